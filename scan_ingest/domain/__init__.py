@@ -1,0 +1,1 @@
+"""The shapes of the card room: frozen values, no reading or writing."""

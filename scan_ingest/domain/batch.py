@@ -1,0 +1,79 @@
+"""The contents of one collection box, scanned."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from pathlib import Path
+
+from scan_ingest.domain.page import Outcome, PageRef, Placement
+
+
+@dataclass(frozen=True)
+class BoxLabel:
+    """Whose box it was, where it hung, and when it was emptied."""
+
+    organisation: str
+    ward: str
+    collected: date
+
+    def __post_init__(self) -> None:
+        if not self.organisation.strip() or not self.ward.strip():
+            raise ValueError("a box has an organisation and a ward")
+
+
+@dataclass(frozen=True)
+class Original:
+    """A file as handed in, copied by content into the workspace.
+
+    `path` is the copy; None where the file could not be read at all, and then `reason` says why.
+    """
+
+    name: str
+    sha256: str
+    path: Path | None
+    reason: str = ""
+
+
+class BatchState(StrEnum):
+    UNFINISHED = "unfinished"
+    FINISHED = "finished"
+    DISCARDED = "discarded"
+
+
+@dataclass(frozen=True)
+class Batch:
+    id: str
+    label: BoxLabel
+    state: BatchState
+    created_at: datetime
+    files: tuple[Original, ...]
+    expected_cards: int | None = None
+    discard_reason: str = ""
+
+
+@dataclass(frozen=True)
+class OpenSide:
+    """A side of a two-sided card that was placed and read and has no card yet.
+
+    `page` is the page's key in the store.
+    """
+
+    page: int
+    place: int
+    template_id: str
+    side: str
+    picture_sha256: str
+    written: bool
+
+
+@dataclass(frozen=True, eq=False)
+class PageRow:
+    """A page as the workspace shows it."""
+
+    batch_id: str
+    ref: PageRef
+    outcome: Outcome
+    reason: str
+    dpi: float | None
+    placements: tuple[tuple[Placement, str | None], ...]
+    """Each placement with the id of its card, where it has one."""

@@ -1,0 +1,85 @@
+"""A card, and what a recogniser saw on it."""
+
+import hashlib
+from dataclasses import dataclass
+from enum import StrEnum
+
+from scan_ingest.domain.geometry import BoxMm
+
+
+class Doubt(StrEnum):
+    """Why a person should look."""
+
+    UNSURE = "unsure"
+    EMPTY = "empty"
+    DISAGREE = "disagree"
+    INK = "ink"
+
+
+class CardState(StrEnum):
+    """Where a card stands in the review queue."""
+
+    WAITING = "waiting"
+    LEASED = "leased"
+    ACCEPTED = "accepted"
+    REJECTED = "rejected"
+    SET_ASIDE = "set-aside"
+    MERGED = "merged"
+
+
+@dataclass(frozen=True)
+class Word:
+    text: str
+    confidence: float  # 0 to 1
+    box_mm: BoxMm
+    doubt: tuple[Doubt, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not 0.0 <= self.confidence <= 1.0:
+            raise ValueError("a confidence lies between 0 and 1")
+
+
+@dataclass(frozen=True)
+class Line:
+    """One written line: `text` as decoded, `raw` the recogniser's own."""
+
+    text: str
+    raw: str
+    confidence: float  # 0 to 1
+    box_mm: BoxMm
+    words: tuple[Word, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not 0.0 <= self.confidence <= 1.0:
+            raise ValueError("a confidence lies between 0 and 1")
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What was read in a field. Never altered afterwards.
+
+    `text` of a text field is its lines joined with one space (a paragraph break is a line feed), of a choice the ticked
+    values joined with `|`, of a code what it decodes to. `second_opinion` is the other recogniser's text, where asked.
+    """
+
+    field: str
+    text: str
+    confidence: float  # 0 to 1
+    recogniser: str
+    lines: tuple[Line, ...] = ()
+    doubt: tuple[Doubt, ...] = ()
+    second_opinion: str | None = None
+
+    def __post_init__(self) -> None:
+        if not 0.0 <= self.confidence <= 1.0:
+            raise ValueError("a confidence lies between 0 and 1")
+
+
+def card_id(picture_sha256: str, place: int) -> str:
+    """The id of the card whose first page has that picture and that place (from 1) on it: 20 hexadecimal digits.
+
+    80 bits: with a million cards the chance of any two sharing an id is below 1 in 10^12.
+    """
+    if place < 1:
+        raise ValueError("places on a page count from 1")
+    return hashlib.sha256(f"{picture_sha256}/{place}".encode()).hexdigest()[:20]

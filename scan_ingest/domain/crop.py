@@ -1,0 +1,63 @@
+"""The pictures between a page and a reading; everything above speaks millimetres."""
+
+from dataclasses import dataclass
+
+from scan_ingest.domain.card import Reading
+from scan_ingest.domain.geometry import MM_PER_INCH, BoxMm, GreyImage, Mask
+from scan_ingest.domain.page import Outcome, Placement
+from scan_ingest.domain.template import Field
+
+SIDE_PX_PER_MM = 200 / MM_PER_INCH
+"""Registered sides are drawn at 200 dpi: 150 reads as well, 100 costs a point of character error rate."""
+
+
+@dataclass(frozen=True, eq=False)
+class LineCrop:
+    """One written line, cut from a field: grey ink on white, the print and the neighbouring lines taken out."""
+
+    picture: GreyImage
+    box_mm: BoxMm
+
+
+@dataclass(frozen=True, eq=False)
+class FieldCrop:
+    """A field cut from a registered side.
+
+    `picture` is as scanned; `clean` has the printed box, rules and prompt taken out; `ink` is where somebody wrote.
+    All three have one shape, `SIDE_PX_PER_MM` pixels a millimetre, and lie at `box_mm` on the side (which may be larger
+    than the field's own box where the writing leaves it). `lines` are empty for anything but text.
+    """
+
+    field: Field
+    picture: GreyImage
+    clean: GreyImage
+    ink: Mask
+    box_mm: BoxMm
+    lines: tuple[LineCrop, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not self.picture.shape == self.clean.shape == self.ink.shape:
+            raise ValueError("the pictures of a field have one shape")
+
+
+@dataclass(frozen=True, eq=False)
+class ReadSide:
+    """A side as found on a page and read: `place` counts from 1 in reading order on that page.
+
+    `picture` is the registered side as JPEG bytes at `SIDE_PX_PER_MM`; `written` is whether any field has ink.
+    """
+
+    place: int
+    placement: Placement
+    readings: tuple[Reading, ...]
+    picture: bytes
+    written: bool
+
+
+@dataclass(frozen=True, eq=False)
+class PageResult:
+    """What `read_page` found: the outcome of the page on its own, why, and the sides that were placed and read."""
+
+    outcome: Outcome
+    reason: str
+    sides: tuple[ReadSide, ...] = ()

@@ -1,0 +1,43 @@
+"""A nomination, as the central store keeps it."""
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+
+NAMESPACE = uuid.UUID("6a2f64f3-5f0e-5b7e-9c44-0b8a7c1d2e90")
+
+
+class Channel(StrEnum):
+    PAPER = "paper"
+    ONLINE = "online"
+
+
+@dataclass(frozen=True)
+class Nomination:
+    """One nomination. `box` is where the card's box hung; `ward` what the card says of the nominee, else the box.
+
+    `extra` holds fields whose names have no meaning in the store. `reviewed_at` is UTC and aware.
+    """
+
+    id: str
+    channel: Channel
+    organisation: str
+    box: str
+    ward: str
+    nominee: str
+    role: str
+    nominator: str
+    action: str
+    impact: str
+    collected_on: date | None
+    reviewed_by: str
+    reviewed_at: datetime | None
+    source: str
+    extra: Mapping[str, str] = field(default_factory=dict)
+
+
+def nomination_id(card_id: str) -> str:
+    """The id in the nominations store of the card with that id: the same at every merge."""
+    return str(uuid.uuid5(NAMESPACE, f"card:{card_id}"))

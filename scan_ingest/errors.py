@@ -1,0 +1,64 @@
+"""What can go wrong, and the exit code that the shell sees.
+
+`SkipError` spoils one thing (a file, a page, a card): it is recorded with its reason and the run goes on.
+`RunError` stops the run: it is caught once, in `cli`, printed as one line, and becomes the exit code.
+Anything else is a bug and keeps its traceback.
+
+A message says what, where, and what would be right. It never holds answer text or a person's name.
+"""
+
+from enum import IntEnum
+
+
+class ExitCode(IntEnum):
+    """What the shell sees; the README has the same table."""
+
+    DONE = 0
+    BUG = 1
+    USAGE = 2
+    CONFIGURATION = 3
+    INPUT = 4
+    TOOL_MISSING = 5
+    STORE = 6
+    NEEDS_A_PERSON = 10
+    INTERRUPTED = 130
+
+
+class SkipError(Exception):
+    """One file, page or card cannot be used; the message is the reason shown to people."""
+
+
+class RunError(Exception):
+    """The run cannot go on; the message is the one line printed to standard error."""
+
+    exit_code = ExitCode.BUG
+
+
+class UsageError(RunError):
+    """The command line asks for something that makes no sense."""
+
+    exit_code = ExitCode.USAGE
+
+
+class ConfigurationError(RunError):
+    """A settings file or a template is wrong."""
+
+    exit_code = ExitCode.CONFIGURATION
+
+
+class InputError(RunError):
+    """What was handed in cannot be used at all."""
+
+    exit_code = ExitCode.INPUT
+
+
+class ToolMissingError(RunError):
+    """A program or a model that the work needs is not installed."""
+
+    exit_code = ExitCode.TOOL_MISSING
+
+
+class StoreError(RunError):
+    """A workspace or nominations store is absent, locked, refused, or of another version."""
+
+    exit_code = ExitCode.STORE

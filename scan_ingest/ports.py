@@ -1,0 +1,229 @@
+"""What the pipeline and the review ask of the outside, in their own words."""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Protocol
+
+from scan_ingest.domain.batch import Batch, BoxLabel, OpenSide, Original
+from scan_ingest.domain.card import CardState, Line, Reading
+from scan_ingest.domain.crop import FieldCrop, ReadSide
+from scan_ingest.domain.geometry import BoxMm
+from scan_ingest.domain.page import FailedPage, Outcome, Page, PageRef
+from scan_ingest.domain.review import Review
+
+# -- files → pages -----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What an untrusted file may cost."""
+
+    pages_per_file: int = 2000
+    pixels_per_page: int = 140_000_000  # A4 at 1200 dpi
+    seconds_per_page: float = 120.0
+
+
+class PageSource(Protocol):
+    """Yields a file's pages one at a time, in order, numbered from 1, holding at most a few in memory.
+
+    A page that cannot be decoded is yielded as `FailedPage` and the next follows; a file that cannot be opened is one
+    `FailedPage`, number 1. Pages numbered in `skip` are not decoded and not yielded. Nothing is raised for a bad file.
+    `file_sha256` and `file_name` are what the refs carry; `path` may have another name.
+    """
+
+    def __call__(
+        self, path: Path, file_name: str, file_sha256: str, limits: Limits, skip: Collection[int]
+    ) -> Iterator[Page | FailedPage]: ...
+
+
+# -- crop → reading ----------------------------------------------------------------------------------------------------
+
+
+class Recogniser(Protocol):
+    """Reads the lines of a text field; box and word boxes in millimetres on the side.
+
+    Raises `SkipError` where the engine fails or takes too long; the field's reading then says so.
+    """
+
+    def __call__(self, crop: FieldCrop) -> tuple[Line, ...]: ...
+
+
+# -- ingest → workspace ------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A page that was ingested before."""
+
+    batch_id: str
+    ref: PageRef
+    outcome: Outcome
+
+
+@dataclass(frozen=True)
+class FieldNote:
+    """What the review needs to know of a field, kept with the card so that it outlives the template folder."""
+
+    name: str
+    side: str
+    kind: str
+    prompt: str
+    required: bool
+    box_mm: BoxMm
+    options: tuple[str, ...] = ()
+    max_choices: int = 1
+
+
+@dataclass(frozen=True)
+class NewCard:
+    """A card that is complete: its sides as (key of the page, place on it), front first.
+
+    A page key of None is the page being recorded in the same call.
+    """
+
+    id: str
+    template_id: str
+    sides: tuple[tuple[int | None, int], ...]
+    fields: tuple[FieldNote, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class PageRecord:
+    """Everything about one page that one transaction writes."""
+
+    file_position: int  # from 0, in the batch
+    ref: PageRef
+    outcome: Outcome
+    reason: str
+    dpi: float | None = None
+    picture_sha256: str | None = None  # None where nothing could be decoded
+    picture: bytes | None = None  # JPEG of the page, kept once by content; None for a duplicate or failed page
+    sides: tuple[ReadSide, ...] = ()
+    new_cards: tuple[NewCard, ...] = ()
+    amended: Mapping[int, tuple[Outcome, str]] | None = None
+    """Earlier pages (by key) whose outcome this page settles: a front whose back has come."""
+
+
+class IngestDesk(Protocol):
+    """The part of the workspace that `ingest` writes to. Times are UTC and aware."""
+
+    def keep_original(self, path: Path) -> Original:
+        """Copies the file by content to its place (temporary name, then rename). A file that cannot be read is no error
+        here: its `Original` has no path and says why."""
+        ...
+
+    def open_batch(
+        self, label: BoxLabel, files: Sequence[Original], expected_cards: int | None, *, any_date: bool
+    ) -> tuple[Batch, bool]:
+        """The unfinished batch with this organisation, ward and date (any date, if asked) that shares a file with
+        `files`, the files it lacks added to it; else a new one. And whether it is continued."""
+        ...
+
+    def recorded_pages(self, batch_id: str) -> frozenset[tuple[int, int]]:
+        """(file position, page number) of every page already recorded."""
+        ...
+
+    def seen(self, ref: PageRef, picture_sha256: str | None) -> Seen | None:
+        """The first time this page was recorded in a batch that is not discarded, by (file, number) or by picture;
+        failed pages and duplicates do not count."""
+        ...
+
+    def open_sides(self, batch_id: str) -> tuple[OpenSide, ...]:
+        """The sides without a card of the last page that was recorded, in reading order."""
+        ...
+
+    def record(self, batch_id: str, page: PageRecord) -> int:
+        """Writes one page in one transaction; returns its key. A page recorded already (same file position and
+        number) is left as it is."""
+        ...
+
+    def finish(self, batch_id: str) -> None: ...
+
+    def outcomes(self, batch_id: str) -> Mapping[Outcome, int]: ...
+
+    def count_cards(self, batch_id: str) -> int: ...
+
+
+# -- review → workspace ------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class CardPage:
+    """A page of a card, and the place on it (from 1)."""
+
+    ref: PageRef
+    place: int
+
+
+@dataclass(frozen=True)
+class QueuedCard:
+    """A card as the queue knows it: `readings` as read, `texts` as they stand (reviewed once reviewed)."""
+
+    id: str
+    batch_id: str
+    label: BoxLabel
+    template_id: str
+    state: CardState
+    pages: tuple[CardPage, ...]
+    readings: Mapping[str, Reading]
+    texts: Mapping[str, str]
+    reason: str = ""
+    reviewed_by: str = ""
+    reviewed_at: datetime | None = None
+    leased_by: str = ""
+
+
+@dataclass(frozen=True)
+class QueueCount:
+    waiting: int
+    leased_by_others: int
+    set_aside: int
+    done: int
+
+
+class ReviewDesk(Protocol):
+    """The part of the workspace that the review works with."""
+
+    def claim_next(
+        self, reviewer: str, lease: timedelta, *, batch_id: str | None = None, skip: Collection[str] = ()
+    ) -> QueuedCard | None:
+        """Leases the next waiting card, oldest box first, atomically: two callers never get the same one. A card this
+        reviewer still holds comes first; one set aside by this reviewer is not offered to them again; an expired lease
+        counts as waiting."""
+        ...
+
+    def claim(self, card_id: str, reviewer: str, lease: timedelta) -> QueuedCard:
+        """Leases that very card, in any state. Raises `StoreError` where there is none or somebody else holds it."""
+        ...
+
+    def renew(self, card_id: str, reviewer: str, lease: timedelta) -> bool:
+        """False where the lease was lost to somebody else."""
+        ...
+
+    def give_back(self, card_id: str, reviewer: str) -> None:
+        """Ends the lease; the card is what it was before."""
+        ...
+
+    def save_draft(self, card_id: str, reviewer: str, texts: Mapping[str, str]) -> None: ...
+
+    def draft(self, card_id: str, reviewer: str) -> Mapping[str, str] | None: ...
+
+    def decide(self, review: Review) -> None:
+        """Writes the decision, ends the lease, drops the draft. Raises `StoreError` where another holds the card."""
+        ...
+
+    def undo(self, card_id: str, reviewer: str, lease: timedelta) -> QueuedCard:
+        """Takes back this reviewer's last decision on the card and leases it again, the texts kept as a draft."""
+        ...
+
+    def field_notes(self, card_id: str) -> tuple[FieldNote, ...]:
+        """The card's fields in the order of its template."""
+        ...
+
+    def side_picture(self, card_id: str, side: str) -> bytes:
+        """The registered side as JPEG bytes, `SIDE_PX_PER_MM` pixels a millimetre."""
+        ...
+
+    def count(self, reviewer: str, batch_id: str | None = None) -> QueueCount: ...
