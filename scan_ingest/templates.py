@@ -20,10 +20,9 @@ from scan_ingest.domain.template import Field, FieldKind, Option, Side, Template
 from scan_ingest.errors import ConfigurationError
 
 FILE_NAME = "template.toml"
-ASPECT_TOLERANCE = (
-    0.02  # a scan of the blank side may be cut a little; more means the wrong picture or wrong millimetres
-)
-MIN_REFERENCE_PX_PER_MM = 100 / 25.4  # below 100 dpi the small print that tells templates apart is gone
+# A blank side may be cut a little; more means the wrong picture or wrong millimetres.
+ASPECT_TOLERANCE = 0.02
+MIN_REFERENCE_PX_PER_MM = 50 / 25.4  # below 50 dpi no print is left to be found by
 MAX_REFERENCE_PIXELS = 140_000_000
 
 Millimetres = Annotated[float, Constraint(allow_inf_nan=False)]
@@ -199,7 +198,7 @@ def _boxes(field: _Field) -> Iterator[tuple[str, BoxRow]]:
         yield f'fields "{field.name}" options "{option.value}"', option.box_mm
 
 
-def _field_problems(field: _Field, sides: list[str]) -> Iterator[str]:
+def _field_problems(field: _Field, sides: Sequence[str]) -> Iterator[str]:
     where = f'fields "{field.name}"'
     if field.side is None and len(sides) > 1:
         yield f'{where}: side is missing; say "front" or "back"'

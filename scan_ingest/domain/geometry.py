@@ -84,4 +84,4 @@ class Homography:
         return Homography(after.matrix @ self.matrix)
 
     def inverse(self) -> "Homography":
-        return Homography(np.linalg.inv(self.matrix))
+        return Homography(np.linalg.inv(self.matrix).astype(np.float64))
