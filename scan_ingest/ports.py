@@ -11,7 +11,8 @@ from scan_ingest.domain.card import CardState, Line, Reading
 from scan_ingest.domain.crop import FieldCrop, ReadSide
 from scan_ingest.domain.geometry import BoxMm
 from scan_ingest.domain.page import FailedPage, Outcome, Page, PageRef
-from scan_ingest.domain.review import Review
+from scan_ingest.domain.review import AcceptedCard, Review
+from scan_ingest.domain.review import CardPage as CardPage
 
 # -- files → pages -----------------------------------------------------------------------------------------------------
 
@@ -150,14 +151,6 @@ class IngestDesk(Protocol):
 
 
 @dataclass(frozen=True)
-class CardPage:
-    """A page of a card, and the place on it (from 1)."""
-
-    ref: PageRef
-    place: int
-
-
-@dataclass(frozen=True)
 class QueuedCard:
     """A card as the queue knows it: `readings` as read, `texts` as they stand (reviewed once reviewed)."""
 
@@ -227,3 +220,19 @@ class ReviewDesk(Protocol):
         ...
 
     def count(self, reviewer: str, batch_id: str | None = None) -> QueueCount: ...
+
+
+# -- merge → workspace -------------------------------------------------------------------------------------------------
+
+
+class MergeDesk(Protocol):
+    """The part of the workspace that `merge` works with."""
+
+    def accepted_cards(self) -> tuple[AcceptedCard, ...]:
+        """Every card that is accepted, or that was changed since it was merged; oldest box first."""
+        ...
+
+    def mark_merged(self, cards: Collection[AcceptedCard]) -> None:
+        """These cards are in the nominations store as they were handed out. One that was decided on or amended since
+        stays to be merged again, and is remembered as merged before."""
+        ...

@@ -5,6 +5,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from scan_ingest.domain.batch import BoxLabel
+from scan_ingest.domain.page import PageRef
+
 
 class Decision(StrEnum):
     ACCEPT = "accept"
@@ -28,3 +31,32 @@ class Review:
             raise ValueError("the time of a review is aware, in UTC")
         if self.decision is Decision.REJECT and not self.reason.strip():
             raise ValueError("a rejection has a reason")
+
+
+@dataclass(frozen=True)
+class CardPage:
+    """A page of a card, and the place on it (from 1)."""
+
+    ref: PageRef
+    place: int
+
+
+@dataclass(frozen=True)
+class AcceptedCard:
+    """A card that merge has to carry: accepted, or changed since it was merged (`merged_before`).
+
+    `label` is that of its batch as it stands now, `pages` are front first, `texts` holds every field of the template in
+    its order. `reviewed_at` is UTC and aware. `revision` counts what was decided on the card or amended on its batch:
+    `mark_merged` takes it back, so that a change that came in between is not taken for merged.
+    """
+
+    card_id: str
+    batch_id: str
+    label: BoxLabel
+    template_id: str
+    pages: tuple[CardPage, ...]
+    texts: Mapping[str, str]
+    reviewed_by: str
+    reviewed_at: datetime
+    merged_before: bool
+    revision: int
