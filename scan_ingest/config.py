@@ -13,7 +13,7 @@ from typing import Annotated, Any
 import platformdirs
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from scan_ingest.errors import ConfigurationError
+from scan_ingest.errors import ConfigurationError, UsageError
 from scan_ingest.ports import Limits
 
 FILE_NAME = "scan_ingest.toml"
@@ -92,14 +92,14 @@ def find_file(start: Path) -> Path | None:
 
 
 def check_ward(settings: Settings, ward: str, *, new_ward: bool) -> str:
-    """The ward as the list spells it. Raises `ConfigurationError` for one that is not in the list, unless it is new."""
+    """The ward as the list spells it. Raises `UsageError` for one that is not in the list, unless it is new."""
     if not settings.wards or new_ward:
         return ward
     spelled = {listed.casefold(): listed for listed in settings.wards}
     if ward.strip().casefold() in spelled:
         return spelled[ward.strip().casefold()]
     near = difflib.get_close_matches(ward.strip().casefold(), list(spelled), n=1, cutoff=0.0)
-    raise ConfigurationError(
+    raise UsageError(
         f'ward "{ward}" is not in the list of wards in {FILE_NAME}; the nearest is "{spelled[near[0]]}"; '
         "--new-ward takes it as it is"
     )

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from scan_ingest.central import Central, open_central
 from scan_ingest.config import Settings
-from scan_ingest.templates import shipped_templates
+from scan_ingest.templates import FILE_NAME, shipped_templates
 from scan_ingest.workspace import Workspace, open_workspace
 
 # One command runs per process; the options before the command are read once, in `cli`.
@@ -41,4 +41,4 @@ def templates_folder(settings: Settings) -> Path:
     if settings.templates is not None:
         return settings.templates
     here = Path("templates")
-    return here if here.is_dir() else shipped_templates()
+    return here if any(here.glob(f"*/{FILE_NAME}")) else shipped_templates()

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from pathlib import Path
 
-from scan_ingest.domain.page import Outcome, PageRef, Placement
+from scan_ingest.domain.page import FailedPage, Outcome, PageRef, Placement
 
 
 @dataclass(frozen=True)
@@ -32,6 +32,10 @@ class Original:
     sha256: str
     path: Path | None
     reason: str = ""
+
+    def unopened(self) -> FailedPage:
+        """The one failed page that a file without a copy counts as."""
+        return FailedPage(PageRef(self.sha256, 1, self.name), self.reason or "the file cannot be read")
 
 
 class BatchState(StrEnum):
@@ -64,6 +68,7 @@ class OpenSide:
     side: str
     picture_sha256: str
     written: bool
+    page_reason: str = ""  # the reason that stands with the page now
 
 
 @dataclass(frozen=True, eq=False)

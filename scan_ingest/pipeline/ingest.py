@@ -1,0 +1,173 @@
+"""The loop over a batch: files → pages → workspace, one transaction a page. The only writer of the pipeline.
+
+Pages are decoded one at a time, read by worker processes, and recorded in the order of the files, so that a front always
+comes before its back; at most a few pages are in memory. Killed at any point, the same call continues.
+"""
+
+import time
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from scan_ingest.domain.batch import Batch, BoxLabel
+from scan_ingest.domain.crop import PageResult
+from scan_ingest.domain.page import FailedPage, Outcome, Page
+from scan_ingest.domain.template import Template
+from scan_ingest.pipeline.pairing import front_for, settle
+from scan_ingest.pipeline.pictures import page_picture
+from scan_ingest.ports import IngestDesk, Limits, PageRecord, PageSource, Seen
+
+
+class PagePool(Protocol):
+    """Reads pages somewhere else: worker processes here, a cluster, or a plain call in a test."""
+
+    window: int  # how many pages may be under way at once
+
+    def submit(self, page: Page) -> Future[PageResult]:
+        """A page that crashed or hung its worker comes back as a `failed` result, never as an exception."""
+        ...
+
+
+@dataclass(frozen=True)
+class IngestReport:
+    batch: Batch
+    continued: bool
+    pages: int
+    outcomes: Mapping[Outcome, int]
+    cards: int
+    seconds: float
+
+
+@dataclass(frozen=True, eq=False)
+class _Underway:
+    """A page between its decoding and its record, in the order of the batch."""
+
+    file_position: int
+    page: Page | FailedPage
+    picture_sha256: str | None = None
+    reading: Future[PageResult] | None = None  # None where it was seen before, here or in an earlier batch
+
+
+def ingest(
+    files: Sequence[Path],
+    label: BoxLabel,
+    *,
+    desk: IngestDesk,
+    source: PageSource,
+    pool: PagePool,
+    templates: Mapping[str, Template],
+    limits: Limits,
+    expected_cards: int | None = None,
+    any_date: bool = False,
+    on_batch: Callable[[Batch, bool], None] = lambda batch, continued: None,
+    on_page: Callable[[Outcome], None] = lambda outcome: None,
+) -> IngestReport:
+    """Reads `files` into the workspace and queues the cards.
+
+    `any_date`: an unfinished batch is continued whatever its date (none was given). `on_batch` is called once the batch
+    is open, `on_page` after every page recorded.
+    """
+    started = time.monotonic()
+    originals = [desk.keep_original(path) for path in files]
+    batch, continued = desk.open_batch(label, originals, expected_cards, any_date=any_date)
+    on_batch(batch, continued)
+    recorder = _Recorder(batch.id, desk, pool, templates)
+    queue: deque[_Underway] = deque()
+    for position, page in _pages(batch, desk, source, limits):
+        queue.append(_begin(position, page, desk, pool, queue))
+        while len(queue) >= pool.window:
+            on_page(recorder.record(queue.popleft()))
+    while queue:
+        on_page(recorder.record(queue.popleft()))
+    desk.finish(batch.id)
+    outcomes = desk.outcomes(batch.id)
+    return IngestReport(
+        batch, continued, sum(outcomes.values()), outcomes, desk.count_cards(batch.id), time.monotonic() - started
+    )
+
+
+def _pages(
+    batch: Batch, desk: IngestDesk, source: PageSource, limits: Limits
+) -> Iterator[tuple[int, Page | FailedPage]]:
+    """The batch's pages that are not recorded yet, in order."""
+    done = desk.recorded_pages(batch.id)
+    for position, original in enumerate(batch.files):
+        numbers = {number for file_position, number in done if file_position == position}
+        if original.path is None:
+            if 1 not in numbers:
+                yield position, original.unopened()
+            continue
+        for page in source(original.path, original.name, original.sha256, limits, numbers):
+            yield position, page
+
+
+def _begin(
+    position: int, page: Page | FailedPage, desk: IngestDesk, pool: PagePool, queue: Sequence[_Underway]
+) -> _Underway:
+    if isinstance(page, FailedPage):
+        return _Underway(position, page)
+    picture = page.picture_sha256
+    twin_underway = any(other.picture_sha256 == picture for other in queue)
+    if twin_underway or desk.seen(page.ref, picture):
+        return _Underway(position, page, picture)
+    return _Underway(position, page, picture, pool.submit(page))
+
+
+@dataclass(frozen=True, eq=False)
+class _Recorder:
+    batch_id: str
+    desk: IngestDesk
+    pool: PagePool
+    templates: Mapping[str, Template]
+
+    def record(self, item: _Underway) -> Outcome:
+        """Writes the page in one transaction; returns its outcome."""
+        record = self._record_of(item)
+        self.desk.record(self.batch_id, record)
+        return record.outcome
+
+    def _record_of(self, item: _Underway) -> PageRecord:
+        page = item.page
+        if isinstance(page, FailedPage):
+            return PageRecord(item.file_position, page.ref, Outcome.FAILED, page.reason)
+        assert item.picture_sha256 is not None
+        # The pages before this one are recorded by now, so this also finds a twin that was under way beside it.
+        seen = self.desk.seen(page.ref, item.picture_sha256)
+        result: PageResult | None = None
+        if item.reading is not None:
+            result = item.reading.result()
+        elif not seen or self._may_be_an_empty_back(page, seen):
+            result = self.pool.submit(page).result()
+        if seen and not (result and self._is_the_awaited_back(result)):
+            reason = f"ingested before: {seen.ref} in batch {seen.batch_id}"
+            return PageRecord(
+                item.file_position, page.ref, Outcome.DUPLICATE, reason, page.dpi, item.picture_sha256
+            )
+        assert result is not None
+        waiting = self.desk.open_sides(self.batch_id)
+        settled = settle(result, item.picture_sha256, waiting, self.templates)
+        return PageRecord(
+            item.file_position,
+            page.ref,
+            settled.outcome,
+            settled.reason,
+            page.dpi,
+            item.picture_sha256,
+            page_picture(page),
+            result.sides,
+            settled.new_cards,
+            settled.amended,
+        )
+
+    def _may_be_an_empty_back(self, page: Page, seen: Seen) -> bool:
+        """Backs that nobody wrote on can be alike to the pixel (a scanner that whitens the paper)."""
+        same_page = (seen.ref.file_sha256, seen.ref.number) == (page.ref.file_sha256, page.ref.number)
+        return not same_page and seen.batch_id == self.batch_id and bool(self.desk.open_sides(self.batch_id))
+
+    def _is_the_awaited_back(self, result: PageResult) -> bool:
+        if len(result.sides) != 1 or result.sides[0].written or result.sides[0].placement.side != "back":
+            return False
+        return front_for(result.sides[0], self.desk.open_sides(self.batch_id)) is not None

@@ -1,0 +1,102 @@
+"""Worker processes that read pages: started by spawn, each with a reader of its own, ended when a page hangs."""
+
+import os
+import signal
+import sys
+import traceback
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from contextlib import contextmanager
+from dataclasses import dataclass
+from multiprocessing import get_context
+from typing import Self
+
+import cv2
+from pebble import ProcessExpired, ProcessPool
+
+from scan_ingest.domain.crop import PageResult
+from scan_ingest.domain.page import Outcome, Page
+from scan_ingest.errors import RunError
+from scan_ingest.pipeline.walk import Reader, read_page
+
+PAGES_PER_JOB = 2  # one being read, one ready, so that a worker never waits for a page to be decoded
+
+
+class _Worker:
+    """What a worker process keeps between pages; only pages and results cross the border."""
+
+    reader: Reader | None = None
+
+
+def _start(make_reader: Callable[[], Reader]) -> None:
+    # Ctrl-C is the parent's to answer: it records what is read, then ends the workers.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    one_thread()
+    _Worker.reader = make_reader()
+
+
+def _read(page: Page) -> PageResult:
+    assert _Worker.reader is not None
+    return read_page(page, _Worker.reader)
+
+
+def one_thread() -> None:
+    """The cores are shared out by process; libraries that start threads of their own only get in each other's way."""
+    os.environ["OMP_THREAD_LIMIT"] = "1"  # Tesseract's
+    os.environ["OMP_NUM_THREADS"] = "1"
+    cv2.setNumThreads(1)
+
+
+@dataclass(frozen=True, eq=False)
+class WorkerPool:
+    """A `PagePool` of processes."""
+
+    processes: ProcessPool
+    window: int
+    seconds_per_page: float
+
+    @classmethod
+    @contextmanager
+    def started(cls, jobs: int, make_reader: Callable[[], Reader], seconds_per_page: float) -> Iterator[Self]:
+        """`make_reader` must be picklable: a function of a module, or a partial of one."""
+        processes = ProcessPool(
+            max_workers=jobs, context=get_context("spawn"), initializer=_start, initargs=(make_reader,)
+        )
+        try:
+            yield cls(processes, jobs * PAGES_PER_JOB, seconds_per_page)
+            processes.close()
+        finally:
+            processes.stop()
+            processes.join()
+
+    def submit(self, page: Page) -> Future[PageResult]:
+        answer: Future[PageResult] = Future()
+
+        def settle(done: "Future[PageResult]") -> None:
+            error = done.exception()
+            if error is None:
+                answer.set_result(done.result())
+            elif isinstance(error, RunError | KeyboardInterrupt):
+                answer.set_exception(error)
+            else:
+                answer.set_result(PageResult(Outcome.FAILED, _reason(page, error, self.seconds_per_page)))
+
+        self.processes.schedule(_read, args=(page,), timeout=self.seconds_per_page).add_done_callback(settle)
+        return answer
+
+
+def _reason(page: Page, error: BaseException, seconds: float) -> str:
+    """Why a page failed in its worker. A bug is told on standard error with its place, but not its message, which
+    could hold words from the card."""
+    if isinstance(error, TimeoutError):
+        return f"reading it took longer than {seconds:g} seconds, the limit seconds_per_page"
+    if isinstance(error, ProcessExpired):
+        return "its reading ended the worker process (out of memory, or a fault in a library)"
+    if isinstance(error, MemoryError):
+        return "there was not enough memory to read it"
+    frames = traceback.extract_tb(error.__traceback__)
+    remote = getattr(error, "traceback", None)  # pebble carries the worker's own as text
+    place = str(remote) if remote else "\n".join(f"  {frame.filename}:{frame.lineno} {frame.name}" for frame in frames)
+    where = [line.strip() for line in place.splitlines() if line.strip().startswith(("File ", "/"))]
+    print(f"{page.ref}: a bug, {type(error).__name__}:", *where, sep="\n  ", file=sys.stderr)
+    return f"a bug in the program ({type(error).__name__}); please report it"
