@@ -1,1 +1,20 @@
-"""."""
+"""The command line: one small module per command group. Parse arguments, build the parts, call one function, print."""
+
+import sys
+
+from scan_ingest.errors import RunError
+
+
+def main() -> None:
+    """The program's entry: runs the command, answers a `RunError` with one line and its exit code."""
+    from scan_ingest.cli.app import app  # the commands' modules are read only when one runs
+
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):  # a legacy Windows console has no ŵ: better \u0175 than a traceback
+            stream.reconfigure(errors="backslashreplace")
+    try:
+        app()
+    except RunError as error:
+        for line in str(error).splitlines():
+            print(f"scan-ingest: {line}", file=sys.stderr)
+        sys.exit(error.exit_code)

@@ -3,23 +3,36 @@
 import contextlib
 from collections.abc import Iterator
 from contextvars import ContextVar
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from scan_ingest.central import Central, open_central
-from scan_ingest.config import Settings
+from scan_ingest.config import Settings, load_settings
 from scan_ingest.templates import FILE_NAME, shipped_templates
 from scan_ingest.workspace import Workspace, open_workspace
 
-# One command runs per process; the options before the command are read once, in `cli`.
-_SETTINGS: ContextVar[Settings] = ContextVar("settings")
+
+@dataclass(frozen=True)
+class _Options:
+    """The options before the command, as given; settings are made of them when a command first asks."""
+
+    data: Path | None = None
+    templates: Path | None = None
+    workspace: str | None = None
+    central: str | None = None
 
 
-def use_settings(settings: Settings) -> None:
-    _SETTINGS.set(settings)
+_OPTIONS: ContextVar[_Options] = ContextVar("options")
+
+
+def use_options(*, data: Path | None, templates: Path | None, workspace: str | None, central: str | None) -> None:
+    """Keeps the options for `current_settings`, so that a wrong settings file never stands in the way of --help."""
+    _OPTIONS.set(_Options(data, templates, workspace, central))
 
 
 def current_settings() -> Settings:
-    return _SETTINGS.get()
+    """The settings of this run. Raises `ConfigurationError`."""
+    return load_settings(asdict(_OPTIONS.get()))
 
 
 @contextlib.contextmanager

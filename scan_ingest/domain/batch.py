@@ -1,5 +1,6 @@
 """The contents of one collection box, scanned."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -53,6 +54,29 @@ class Batch:
     files: tuple[Original, ...]
     expected_cards: int | None = None
     discard_reason: str = ""
+
+
+@dataclass(frozen=True)
+class IngestReport:
+    """The end of an ingest; `outcomes` and `cards` are the whole batch's, earlier runs included."""
+
+    batch: Batch
+    outcomes: Mapping[Outcome, int]
+    cards: int
+    seconds: float
+    expected_cards: int | None = None
+
+    @property
+    def pages(self) -> int:
+        return sum(self.outcomes.values())
+
+    @property
+    def count_differs(self) -> bool:
+        return self.expected_cards is not None and self.expected_cards != self.cards
+
+    @property
+    def pages_need_a_person(self) -> bool:
+        return any(number and outcome.needs_a_person for outcome, number in self.outcomes.items())
 
 
 @dataclass(frozen=True)

@@ -1,18 +1,18 @@
 """The loop over a batch: files → pages → workspace, one transaction a page. The only writer of the pipeline.
 
-Pages are decoded one at a time, read by worker processes, and recorded in the order of the files, so that a front always
-comes before its back; at most a few pages are in memory. Killed at any point, the same call continues.
+Pages are decoded one at a time, read by worker processes, and recorded in the order of the files, so that a front
+always comes before its back; at most a few pages are in memory. Killed at any point, the same call continues.
 """
 
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from scan_ingest.domain.batch import Batch, BoxLabel
+from scan_ingest.domain.batch import Batch, BoxLabel, IngestReport
 from scan_ingest.domain.crop import PageResult
 from scan_ingest.domain.page import FailedPage, Outcome, Page
 from scan_ingest.domain.template import Template
@@ -31,14 +31,12 @@ class PagePool(Protocol):
         ...
 
 
-@dataclass(frozen=True)
-class IngestReport:
-    batch: Batch
-    continued: bool
-    pages: int
-    outcomes: Mapping[Outcome, int]
-    cards: int
-    seconds: float
+class Listener(Protocol):
+    """Who is told how far the batch is."""
+
+    def opened(self, batch: Batch, *, continued: bool) -> None: ...
+
+    def recorded(self, outcome: Outcome) -> None: ...
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,31 +60,28 @@ def ingest(
     limits: Limits,
     expected_cards: int | None = None,
     any_date: bool = False,
-    on_batch: Callable[[Batch, bool], None] = lambda batch, continued: None,
-    on_page: Callable[[Outcome], None] = lambda outcome: None,
+    listener: Listener | None = None,
 ) -> IngestReport:
     """Reads `files` into the workspace and queues the cards.
 
-    `any_date`: an unfinished batch is continued whatever its date (none was given). `on_batch` is called once the batch
-    is open, `on_page` after every page recorded.
+    `any_date`: an unfinished batch is continued whatever its date (none was given).
     """
     started = time.monotonic()
     originals = [desk.keep_original(path) for path in files]
     batch, continued = desk.open_batch(label, originals, expected_cards, any_date=any_date)
-    on_batch(batch, continued)
-    recorder = _Recorder(batch.id, desk, pool, templates)
+    if listener:
+        listener.opened(batch, continued=continued)
+    recorder = _Recorder(batch.id, desk, pool, templates, listener)
     queue: deque[_Underway] = deque()
     for position, page in _pages(batch, desk, source, limits):
         queue.append(_begin(position, page, desk, pool, queue))
         while len(queue) >= pool.window:
-            on_page(recorder.record(queue.popleft()))
+            recorder.record(queue.popleft())
     while queue:
-        on_page(recorder.record(queue.popleft()))
+        recorder.record(queue.popleft())
     desk.finish(batch.id)
-    outcomes = desk.outcomes(batch.id)
-    return IngestReport(
-        batch, continued, sum(outcomes.values()), outcomes, desk.count_cards(batch.id), time.monotonic() - started
-    )
+    cards, seconds = desk.count_cards(batch.id), time.monotonic() - started
+    return IngestReport(batch, desk.outcomes(batch.id), cards, seconds, expected_cards)
 
 
 def _pages(
@@ -122,12 +117,14 @@ class _Recorder:
     desk: IngestDesk
     pool: PagePool
     templates: Mapping[str, Template]
+    listener: Listener | None
 
-    def record(self, item: _Underway) -> Outcome:
-        """Writes the page in one transaction; returns its outcome."""
+    def record(self, item: _Underway) -> None:
+        """Writes the page in one transaction."""
         record = self._record_of(item)
         self.desk.record(self.batch_id, record)
-        return record.outcome
+        if self.listener:
+            self.listener.recorded(record.outcome)
 
     def _record_of(self, item: _Underway) -> PageRecord:
         page = item.page
@@ -143,9 +140,7 @@ class _Recorder:
             result = self.pool.submit(page).result()
         if seen and not (result and self._is_the_awaited_back(result)):
             reason = f"ingested before: {seen.ref} in batch {seen.batch_id}"
-            return PageRecord(
-                item.file_position, page.ref, Outcome.DUPLICATE, reason, page.dpi, item.picture_sha256
-            )
+            return PageRecord(item.file_position, page.ref, Outcome.DUPLICATE, reason, page.dpi, item.picture_sha256)
         assert result is not None
         waiting = self.desk.open_sides(self.batch_id)
         settled = settle(result, item.picture_sha256, waiting, self.templates)

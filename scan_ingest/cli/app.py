@@ -1,0 +1,71 @@
+"""Every command at a glance, and the options that come before them."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from scan_ingest import __version__
+from scan_ingest.cli import batches, demo, doctor, export, ingest, merge, queue, review, template
+from scan_ingest.cli.parts import use_options
+
+app = typer.Typer(
+    name="scan-ingest",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,  # a bug keeps its plain traceback, and no local values with card text in it
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        print(f"scan-ingest {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    data: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="Folder of the stores and pictures.", show_default="data"),
+    ] = None,
+    templates: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="Folder of card templates.", show_default="templates, else those shipped"),
+    ] = None,
+    workspace: Annotated[
+        str | None,
+        typer.Option(metavar="URL", help="This site's workspace.", show_default="SQLite in the data folder"),
+    ] = None,
+    central: Annotated[
+        str | None,
+        typer.Option(metavar="URL", help="The nominations store.", show_default="SQLite in the data folder"),
+    ] = None,
+    version: Annotated[  # noqa: ARG001 - answered by its callback
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and stop.")
+    ] = False,
+) -> None:
+    """Turns scanned paper nomination cards into corrected nominations in one store.
+
+    The day's work: ingest, review, merge, export. Every option here is also an environment variable SCAN_INGEST_… and a
+    key in scan_ingest.toml.
+    """
+    use_options(data=data, templates=templates, workspace=workspace, central=central)
+
+
+DAY = "The day's work"
+LOOK = "Looking and putting right"
+SETUP = "Setting up"
+
+app.command(rich_help_panel=DAY)(ingest.ingest)
+app.command(rich_help_panel=DAY)(review.review)
+app.command(rich_help_panel=DAY)(merge.merge)
+app.command(rich_help_panel=DAY)(export.export)
+app.command(rich_help_panel=LOOK)(batches.batches)
+app.command(rich_help_panel=LOOK)(batches.pages)
+app.add_typer(batches.app, name="batch", rich_help_panel=LOOK)
+app.add_typer(queue.app, name="queue", rich_help_panel=LOOK)
+app.add_typer(template.app, name="template", rich_help_panel=SETUP)
+app.command(rich_help_panel=SETUP)(doctor.doctor)
+app.command(rich_help_panel=SETUP)(demo.demo)

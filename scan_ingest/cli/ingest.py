@@ -1,0 +1,201 @@
+"""`scan-ingest ingest`: scans → workspace."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    ProgressColumn,
+    Task,
+    TextColumn,
+    TimeRemainingColumn,
+)
+from rich.text import Text
+
+from scan_ingest.cli.parts import current_settings, open_the_central, open_the_workspace, templates_folder
+from scan_ingest.config import Settings, check_ward
+from scan_ingest.domain.batch import Batch, BoxLabel, IngestReport
+from scan_ingest.domain.page import Outcome
+from scan_ingest.domain.text import for_a_terminal
+from scan_ingest.errors import ExitCode, UsageError
+
+if TYPE_CHECKING:
+    from scan_ingest.workspace import Workspace
+
+
+def ingest(
+    scans: Annotated[list[Path], typer.Argument(metavar="FILE|FOLDER…", help="PDF, TIFF, JPEG or PNG scans.")],
+    ward: Annotated[str, typer.Option(help="Where the box hung.")],
+    organisation: Annotated[
+        str | None, typer.Option(help="Whose box it is.", show_default="from scan_ingest.toml")
+    ] = None,
+    collected: Annotated[
+        datetime | None,
+        typer.Option(formats=["%Y-%m-%d"], metavar="DATE", help="When it was emptied.", show_default="today"),
+    ] = None,
+    expect: Annotated[int | None, typer.Option(min=0, metavar="N", help="How many cards were counted by hand.")] = None,
+    template: Annotated[
+        list[str] | None,
+        typer.Option(metavar="ID", help="Try this template only; may be repeated.", show_default="all"),
+    ] = None,
+    jobs: Annotated[
+        int | None, typer.Option(min=1, metavar="N", help="Worker processes.", show_default="the cores")
+    ] = None,
+    new_ward: Annotated[bool, typer.Option("--new-ward", help="Take a ward that is not in the list.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")] = False,
+) -> None:
+    """Read scans into the workspace and queue the cards for review.
+
+    Killed or interrupted, the same call continues. Run again, it adds nothing. Exit code 10 says that something needs a
+    person: a page that was not placed or not decoded, or a count that does not add up.
+    """
+    settings = current_settings()
+    owner = organisation or settings.organisation
+    if not owner:
+        raise UsageError("ingest needs --organisation O, or the key organisation in scan_ingest.toml")
+    try:
+        label = BoxLabel(owner, check_ward(settings, ward, new_ward=new_ward), _day(collected))
+    except ValueError as exc:
+        raise UsageError(f"the box label is incomplete: {exc}") from exc
+    report = run_ingest(settings, scans, label, expect, template or [], jobs, any_date=collected is None)
+    if as_json:
+        print(json.dumps(as_document(report)))
+    else:
+        print_outcomes(report)
+    if report.pages_need_a_person or report.count_differs:
+        raise typer.Exit(ExitCode.NEEDS_A_PERSON)
+
+
+def _day(collected: datetime | None) -> date:
+    return collected.date() if collected else date.today()
+
+
+def as_document(report: IngestReport) -> dict[str, object]:
+    """The report as the contract's JSON."""
+    return {
+        "batch_id": report.batch.id,
+        "pages": report.pages,
+        "outcomes": {outcome.value: number for outcome, number in report.outcomes.items()},
+        "cards": report.cards,
+        "seconds": round(report.seconds, 2),
+    }
+
+
+def run_ingest(
+    settings: Settings,
+    scans: list[Path],
+    label: BoxLabel,
+    expect: int | None,
+    template_ids: list[str],
+    jobs: int | None,
+    *,
+    any_date: bool = False,
+) -> IngestReport:
+    """Builds the parts, runs the loop with a progress bar on standard error."""
+    # Imported here: `--help` should not wait for OpenCV.
+    from scan_ingest.cli.reader import cores, make_reader
+    from scan_ingest.pipeline.ingest import ingest as ingest_batch
+    from scan_ingest.pipeline.pool import WorkerPool
+    from scan_ingest.sources import count_pages, find_files, pages_of
+    from scan_ingest.templates import load_templates
+
+    folder = templates_folder(settings)
+    templates = load_templates(folder, template_ids)
+    files = find_files(scans)
+    limits = settings.page_limits
+    with (
+        open_the_central(settings, create=True),  # so that merge and export never look into an empty place
+        open_the_workspace(settings, create=True) as workspace,
+        workspace.ingest_lock(),
+        _progress() as progress,
+        WorkerPool.started(
+            jobs or cores(), partial(make_reader, folder, tuple(template_ids)), limits.seconds_per_page
+        ) as pool,
+    ):
+        return ingest_batch(
+            files,
+            label,
+            desk=workspace,
+            source=pages_of,
+            pool=pool,
+            templates={template.id: template for template in templates},
+            limits=limits,
+            expected_cards=expect,
+            any_date=any_date,
+            listener=_Bar(progress, workspace, lambda path: count_pages(path, limits)),
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class _Bar:
+    """The progress bar as the loop's listener."""
+
+    progress: Progress
+    workspace: "Workspace"
+    count_pages: Callable[[Path], int]
+
+    def opened(self, batch: Batch, *, continued: bool) -> None:
+        total = sum(self.count_pages(original.path) if original.path else 1 for original in batch.files)
+        done = len(self.workspace.recorded_pages(batch.id))
+        self.progress.add_task(f"batch {batch.id}", total=total, completed=done)
+        if continued:
+            self.progress.console.print(f"continuing batch {batch.id}: {done} of {total} pages are done")
+
+    def recorded(self, outcome: Outcome) -> None:  # noqa: ARG002 - the bar counts pages, whatever became of them
+        self.progress.advance(self.progress.task_ids[0])
+
+
+class _Rate(ProgressColumn):
+    """Pages a minute."""
+
+    def render(self, task: Task) -> Text:
+        return Text(f"{task.speed * 60:.0f} a minute" if task.speed else "", style="progress.data.speed")
+
+
+def _progress() -> Progress:
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("pages"),
+        _Rate(),
+        TimeRemainingColumn(compact=True),
+        console=Console(stderr=True),
+        transient=True,
+    )
+
+
+def print_outcomes(report: IngestReport) -> None:
+    """The end of an ingest, for a person."""
+    label = report.batch.label
+    box = for_a_terminal(f"{label.ward}, {label.organisation}, {label.collected}")
+    lines = [f"Batch {report.batch.id}: {box}"]
+    lines += [f"{number:5}  {EXPLAINED[outcome]}" for outcome in Outcome if (number := report.outcomes.get(outcome))]
+    rate = report.pages / report.seconds * 60
+    lines.append(f"{report.pages} pages, {report.cards} cards, {report.seconds:.0f} s ({rate:.0f} pages a minute)")
+    if report.count_differs:
+        lines.append(f"Counted by hand: {report.expected_cards} cards; found: {report.cards}.")
+    if report.pages_need_a_person:
+        lines.append(f"Some pages need a person: scan-ingest pages {report.batch.id}")
+    if report.cards:
+        lines.append("Next: scan-ingest review")
+    print("\n".join(lines))
+
+
+EXPLAINED = {
+    Outcome.CARD: "card",
+    Outcome.BLANK: "blank (paper without printing or ink)",
+    Outcome.UNMATCHED: "unmatched (no known card)",
+    Outcome.DUPLICATE: "duplicate (this very page was ingested before)",
+    Outcome.UNREADABLE: "unreadable (a card that cannot be placed surely, or its other side is missing)",
+    Outcome.FAILED: "failed (cannot be decoded)",
+}

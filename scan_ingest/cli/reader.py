@@ -1,0 +1,33 @@
+"""What a worker process builds once: templates prepared for matching, recognisers loaded."""
+
+import os
+from pathlib import Path
+
+from scan_ingest.pipeline.walk import Reader
+from scan_ingest.recognisers import RECOGNISERS
+from scan_ingest.stages.place import prepare
+from scan_ingest.templates import load_templates
+
+PRIMARY = "pp-ocrv6"
+SECOND_OPINION = "tesseract"
+
+
+def cores() -> int:
+    """The cores that this process may use."""
+    if hasattr(os, "sched_getaffinity"):  # absent on Windows and macOS
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def make_reader(templates: Path, ids: tuple[str, ...] = ()) -> Reader:
+    """A reader of pages, from a folder and names: called inside each worker, as sessions cannot be pickled.
+
+    Raises `ConfigurationError` and `ToolMissingError`.
+    """
+    loaded = load_templates(templates, ids)
+    return Reader(
+        templates={template.id: template for template in loaded},
+        prepared=prepare(loaded),
+        primary=RECOGNISERS[PRIMARY](),
+        second_opinion=RECOGNISERS[SECOND_OPINION](),
+    )
