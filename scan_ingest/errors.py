@@ -62,3 +62,7 @@ class StoreError(RunError):
     """A workspace or nominations store is absent, locked, refused, or of another version."""
 
     exit_code = ExitCode.STORE
+
+
+class CardRefusedError(StoreError):
+    """That one card cannot be taken, decided on or undone: there is none, or somebody else has it."""

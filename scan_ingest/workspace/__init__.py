@@ -2,3 +2,7 @@
 
 Engines, pragmas, private folders and migrations come from `scan_ingest/sql.py`, shared with `central/`.
 """
+
+from scan_ingest.workspace.desk import Workspace, open_workspace
+
+__all__ = ["Workspace", "open_workspace"]

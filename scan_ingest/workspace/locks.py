@@ -1,0 +1,75 @@
+"""One `ingest` at a time; the lock ends with its process, however that ends."""
+
+import os
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from datetime import datetime
+from pathlib import Path
+
+import sqlalchemy as sa
+from filelock import FileLock, Timeout
+from sqlalchemy import Engine
+
+from scan_ingest.errors import StoreError
+from scan_ingest.sql import store_errors
+
+WAIT_SECONDS = 2.0  # for one that is just ending
+ONE_INGEST_AT_A_TIME = 0x16E57  # any number, as long as every process takes the same advisory lock
+
+
+@contextmanager
+def ingest_lock(folder: Path, engine: Engine) -> Iterator[None]:
+    """Holds the workspace for one ingest. Raises `StoreError` that says who has it.
+
+    A lock file in the workspace's folder; on PostgreSQL, which several machines can share, an advisory lock too.
+    """
+    holder = folder / "ingest.holder"  # beside the lock: on Windows nobody can read a locked file
+    lock = FileLock(folder / "ingest.lock", timeout=WAIT_SECONDS, mode=0o600, thread_local=False)
+    try:
+        lock.acquire()
+    except Timeout:
+        who = ""
+        with suppress(OSError):
+            who = f" ({holder.read_text(encoding='utf-8').strip()})"
+        raise StoreError(f"{folder}: another ingest is at work in this workspace{who}; wait until it is done") from None
+    except OSError as exc:
+        raise StoreError(f"{folder}: the workspace cannot be locked: {exc.strerror or exc}") from exc
+    try:
+        started = datetime.now().astimezone().isoformat(sep=" ", timespec="seconds")
+        holder.write_text(f"process {os.getpid()} on {socket.gethostname()}, since {started}\n", encoding="utf-8")
+        holder.chmod(0o600)
+        _sweep(folder)
+        with _advisory_lock(engine):
+            yield
+    finally:
+        with suppress(OSError):
+            holder.unlink(missing_ok=True)
+        lock.release()
+
+
+def _sweep(folder: Path) -> None:
+    """Removes what a killed ingest left half written."""
+    for name in ("originals", "pictures"):
+        for left in (folder / name).glob(".new-*"):
+            with suppress(OSError):
+                left.unlink()
+
+
+@contextmanager
+def _advisory_lock(engine: Engine) -> Iterator[None]:
+    if engine.dialect.name != "postgresql":
+        yield
+        return
+    with store_errors(engine.url):
+        connection = engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+    try:
+        with store_errors(engine.url):
+            taken = connection.execute(sa.select(sa.func.pg_try_advisory_lock(ONE_INGEST_AT_A_TIME))).scalar()
+        if not taken:
+            raise StoreError("another ingest is at work in this workspace, on another machine; wait until it is done")
+        yield
+    finally:
+        # The connection holds the lock; given back to the pool it would keep it.
+        connection.invalidate()
+        connection.close()

@@ -1,0 +1,5 @@
+"""Run by Alembic."""
+
+from scan_ingest.sql import run_migrations
+
+run_migrations()

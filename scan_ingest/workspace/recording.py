@@ -1,0 +1,261 @@
+"""What `ingest` writes: batches, their files, and pages with everything on them."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path, PurePath
+
+import sqlalchemy as sa
+from sqlalchemy import Connection, Row
+
+from scan_ingest.domain.batch import Batch, BatchState, BoxLabel, OpenSide, Original
+from scan_ingest.domain.card import CardState
+from scan_ingest.domain.page import Outcome, PageRef
+from scan_ingest.errors import StoreError
+from scan_ingest.ports import NewCard, PageRecord, Seen
+from scan_ingest.workspace import rows
+from scan_ingest.workspace.tables import batch_files, batches, cards, pages, readings, sides
+
+
+def batch_number(connection: Connection, batch_id: str) -> int:
+    """The number of the batch with that id, in any case. Raises `StoreError` where there is none."""
+    digits = batch_id.strip().lower().removeprefix("b")
+    # More digits than that are no batch, and more than a database's integer holds.
+    if digits.isascii() and digits.isdigit() and len(digits) <= 9:
+        found = connection.execute(sa.select(batches.c.number).where(batches.c.number == int(digits))).scalar()
+        if found is not None:
+            return int(found)
+    last = connection.execute(sa.select(sa.func.max(batches.c.number))).scalar()
+    hint = f"the last one is {rows.batch_id(last)}" if last else "there is none yet"
+    raise StoreError(f'no batch "{batch_id}" in this workspace; {hint}')
+
+
+def batch_from(connection: Connection, folder: Path, row: Row[*tuple[object, ...]]) -> Batch:
+    """The batch of a row of `batches`, with its files."""
+    files = connection.execute(
+        sa.select(batch_files).where(batch_files.c.batch == row.number).order_by(batch_files.c.position)
+    )
+    return Batch(
+        rows.batch_id(row.number),
+        rows.label_from(row),
+        BatchState(row.state),
+        row.created_at,
+        tuple(Original(f.name, f.sha256, folder / f.original if f.original else None, f.reason) for f in files),
+        row.expected_cards,
+        row.discard_reason,
+    )
+
+
+def open_batch(
+    connection: Connection,
+    folder: Path,
+    label: BoxLabel,
+    files: Sequence[Original],
+    expected_cards: int | None,
+    *,
+    any_date: bool,
+) -> tuple[Batch, bool]:
+    """See `IngestDesk.open_batch`."""
+    number = _unfinished(connection, label, {file.sha256 for file in files}, any_date=any_date)
+    continued = number is not None
+    if number is None:
+        made = connection.execute(
+            sa.insert(batches).values(
+                organisation=label.organisation.strip(),
+                ward=label.ward.strip(),
+                collected=label.collected,
+                state=BatchState.UNFINISHED,
+                created_at=datetime.now(UTC),
+                expected_cards=expected_cards,
+            )
+        )
+        assert made.inserted_primary_key is not None  # an INSERT of one row has one
+        number = int(made.inserted_primary_key[0])
+    elif expected_cards is not None:
+        connection.execute(sa.update(batches).where(batches.c.number == number).values(expected_cards=expected_cards))
+    _add_files(connection, folder, number, files)
+    row = connection.execute(sa.select(batches).where(batches.c.number == number)).one()
+    return batch_from(connection, folder, row), continued
+
+
+def _unfinished(connection: Connection, label: BoxLabel, hashes: set[str], *, any_date: bool) -> int | None:
+    """The newest unfinished batch with that label and one of those files."""
+    candidates = connection.execute(
+        sa.select(batches).where(batches.c.state == BatchState.UNFINISHED).order_by(batches.c.number.desc())
+    ).all()
+    for row in candidates:
+        same_box = _alike(row.organisation, label.organisation) and _alike(row.ward, label.ward)
+        if not (same_box and (any_date or row.collected == label.collected)):
+            continue
+        known = connection.execute(sa.select(batch_files.c.sha256).where(batch_files.c.batch == row.number)).scalars()
+        if hashes & set(known):
+            return int(row.number)
+    return None
+
+
+def _alike(one: str, other: str) -> bool:
+    return one.split() == other.split() or one.casefold().split() == other.casefold().split()
+
+
+def _add_files(connection: Connection, folder: Path, number: int, files: Sequence[Original]) -> None:
+    """Adds the files that the batch lacks. One that was handed in twice is in it twice."""
+    known = Counter(
+        connection.execute(sa.select(batch_files.c.sha256).where(batch_files.c.batch == number)).scalars().all()
+    )
+    position = known.total()
+    for file in files:
+        if known[file.sha256]:
+            known[file.sha256] -= 1
+            continue
+        connection.execute(
+            sa.insert(batch_files).values(
+                batch=number,
+                position=position,
+                name=file.name,
+                sha256=file.sha256,
+                original=None if file.path is None else PurePath(file.path.relative_to(folder)).as_posix(),
+                reason=file.reason,
+            )
+        )
+        position += 1
+
+
+def recorded_pages(connection: Connection, number: int) -> frozenset[tuple[int, int]]:
+    found = connection.execute(sa.select(pages.c.file_position, pages.c.page_number).where(pages.c.batch == number))
+    return frozenset((row.file_position, row.page_number) for row in found)
+
+
+def seen(connection: Connection, ref: PageRef, picture_sha256: str | None) -> Seen | None:
+    """See `IngestDesk.seen`. A blank sheet counts by file and number only: two blank sheets can look the same."""
+    same = sa.and_(pages.c.file_sha256 == ref.file_sha256, pages.c.page_number == ref.number)
+    if picture_sha256 is not None:
+        same = same | sa.and_(pages.c.picture_sha256 == picture_sha256, pages.c.outcome != Outcome.BLANK)
+    row = connection.execute(
+        sa.select(pages)
+        .join(batches, batches.c.number == pages.c.batch)
+        .where(
+            same,
+            batches.c.state != BatchState.DISCARDED,
+            pages.c.outcome.not_in((Outcome.FAILED, Outcome.DUPLICATE)),
+        )
+        .order_by(pages.c.number)
+        .limit(1)
+    ).first()
+    return None if row is None else Seen(rows.batch_id(row.batch), rows.ref_from(row), Outcome(row.outcome))
+
+
+def open_sides(connection: Connection, number: int) -> tuple[OpenSide, ...]:
+    last = connection.execute(sa.select(sa.func.max(pages.c.number)).where(pages.c.batch == number)).scalar()
+    found = connection.execute(
+        sa.select(sides, pages.c.picture_sha256)
+        .join(pages, pages.c.number == sides.c.page)
+        .where(sides.c.page == last, sides.c.card.is_(None))
+        .order_by(sides.c.place)
+    )
+    return tuple(
+        OpenSide(row.page, row.place, row.template, row.side, row.picture_sha256, row.written) for row in found
+    )
+
+
+def record(
+    connection: Connection, number: int, page: PageRecord, picture: str | None, side_pictures: Mapping[int, str]
+) -> int:
+    """Writes one page; see `IngestDesk.record`. `picture` and `side_pictures` (by place) are where they were kept."""
+    existing = connection.execute(
+        sa.select(pages.c.number).where(
+            pages.c.batch == number,
+            pages.c.file_position == page.file_position,
+            pages.c.page_number == page.ref.number,
+        )
+    ).scalar()
+    if existing is not None:
+        return int(existing)
+    made = connection.execute(
+        sa.insert(pages).values(
+            batch=number,
+            file_position=page.file_position,
+            page_number=page.ref.number,
+            file_sha256=page.ref.file_sha256,
+            file_name=page.ref.file_name,
+            outcome=page.outcome,
+            reason=page.reason,
+            dpi=page.dpi,
+            picture_sha256=page.picture_sha256,
+            picture=picture,
+        )
+    )
+    assert made.inserted_primary_key is not None
+    key = int(made.inserted_primary_key[0])
+    for side in page.sides:
+        made = connection.execute(
+            sa.insert(sides).values(
+                page=key,
+                place=side.place,
+                template=side.placement.template_id,
+                side=side.placement.side,
+                placement=rows.placement_json(side.placement),
+                picture=side_pictures[side.place],
+                written=bool(side.written),
+            )
+        )
+        assert made.inserted_primary_key is not None
+        side_number = int(made.inserted_primary_key[0])
+        if side.readings:
+            connection.execute(
+                sa.insert(readings),
+                [
+                    {"side": side_number, "field": reading.field, "reading": rows.reading_json(reading)}
+                    for reading in side.readings
+                ],
+            )
+    for card in page.new_cards:
+        _queue_card(connection, number, key, card)
+    for earlier, (outcome, reason) in (page.amended or {}).items():
+        connection.execute(sa.update(pages).where(pages.c.number == earlier).values(outcome=outcome, reason=reason))
+    return key
+
+
+def _queue_card(connection: Connection, batch: int, this_page: int, card: NewCard) -> None:
+    made = connection.execute(
+        sa.insert(cards).values(
+            id=card.id,
+            batch=batch,
+            template=card.template_id,
+            fields=rows.fields_json(card.fields),
+            state=CardState.WAITING,
+        )
+    )
+    assert made.inserted_primary_key is not None
+    for position, (page, place) in enumerate(card.sides):
+        taken = connection.execute(
+            sa.update(sides)
+            .where(sides.c.page == (this_page if page is None else page), sides.c.place == place)
+            .where(sides.c.card.is_(None))
+            .values(card=made.inserted_primary_key[0], card_position=position)
+        )
+        if taken.rowcount != 1:
+            raise ValueError(f"card {card.id}: side {position + 1} is not on its page, or belongs to another card")
+
+
+def finish(connection: Connection, number: int) -> None:
+    connection.execute(
+        sa.update(batches)
+        .where(batches.c.number == number, batches.c.state == BatchState.UNFINISHED)
+        .values(state=BatchState.FINISHED)
+    )
+
+
+def outcomes(connection: Connection, number: int) -> dict[Outcome, int]:
+    """Every outcome, those without a page too."""
+    found = connection.execute(
+        sa.select(pages.c.outcome, sa.func.count()).where(pages.c.batch == number).group_by(pages.c.outcome)
+    )
+    counted = {Outcome(name): int(count) for name, count in found}
+    return {outcome: counted.get(outcome, 0) for outcome in Outcome}
+
+
+def count_cards(connection: Connection, number: int) -> int:
+    found = connection.execute(
+        sa.select(sa.func.count()).select_from(cards).where(cards.c.batch == number, sa.not_(cards.c.discarded))
+    )
+    return int(found.scalar_one())

@@ -1,0 +1,157 @@
+"""The tables of a workspace.
+
+A card's `id` derives from its picture, so the card of a discarded batch and of the same pages ingested again share it:
+the key of a card is its `number`, and only one card of an id is not discarded. `reviews` and `label_changes` are only
+ever added to. What a reading says is JSON (see `rows.py`), one row a field, never updated.
+"""
+
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Date,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+
+from scan_ingest.sql import UtcTime
+
+NOT_DISCARDED = text("NOT discarded")
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+batches = Table(
+    "batches",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("organisation", Text, nullable=False),
+    Column("ward", Text, nullable=False),
+    Column("collected", Date, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("created_at", UtcTime, nullable=False),
+    Column("expected_cards", Integer),
+    Column("discard_reason", Text, nullable=False, default=""),
+    sqlite_autoincrement=True,  # a batch's name is never given twice
+)
+
+batch_files = Table(
+    "batch_files",
+    metadata,
+    Column("batch", ForeignKey("batches.number"), primary_key=True),
+    Column("position", Integer, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("sha256", String(64), nullable=False, index=True),
+    Column("original", Text),  # its place under the workspace folder; null where the file could not be read
+    Column("reason", Text, nullable=False, default=""),
+)
+
+label_changes = Table(
+    "label_changes",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("batch", ForeignKey("batches.number"), nullable=False, index=True),
+    Column("at", UtcTime, nullable=False),
+    Column("organisation", Text, nullable=False),  # the label as it was before
+    Column("ward", Text, nullable=False),
+    Column("collected", Date, nullable=False),
+)
+
+pages = Table(
+    "pages",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("batch", ForeignKey("batches.number"), nullable=False),
+    Column("file_position", Integer, nullable=False),
+    Column("page_number", Integer, nullable=False),
+    Column("file_sha256", String(64), nullable=False),
+    Column("file_name", Text, nullable=False),
+    Column("outcome", String(16), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("dpi", Float),
+    Column("picture_sha256", String(64), index=True),
+    Column("picture", Text),  # its place under the workspace folder
+    UniqueConstraint("batch", "file_position", "page_number"),
+    Index("ix_pages_file_sha256_page_number", "file_sha256", "page_number"),
+)
+
+cards = Table(
+    "cards",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("id", String(20), nullable=False),
+    Column("batch", ForeignKey("batches.number"), nullable=False, index=True),
+    Column("template", Text, nullable=False),
+    Column("fields", Text, nullable=False),  # JSON: the field notes, in the order of the template
+    Column("discarded", Boolean, nullable=False, default=False),
+    Column("state", String(16), nullable=False),  # as it stands without a lease
+    Column("revision", Integer, nullable=False, default=0),  # counts decisions and amended labels
+    Column("merged_revision", Integer),  # what the nominations store has; null: nothing yet
+    Column("review", Integer),  # the review that stands
+    Column("leased_by", Text),
+    Column("leased_until", UtcTime),
+    Index("ix_cards_id", "id", unique=True, sqlite_where=NOT_DISCARDED, postgresql_where=NOT_DISCARDED),
+    Index("ix_cards_state", "state"),
+)
+
+sides = Table(
+    "sides",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("page", ForeignKey("pages.number"), nullable=False),
+    Column("place", Integer, nullable=False),
+    Column("template", Text, nullable=False),
+    Column("side", String(16), nullable=False),
+    Column("placement", Text, nullable=False),  # JSON: matrix, residual, inliers, corners
+    Column("picture", Text, nullable=False),  # the registered side, its place under the workspace folder
+    Column("written", Boolean, nullable=False),
+    Column("card", ForeignKey("cards.number"), index=True),
+    Column("card_position", Integer),  # 0 the front
+    UniqueConstraint("page", "place"),
+)
+
+readings = Table(
+    "readings",
+    metadata,
+    Column("side", ForeignKey("sides.number"), primary_key=True),
+    Column("field", Text, primary_key=True),
+    Column("reading", Text, nullable=False),  # JSON
+)
+
+reviews = Table(
+    "reviews",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("card", ForeignKey("cards.number"), nullable=False, index=True),
+    Column("decision", String(16), nullable=False),  # accept, reject, set-aside, or undo
+    Column("undoes", ForeignKey("reviews.number")),
+    Column("reviewer", Text, nullable=False),
+    Column("at", UtcTime, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("texts", Text, nullable=False),  # JSON: every field as it stands after it
+    Column("state_before", String(16), nullable=False),
+    Column("review_before", Integer),
+)
+
+drafts = Table(
+    "drafts",
+    metadata,
+    Column("card", ForeignKey("cards.number"), primary_key=True),
+    Column("reviewer", Text, primary_key=True),
+    Column("texts", Text, nullable=False),  # JSON
+    Column("at", UtcTime, nullable=False),
+)
