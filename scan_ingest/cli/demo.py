@@ -16,7 +16,7 @@ from rich.table import Table
 from scan_ingest.cli.ingest import print_outcomes, run_ingest
 from scan_ingest.cli.parts import current_settings, open_the_central, open_the_workspace
 from scan_ingest.config import Settings
-from scan_ingest.domain.accuracy import ErrorCount, character_errors
+from scan_ingest.domain.accuracy import NO_ERRORS, ErrorCount, character_errors
 from scan_ingest.domain.batch import BoxLabel
 from scan_ingest.domain.review import Decision, Review
 from scan_ingest.errors import InputError, StoreError
@@ -92,8 +92,8 @@ def load_truth(file: Path) -> tuple[TrueCard, ...]:
 
 @dataclass(frozen=True)
 class SampleErrors:
-    answers: ErrorCount = ErrorCount()
-    short_fields: ErrorCount = ErrorCount()
+    answers: ErrorCount = NO_ERRORS
+    short_fields: ErrorCount = NO_ERRORS
     choices_right: int = 0
     choices: int = 0
     cards: int = 0

@@ -21,6 +21,9 @@ class ErrorCount:
         return self.edits / self.length if self.length else float(self.edits > 0)
 
 
+NO_ERRORS = ErrorCount()
+
+
 def character_errors(true: str, read: str) -> ErrorCount:
     """Strict: case, punctuation and spaces count."""
     return ErrorCount(Levenshtein.distance(true, read), len(true))
