@@ -43,10 +43,10 @@ class CardPage:
 
 @dataclass(frozen=True)
 class AcceptedCard:
-    """A card that merge has to carry: accepted, or changed since it was merged (`merged_before`).
+    """A card that merge carries: accepted, whether or not it was merged before (`merged_before`).
 
     `label` is that of its batch as it stands now, `pages` are front first, `texts` holds every field of the template in
-    its order. `reviewed_at` is UTC and aware. `revision` counts what was decided on the card or amended on its batch:
+    its order; `recognisers` names who read each field. `reviewed_at` is UTC and aware. `revision` counts what was decided on the card or amended on its batch:
     `mark_merged` takes it back, so that a change that came in between is not taken for merged.
     """
 
@@ -60,3 +60,4 @@ class AcceptedCard:
     reviewed_at: datetime
     merged_before: bool
     revision: int
+    recognisers: Mapping[str, str] = field(default_factory=dict)
