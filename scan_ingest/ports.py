@@ -229,8 +229,8 @@ class MergeDesk(Protocol):
     """The part of the workspace that `merge` works with."""
 
     def accepted_cards(self) -> tuple[AcceptedCard, ...]:
-        """Every card that is accepted, merged ones too (the store may be another one, or an older copy: merge compares);
-        oldest box first, a batch's cards together and in the order of their pages. Cards that were reopened, rejected
+        """Every card that is accepted, merged ones too: the store may be another one or an older copy, merge compares.
+        Oldest box first, a batch's cards together and in the order of their pages. Cards that were reopened, rejected
         or set aside since are left out, those of discarded batches too."""
         ...
 

@@ -46,8 +46,9 @@ class AcceptedCard:
     """A card that merge carries: accepted, whether or not it was merged before (`merged_before`).
 
     `label` is that of its batch as it stands now, `pages` are front first, `texts` holds every field of the template in
-    its order; `recognisers` names who read each field. `reviewed_at` is UTC and aware. `revision` counts what was decided on the card or amended on its batch:
-    `mark_merged` takes it back, so that a change that came in between is not taken for merged.
+    its order; `recognisers` names what read each field. `reviewed_at` is UTC and aware. `revision` counts what was
+    decided on the card or amended on its batch: `mark_merged` takes it back, so that a change that came in between is
+    not taken for merged.
     """
 
     card_id: str
