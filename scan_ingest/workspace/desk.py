@@ -1,7 +1,8 @@
 """The workspace as the rest of the program sees it: each method is one transaction."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
+from datetime import timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -10,9 +11,10 @@ from sqlalchemy import Engine
 
 from scan_ingest.domain.batch import Batch, BoxLabel, OpenSide, Original
 from scan_ingest.domain.page import Outcome, PageRef
-from scan_ingest.ports import PageRecord, Seen
+from scan_ingest.domain.review import Review
+from scan_ingest.ports import FieldNote, PageRecord, QueueCount, QueuedCard, Seen
 from scan_ingest.sql import address, file_address, open_store, private_folder, reading, writing
-from scan_ingest.workspace import locks, pictures, recording
+from scan_ingest.workspace import leases, locks, pictures, queued, recording, reviewing
 
 FOLDER = "workspace"
 FILE = "workspace.db"
@@ -102,3 +104,55 @@ class Workspace:
     def count_cards(self, batch_id: str) -> int:
         with reading(self._engine) as connection:
             return recording.count_cards(connection, recording.batch_number(connection, batch_id))
+
+    # -- review --------------------------------------------------------------------------------------------------------
+
+    def claim_next(
+        self, reviewer: str, lease: timedelta, *, batch_id: str | None = None, skip: Collection[str] = ()
+    ) -> QueuedCard | None:
+        with writing(self._engine) as connection:
+            batch = None if batch_id is None else recording.batch_number(connection, batch_id)
+            number = leases.claim_next(connection, reviewer, lease, batch=batch, skip=skip)
+            return None if number is None else queued.queued_card(connection, number)
+
+    def claim(self, card_id: str, reviewer: str, lease: timedelta) -> QueuedCard:
+        with writing(self._engine) as connection:
+            return queued.queued_card(connection, leases.claim(connection, card_id, reviewer, lease))
+
+    def renew(self, card_id: str, reviewer: str, lease: timedelta) -> bool:
+        with writing(self._engine) as connection:
+            return leases.renew(connection, card_id, reviewer, lease)
+
+    def give_back(self, card_id: str, reviewer: str) -> None:
+        with writing(self._engine) as connection:
+            leases.give_back(connection, card_id, reviewer)
+
+    def save_draft(self, card_id: str, reviewer: str, texts: Mapping[str, str]) -> None:
+        with writing(self._engine) as connection:
+            reviewing.save_draft(connection, card_id, reviewer, texts)
+
+    def draft(self, card_id: str, reviewer: str) -> Mapping[str, str] | None:
+        with reading(self._engine) as connection:
+            return reviewing.draft(connection, card_id, reviewer)
+
+    def decide(self, review: Review) -> None:
+        with writing(self._engine) as connection:
+            reviewing.decide(connection, review)
+
+    def undo(self, card_id: str, reviewer: str, lease: timedelta) -> QueuedCard:
+        with writing(self._engine) as connection:
+            return queued.queued_card(connection, reviewing.undo(connection, card_id, reviewer, lease))
+
+    def field_notes(self, card_id: str) -> tuple[FieldNote, ...]:
+        with reading(self._engine) as connection:
+            return queued.field_notes(connection, card_id)
+
+    def side_picture(self, card_id: str, side: str) -> bytes:
+        with reading(self._engine) as connection:
+            relative = queued.side_picture(connection, card_id, side)
+        return pictures.read_picture(self.folder, relative)
+
+    def count(self, reviewer: str, batch_id: str | None = None) -> QueueCount:
+        with reading(self._engine) as connection:
+            batch = None if batch_id is None else recording.batch_number(connection, batch_id)
+            return leases.count(connection, reviewer, batch)

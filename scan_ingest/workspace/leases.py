@@ -1,0 +1,169 @@
+"""The review queue: who holds which card. A lease is claimed in one transaction, and ends by itself."""
+
+from collections.abc import Collection
+from datetime import UTC, datetime, timedelta
+
+import sqlalchemy as sa
+from sqlalchemy import ColumnElement, Connection, Row
+
+from scan_ingest.domain.card import CardState
+from scan_ingest.domain.review import Decision
+from scan_ingest.errors import CardRefusedError
+from scan_ingest.ports import QueueCount
+from scan_ingest.workspace.tables import batches, cards, reviews
+
+OPEN = (CardState.WAITING, CardState.SET_ASIDE)
+"""What a card is while nobody has accepted or rejected it."""
+
+
+def now_at(connection: Connection) -> datetime:
+    """The time leases go by: the server's, where machines with clocks of their own share one."""
+    if connection.dialect.name == "postgresql":
+        found = connection.execute(sa.select(sa.func.clock_timestamp())).scalar_one()
+        assert isinstance(found, datetime)
+        return found.astimezone(UTC)
+    return datetime.now(UTC)
+
+
+def held(now: datetime) -> ColumnElement[bool]:
+    """Whether a card is leased, by anybody."""
+    return sa.and_(cards.c.leased_by.is_not(None), cards.c.leased_until > now)
+
+
+def state_at(now: datetime) -> ColumnElement[str]:
+    """A card's state as people see it."""
+    return sa.case((held(now), CardState.LEASED.value), else_=cards.c.state)
+
+
+def find_card(connection: Connection, card_id: str) -> Row[*tuple[object, ...]]:
+    """The row of the card with that id, locked while the transaction writes.
+
+    Raises `CardRefusedError` where there is none.
+    """
+    query = sa.select(cards).where(cards.c.id == card_id.strip().lower(), sa.not_(cards.c.discarded))
+    if not connection.get_execution_options().get("reads_only", False):
+        query = query.with_for_update()
+    row = connection.execute(query).first()
+    if row is None:
+        raise CardRefusedError(f"no card {card_id!r} in this workspace; `queue list` shows those that are")
+    return row
+
+
+def claim_next(
+    connection: Connection, reviewer: str, lease: timedelta, *, batch: int | None, skip: Collection[str]
+) -> int | None:
+    """Leases the next card; its number. See `ReviewDesk.claim_next`."""
+    now = now_at(connection)
+    own = cards.c.leased_by == reviewer
+    undone = sa.select(reviews.c.undoes).where(reviews.c.undoes.is_not(None))
+    set_aside_here = (
+        sa.select(reviews.c.number)
+        .where(
+            reviews.c.card == cards.c.number,
+            reviews.c.reviewer == reviewer,
+            reviews.c.decision == Decision.SET_ASIDE,
+            reviews.c.number.not_in(undone),
+        )
+        .exists()
+    )
+    offered = sa.and_(
+        cards.c.state.in_(OPEN),
+        sa.or_(cards.c.leased_by.is_(None), cards.c.leased_until <= now),
+        sa.or_(cards.c.state != CardState.SET_ASIDE, sa.not_(set_aside_here)),
+    )
+    query = (
+        sa.select(cards.c.number)
+        .join(batches, batches.c.number == cards.c.batch)
+        .where(sa.not_(cards.c.discarded), sa.or_(offered, sa.and_(own, held(now))))
+        .order_by(
+            sa.case((sa.and_(own, held(now)), 0), else_=1),
+            batches.c.collected,
+            batches.c.number,
+            cards.c.number,
+        )
+        .limit(1)
+        # PostgreSQL: a card that another transaction is taking is passed over. SQLite has one writer at a time anyway.
+        .with_for_update(of=cards, skip_locked=True)
+    )
+    if batch is not None:
+        query = query.where(cards.c.batch == batch)
+    if skip:
+        query = query.where(cards.c.id.not_in(skip))
+    number = connection.execute(query).scalar()
+    if number is None:
+        return None
+    _lease(connection, number, reviewer, now + lease)
+    return int(number)
+
+
+def claim(connection: Connection, card_id: str, reviewer: str, lease: timedelta) -> int:
+    """Leases that card; its number. See `ReviewDesk.claim`."""
+    row = find_card(connection, card_id)
+    now = now_at(connection)
+    refuse_if_held(row, reviewer, now)
+    _lease(connection, row.number, reviewer, now + lease)
+    return int(row.number)
+
+
+def refuse_if_held(row: Row[*tuple[object, ...]], reviewer: str, now: datetime) -> None:
+    """Raises `CardRefusedError` where somebody else holds the card."""
+    if row.leased_by is not None and row.leased_by != reviewer and row.leased_until > now:
+        until = row.leased_until.astimezone().strftime("%H:%M")
+        raise CardRefusedError(
+            f"card {row.id}: another reviewer holds it until {until}; `queue release` ends that, if it is abandoned"
+        )
+
+
+def renew(connection: Connection, card_id: str, reviewer: str, lease: timedelta) -> bool:
+    row = find_card(connection, card_id)
+    if row.leased_by != reviewer:
+        return False
+    _lease(connection, row.number, reviewer, now_at(connection) + lease)
+    return True
+
+
+def give_back(connection: Connection, card_id: str, reviewer: str) -> None:
+    connection.execute(
+        sa.update(cards)
+        .where(cards.c.id == card_id, sa.not_(cards.c.discarded), cards.c.leased_by == reviewer)
+        .values(leased_by=None, leased_until=None)
+    )
+
+
+def release(connection: Connection, reviewer: str | None) -> int:
+    """Ends every lease, or those of one reviewer; how many were still running."""
+    now = now_at(connection)
+    query = sa.update(cards).where(cards.c.leased_by.is_not(None))
+    running = sa.select(sa.func.count()).select_from(cards).where(held(now))
+    if reviewer is not None:
+        query, running = query.where(cards.c.leased_by == reviewer), running.where(cards.c.leased_by == reviewer)
+    ended = int(connection.execute(running).scalar_one())
+    connection.execute(query.values(leased_by=None, leased_until=None))
+    return ended
+
+
+def count(connection: Connection, reviewer: str, batch: int | None) -> QueueCount:
+    """A card that this reviewer holds counts as what it is without the lease."""
+    now = now_at(connection)
+    query = (
+        sa.select(cards.c.state, sa.and_(held(now), cards.c.leased_by != reviewer).label("elsewhere"), sa.func.count())
+        .where(sa.not_(cards.c.discarded))
+        .group_by(cards.c.state, sa.literal_column("elsewhere"))
+    )
+    if batch is not None:
+        query = query.where(cards.c.batch == batch)
+    waiting = elsewhere = set_aside = done = 0
+    for state, is_elsewhere, cards_of_it in connection.execute(query):
+        if state not in OPEN:
+            done += cards_of_it
+        elif is_elsewhere:
+            elsewhere += cards_of_it
+        elif state == CardState.WAITING:
+            waiting += cards_of_it
+        else:
+            set_aside += cards_of_it
+    return QueueCount(waiting, elsewhere, set_aside, done)
+
+
+def _lease(connection: Connection, number: int, reviewer: str, until: datetime) -> None:
+    connection.execute(sa.update(cards).where(cards.c.number == number).values(leased_by=reviewer, leased_until=until))

@@ -1,0 +1,131 @@
+"""What a reviewer does to a card: drafts, decisions, undo. `reviews` is only ever added to; an undo is a row too."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+
+import sqlalchemy as sa
+from sqlalchemy import Connection, Row
+
+from scan_ingest.domain.card import CardState
+from scan_ingest.domain.review import Decision, Review
+from scan_ingest.errors import CardRefusedError
+from scan_ingest.workspace import leases, rows
+from scan_ingest.workspace.queued import current_texts
+from scan_ingest.workspace.tables import cards, drafts, reviews
+
+STATE_AFTER = {
+    Decision.ACCEPT: CardState.ACCEPTED,
+    Decision.REJECT: CardState.REJECTED,
+    Decision.SET_ASIDE: CardState.SET_ASIDE,
+}
+UNDO = "undo"
+
+
+def decide(connection: Connection, review: Review) -> None:
+    """See `ReviewDesk.decide`. Without a lease only a card that nobody has decided on can be.
+
+    Fields that `review.texts` leaves out keep their text; a field that the card has not is an error of the caller's.
+    """
+    card = leases.find_card(connection, review.card_id)
+    leases.refuse_if_held(card, review.reviewer, leases.now_at(connection))
+    if card.leased_by != review.reviewer and card.state not in leases.OPEN:
+        raise CardRefusedError(f"card {card.id}: decided meanwhile ({card.state}); reopen it to change that")
+    if review.decision is Decision.REJECT and card.merged_revision is not None:
+        raise CardRefusedError(
+            f"card {card.id}: already in the nominations store; it can be corrected, but no longer rejected"
+        )
+    texts = current_texts(connection, card)
+    if unknown := set(review.texts) - set(texts):
+        raise ValueError(f"card {card.id} has no field {sorted(unknown)}")
+    made = connection.execute(
+        sa.insert(reviews).values(
+            card=card.number,
+            decision=review.decision,
+            reviewer=review.reviewer,
+            at=review.at,
+            reason=review.reason.strip(),
+            texts=rows.texts_json({**texts, **review.texts}),
+            state_before=card.state,
+            review_before=card.review,
+        )
+    )
+    assert made.inserted_primary_key is not None  # an INSERT of one row has one
+    connection.execute(
+        sa.update(cards)
+        .where(cards.c.number == card.number)
+        .values(
+            state=STATE_AFTER[review.decision],
+            review=made.inserted_primary_key[0],
+            revision=card.revision + 1,
+            leased_by=None,
+            leased_until=None,
+        )
+    )
+    _drop_draft(connection, card.number, review.reviewer)
+
+
+def undo(connection: Connection, card_id: str, reviewer: str, lease: timedelta) -> int:
+    """See `ReviewDesk.undo`; the card's number. The card stands as it stood before that decision."""
+    card = leases.find_card(connection, card_id)
+    now = leases.now_at(connection)
+    leases.refuse_if_held(card, reviewer, now)
+    last = None
+    if card.review is not None:
+        last = connection.execute(sa.select(reviews).where(reviews.c.number == card.review)).one()
+    if last is None or last.reviewer != reviewer:
+        raise CardRefusedError(f"card {card.id}: its last decision is not yours to take back")
+    connection.execute(
+        sa.insert(reviews).values(
+            card=card.number,
+            decision=UNDO,
+            undoes=last.number,
+            reviewer=reviewer,
+            at=now,
+            reason="",
+            texts=last.texts,
+            state_before=card.state,
+            review_before=card.review,
+        )
+    )
+    connection.execute(
+        sa.update(cards)
+        .where(cards.c.number == card.number)
+        .values(
+            state=last.state_before,
+            review=last.review_before,
+            revision=card.revision + 1,
+            leased_by=reviewer,
+            leased_until=now + lease,
+        )
+    )
+    save_draft(connection, card.id, reviewer, rows.texts_from(last.texts))
+    return int(card.number)
+
+
+def save_draft(connection: Connection, card_id: str, reviewer: str, texts: Mapping[str, str]) -> None:
+    """Keeps what is being typed, whoever holds the card: nothing typed is lost."""
+    card = leases.find_card(connection, card_id)
+    _drop_draft(connection, card.number, reviewer)
+    connection.execute(
+        sa.insert(drafts).values(
+            card=card.number, reviewer=reviewer, texts=rows.texts_json(texts), at=datetime.now(UTC)
+        )
+    )
+
+
+def draft(connection: Connection, card_id: str, reviewer: str) -> dict[str, str] | None:
+    card = leases.find_card(connection, card_id)
+    found = connection.execute(
+        sa.select(drafts.c.texts).where(drafts.c.card == card.number, drafts.c.reviewer == reviewer)
+    ).scalar()
+    return None if found is None else rows.texts_from(found)
+
+
+def _drop_draft(connection: Connection, card: int, reviewer: str) -> None:
+    connection.execute(sa.delete(drafts).where(drafts.c.card == card, drafts.c.reviewer == reviewer))
+
+
+def history(connection: Connection, card_id: str) -> list[Row[*tuple[object, ...]]]:
+    """Every decision on the card, and every undo, oldest first."""
+    card = leases.find_card(connection, card_id)
+    return list(connection.execute(sa.select(reviews).where(reviews.c.card == card.number).order_by(reviews.c.number)))

@@ -1,0 +1,215 @@
+"""The queue: leases, decisions, drafts, undo."""
+
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from scan_ingest.domain.batch import BoxLabel
+from scan_ingest.domain.card import CardState
+from scan_ingest.domain.review import Decision, Review
+from scan_ingest.errors import CardRefusedError
+from scan_ingest.ports import QueueCount, QueuedCard
+from scan_ingest.workspace import Workspace
+from tests.drawing.box import FIELDS, TEXTS, put_box, side_picture
+
+LEASE = timedelta(minutes=15)
+EXPIRED = timedelta(0)
+
+
+def review(
+    card: QueuedCard, decision: Decision, reviewer: str, texts: Mapping[str, str] | None = None, reason: str = ""
+) -> Review:
+    return Review(card.id, decision, reviewer, datetime.now(UTC), reason, card.texts if texts is None else texts)
+
+
+def claimed(workspace: Workspace, reviewer: str, lease: timedelta = LEASE) -> QueuedCard:
+    card = workspace.claim_next(reviewer, lease)
+    assert card is not None
+    return card
+
+
+def test_a_claimed_card_comes_with_what_was_read_and_where_it_lies(workspace: Workspace, scans: Path) -> None:
+    batch = put_box(workspace, scans, 1)
+    card = claimed(workspace, "ann")
+    assert (card.batch_id, card.label, card.template_id) == (batch.id, batch.label, "nomination-a5")
+    assert (card.state, card.leased_by, card.reviewed_at) == (CardState.LEASED, "ann", None)
+    assert [(str(page.ref), page.place) for page in card.pages] == [("box.pdf#1", 1)]
+    assert list(card.texts.items()) == list(TEXTS.items())
+    assert card.readings["action"].lines[0].words[0].text == "Sat"
+    assert card.readings["action"].second_opinion == "Sat wlth"
+    assert workspace.field_notes(card.id) == FIELDS
+    assert workspace.side_picture(card.id, "front") == side_picture()
+
+
+def test_two_reviewers_get_two_cards_and_the_oldest_box_comes_first(workspace: Workspace, scans: Path) -> None:
+    put_box(workspace, scans, 1, name="young.pdf", label=BoxLabel("Northgate", "Ash", date(2026, 5, 1)))
+    put_box(workspace, scans, 1, name="old.pdf", label=BoxLabel("Northgate", "Ash", date(2026, 4, 1)))
+    first, second = claimed(workspace, "ann"), claimed(workspace, "ben")
+    assert str(first.pages[0].ref) == "old.pdf#1"
+    assert str(second.pages[0].ref) == "young.pdf#1"
+    assert workspace.claim_next("cem", LEASE) is None
+
+
+def test_a_card_still_held_comes_first_and_a_passed_one_not_again(workspace: Workspace, scans: Path) -> None:
+    put_box(workspace, scans, 3)
+    card = claimed(workspace, "ann")
+    assert claimed(workspace, "ann").id == card.id
+    other = workspace.claim_next("ann", LEASE, skip=[card.id])
+    assert other is not None
+    assert other.id != card.id
+
+
+def test_only_the_batch_asked_for_is_offered(workspace: Workspace, scans: Path) -> None:
+    put_box(workspace, scans, 1, name="a.pdf")
+    other = put_box(workspace, scans, 1, name="b.pdf", label=BoxLabel("Northgate", "Elm", date(2026, 3, 3)))
+    card = workspace.claim_next("ann", LEASE, batch_id=other.id.upper())
+    assert card is not None
+    assert card.batch_id == other.id
+    assert workspace.claim_next("ben", LEASE, batch_id=other.id) is None
+    assert workspace.count("ben", other.id) == QueueCount(0, 1, 0, 0)
+
+
+def test_an_expired_lease_counts_as_waiting(workspace: Workspace, scans: Path) -> None:
+    put_box(workspace, scans, 1)
+    lost = claimed(workspace, "ann", EXPIRED)
+    assert claimed(workspace, "ben").id == lost.id
+    assert not workspace.renew(lost.id, "ann", LEASE)
+    with pytest.raises(CardRefusedError, match="holds it"):
+        workspace.decide(review(lost, Decision.ACCEPT, "ann"))
+
+
+def test_an_expired_lease_that_nobody_took_is_renewed_and_still_decides(workspace: Workspace, scans: Path) -> None:
+    put_box(workspace, scans, 2)
+    card = claimed(workspace, "ann", EXPIRED)
+    workspace.decide(review(card, Decision.ACCEPT, "ann"))
+    card = claimed(workspace, "ann", EXPIRED)
+    assert workspace.renew(card.id, "ann", LEASE)
+    assert workspace.claim_next("ben", LEASE) is None
+
+
+def test_a_card_decided_by_somebody_else_after_the_lease_ran_out_is_not_overwritten(
+    workspace: Workspace, scans: Path
+) -> None:
+    put_box(workspace, scans, 1)
+    late = claimed(workspace, "ann", EXPIRED)
+    workspace.decide(review(claimed(workspace, "ben"), Decision.ACCEPT, "ben"))
+    with pytest.raises(CardRefusedError, match="decided meanwhile"):
+        workspace.decide(review(late, Decision.REJECT, "ann", reason="illegible"))
+    assert workspace.claim(late.id, "cem", LEASE).reviewed_by == "ben"
+
+
+def test_a_card_given_back_is_what_it_was(workspace: Workspace, scans: Path) -> None:
+    put_box(workspace, scans, 1)
+    card = claimed(workspace, "ann")
+    workspace.give_back(card.id, "ben")  # not ben's to give back
+    assert workspace.claim_next("ben", LEASE) is None
+    workspace.give_back(card.id, "ann")
+    assert claimed(workspace, "ben").id == card.id
+
+
+def test_an_accepted_card_keeps_the_corrected_texts_beside_the_reading(workspace: Workspace, scans: Path) -> None:
+    put_box(workspace, scans, 1)
+    card = claimed(workspace, "ann")
+    workspace.decide(review(card, Decision.ACCEPT, "ann", {"action": "Sat with my\r\nfather\x07 cafe\u0301\t"}))
+    again = workspace.claim(card.id.upper(), "ben", LEASE)
+    assert again.texts == {**TEXTS, "action": "Sat with my\nfather café\t"}
+    assert again.readings == card.readings
+    assert (again.reviewed_by, again.reason) == ("ann", "")
+    assert again.reviewed_at is not None
+    assert again.reviewed_at.tzinfo is not None
+
+
+def test_a_rejected_card_keeps_its_reason_and_is_not_offered_again(workspace: Workspace, scans: Path) -> None:
+    put_box(workspace, scans, 1)
+    card = claimed(workspace, "ann")
+    workspace.decide(review(card, Decision.REJECT, "ann", reason="not a nomination"))
+    assert workspace.claim_next("ben", LEASE) is None
+    assert workspace.claim(card.id, "ben", LEASE).reason == "not a nomination"
+
+
+def test_a_card_set_aside_is_offered_to_others_but_not_to_who_set_it_aside(workspace: Workspace, scans: Path) -> None:
+    put_box(workspace, scans, 1)
+    card = claimed(workspace, "ann")
+    workspace.decide(review(card, Decision.SET_ASIDE, "ann", {"action": "Sat with [?]"}))
+    assert workspace.claim_next("ann", LEASE) is None
+    assert workspace.count("ann") == QueueCount(0, 0, 1, 0)
+    second = claimed(workspace, "ben")
+    assert second.texts["action"] == "Sat with [?]"
+    workspace.decide(review(second, Decision.SET_ASIDE, "ben"))
+    assert workspace.claim_next("ann", LEASE) is None
+    assert workspace.claim_next("ben", LEASE) is None
+    assert claimed(workspace, "cem").id == card.id
+
+
+def test_the_count_tells_what_is_left_and_what_others_hold(workspace: Workspace, scans: Path) -> None:
+    put_box(workspace, scans, 4)
+    workspace.decide(review(claimed(workspace, "ann"), Decision.ACCEPT, "ann"))
+    claimed(workspace, "ann")
+    claimed(workspace, "ben")
+    assert workspace.count("ann") == QueueCount(waiting=2, leased_by_others=1, set_aside=0, done=1)
+
+
+def test_a_draft_belongs_to_one_reviewer_and_goes_with_the_decision(workspace: Workspace, scans: Path) -> None:
+    put_box(workspace, scans, 1)
+    card = claimed(workspace, "ann")
+    assert workspace.draft(card.id, "ann") is None
+    workspace.save_draft(card.id, "ann", {"action": "Sat"})
+    workspace.save_draft(card.id, "ann", {"action": "Sat w"})
+    workspace.save_draft(card.id, "ben", {"action": "Ben's"})
+    assert workspace.draft(card.id, "ann") == {"action": "Sat w"}
+    workspace.decide(review(card, Decision.ACCEPT, "ann"))
+    assert workspace.draft(card.id, "ann") is None
+    assert workspace.draft(card.id, "ben") == {"action": "Ben's"}
+
+
+def test_undo_takes_the_decision_back_and_keeps_what_was_typed(workspace: Workspace, scans: Path) -> None:
+    put_box(workspace, scans, 1)
+    card = claimed(workspace, "ann")
+    workspace.decide(review(card, Decision.SET_ASIDE, "ann", {"action": "corrected"}))
+    back = workspace.undo(card.id, "ann", LEASE)
+    assert (back.state, back.leased_by, back.texts) == (CardState.LEASED, "ann", TEXTS)
+    assert workspace.draft(card.id, "ann") == {**TEXTS, "action": "corrected"}
+    workspace.give_back(card.id, "ann")
+    assert claimed(workspace, "ann").id == card.id  # it is no longer set aside by ann
+    with pytest.raises(CardRefusedError, match="not yours"):
+        workspace.undo(card.id, "ann", LEASE)
+
+
+def test_undo_goes_back_to_the_decision_before(workspace: Workspace, scans: Path) -> None:
+    put_box(workspace, scans, 1)
+    card = claimed(workspace, "ann")
+    workspace.decide(review(card, Decision.ACCEPT, "ann", {"action": "first"}))
+    workspace.claim(card.id, "ben", LEASE)
+    workspace.decide(review(card, Decision.ACCEPT, "ben", {"action": "second"}))
+    with pytest.raises(CardRefusedError, match="not yours"):
+        workspace.undo(card.id, "ann", LEASE)
+    workspace.undo(card.id, "ben", LEASE)
+    workspace.give_back(card.id, "ben")
+    (accepted,) = workspace.accepted_cards()
+    assert (accepted.texts["action"], accepted.reviewed_by) == ("first", "ann")
+
+
+def test_every_decision_is_kept(workspace: Workspace, scans: Path) -> None:
+    put_box(workspace, scans, 1)
+    card = claimed(workspace, "ann")
+    workspace.decide(review(card, Decision.SET_ASIDE, "ann", {"action": "one"}))
+    workspace.decide(review(claimed(workspace, "ben"), Decision.ACCEPT, "ben", {"action": "two"}))
+    workspace.undo(card.id, "ben", LEASE)
+    told = [(kept.decision, kept.reviewer, kept.texts["action"]) for kept in workspace.history(card.id)]
+    assert told == [("set-aside", "ann", "one"), ("accept", "ben", "two"), ("undo", "ben", "two")]
+
+
+def test_a_card_that_is_not_there_is_named(workspace: Workspace) -> None:
+    with pytest.raises(CardRefusedError, match="no card 'nix'"):
+        workspace.claim("nix", "ann", LEASE)
+
+
+def test_released_leases_are_offered_again_at_once(workspace: Workspace, scans: Path) -> None:
+    put_box(workspace, scans, 2)
+    claimed(workspace, "ann")
+    claimed(workspace, "ben")
+    assert workspace.release("ben") == 1
+    assert workspace.release(None) == 1
+    assert workspace.count("cem") == QueueCount(2, 0, 0, 0)
