@@ -1,6 +1,7 @@
 """What the pipeline and the review ask of the outside, in their own words."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -10,6 +11,7 @@ from scan_ingest.domain.batch import Batch, BoxLabel, OpenSide, Original
 from scan_ingest.domain.card import CardState, Line, Reading
 from scan_ingest.domain.crop import FieldCrop, ReadSide
 from scan_ingest.domain.geometry import BoxMm
+from scan_ingest.domain.merging import Entry, MergePlan, Standing
 from scan_ingest.domain.page import FailedPage, Outcome, Page, PageRef
 from scan_ingest.domain.review import AcceptedCard, Review
 from scan_ingest.domain.review import CardPage as CardPage
@@ -237,4 +239,31 @@ class MergeDesk(Protocol):
     def mark_merged(self, cards: Collection[AcceptedCard]) -> None:
         """These cards are in the nominations store as they were handed out. One that was decided on or amended since
         stays to be merged again, and is remembered as merged before."""
+        ...
+
+
+# -- merge → nominations store -----------------------------------------------------------------------------------------
+
+
+class MergingTransaction(Protocol):
+    """The nominations store while one batch is carried into it: all of it is kept, or nothing."""
+
+    def standing(self, entries: Sequence[Entry]) -> Standing:
+        """What the store has under the entries' ids and likenesses, and what was proposed among those."""
+        ...
+
+    def apply(self, plan: MergePlan, at: datetime) -> None:
+        """Writes the plan; `at` is UTC and aware."""
+        ...
+
+
+class NominationsDesk(Protocol):
+    """The part of the nominations store that `merge` works with."""
+
+    def merging(self) -> AbstractContextManager[MergingTransaction]:
+        """One transaction, committed at the end, taken back where anything is raised."""
+        ...
+
+    def standing(self, entries: Sequence[Entry]) -> Standing:
+        """As a transaction's, for a dry run: it keeps nobody waiting."""
         ...

@@ -1,0 +1,1 @@
+"""The nominations store, version by version."""

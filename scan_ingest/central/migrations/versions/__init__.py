@@ -1,0 +1,1 @@
+"""One module per version; Alembic orders them by `down_revision`."""

@@ -1,0 +1,202 @@
+"""The nominations store: opened, compared with, written, read out."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from itertools import islice
+from pathlib import Path
+from typing import Any, Self
+
+import sqlalchemy as sa
+from sqlalchemy.engine import URL, Connection, Engine
+
+from scan_ingest.central.tables import nominations, possible_duplicates
+from scan_ingest.domain.merging import Entry, MergePlan, PossibleDuplicate, Standing, Stored
+from scan_ingest.domain.nomination import Channel, Nomination
+from scan_ingest.sql import address, file_address, open_store, place_of, private_folder, reading, writing
+
+FOLDER, FILE = "central", "central.db"
+IN_ONE_QUESTION = 500  # values; SQLite takes 32,766 parameters in a statement, older ones 999
+ONE_MERGE_AT_A_TIME = 0x3E26E  # any number, as long as every merge takes the same advisory lock
+ROWS_AT_A_TIME = 1000  # held in memory while reading the whole store
+
+
+def open_central(url: str | None, data: Path, *, create: bool) -> "Central":
+    """The nominations store at `url`, by default `central/central.db` in the data folder.
+
+    Raises `StoreError`, naming the place looked in and no password, where there is none and `create` is false, where it
+    is newer than the program, or cannot be reached.
+    """
+    where: URL
+    if url is None:
+        folder = data / FOLDER
+        where = file_address((private_folder(folder) if create else folder) / FILE)
+    else:
+        where = address(url)
+    return Central(
+        open_store(
+            where,
+            what="nominations store",
+            migrations="scan_ingest.central.migrations",
+            version_table="central_version",
+            create=create,
+        )
+    )
+
+
+class Central:
+    """An open nominations store; `place` says where it is, for people. Every method may raise `StoreError`."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self.place = place_of(engine.url)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self._engine.dispose()
+
+    @contextmanager
+    def merging(self) -> Iterator["CentralTransaction"]:
+        """One transaction that a batch is carried in: kept at the end, taken back where anything is raised."""
+        with writing(self._engine) as connection:
+            if connection.dialect.name == "postgresql":
+                # One merge at a time, as on SQLite: two at once would not see each other's cards, and miss what is
+                # alike among them. A batch takes milliseconds.
+                connection.execute(sa.select(sa.func.pg_advisory_xact_lock(ONE_MERGE_AT_A_TIME)))
+            yield CentralTransaction(connection)
+
+    def standing(self, entries: Sequence[Entry]) -> Standing:
+        """What the store has under the entries' ids and likenesses, without keeping a writer waiting."""
+        with reading(self._engine) as connection:
+            return _standing(connection, entries)
+
+    def nominations(self) -> Iterator[Nomination]:
+        """Every nomination: by collection date, organisation and box, then in the order they came."""
+        order = (
+            nominations.c.collected_on,
+            nominations.c.organisation,
+            nominations.c.box,
+            nominations.c.created_at,
+            nominations.c.nomination_id,
+        )
+        with reading(self._engine) as connection:
+            rows = connection.execution_options(yield_per=ROWS_AT_A_TIME).execute(nominations.select().order_by(*order))
+            for row in rows.mappings():
+                yield _nomination(row)
+
+    def count(self) -> int:
+        """How many nominations there are."""
+        with reading(self._engine) as connection:
+            return connection.execute(sa.select(sa.func.count()).select_from(nominations)).scalar_one()
+
+    def possible_duplicates(self) -> tuple[PossibleDuplicate, ...]:
+        """Every pair proposed, by ids."""
+        table = possible_duplicates.c
+        with reading(self._engine) as connection:
+            rows = connection.execute(
+                sa.select(table.first_id, table.second_id).order_by(table.first_id, table.second_id)
+            )
+            return tuple(PossibleDuplicate(row.first_id, row.second_id) for row in rows)
+
+    def provenance(self, nomination_id: str) -> Mapping[str, Any]:
+        """Where a nomination came from; empty where there is no such nomination."""
+        question = sa.select(nominations.c.provenance).where(nominations.c.nomination_id == nomination_id)
+        with reading(self._engine) as connection:
+            return connection.execute(question).scalar_one_or_none() or {}
+
+
+class CentralTransaction:
+    """The store while a batch is carried into it."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def standing(self, entries: Sequence[Entry]) -> Standing:
+        return _standing(self._connection, entries)
+
+    def apply(self, plan: MergePlan, at: datetime) -> None:
+        if plan.inserts:
+            rows = [{"nomination_id": entry.id, "created_at": at} | _row(entry, at) for entry in plan.inserts]
+            self._connection.execute(nominations.insert(), rows)
+        if plan.updates:
+            change = nominations.update().where(nominations.c.nomination_id == sa.bindparam("which"))
+            self._connection.execute(change, [{"which": entry.id} | _row(entry, at) for entry in plan.updates])
+        if plan.possible_duplicates:
+            pairs = [
+                {"first_id": pair.first, "second_id": pair.second, "found_at": at} for pair in plan.possible_duplicates
+            ]
+            self._connection.execute(possible_duplicates.insert(), pairs)
+
+
+def _standing(connection: Connection, entries: Sequence[Entry]) -> Standing:
+    ids = {entry.id for entry in entries}
+    likenesses = {entry.likeness for entry in entries} - {None}
+    columns = (nominations.c.nomination_id, nominations.c.digest, nominations.c.likeness)
+    found: dict[str, Stored] = {}
+    for column, values in ((nominations.c.nomination_id, ids), (nominations.c.likeness, likenesses)):
+        for some in _portions(sorted(filter(None, values))):
+            rows = connection.execute(sa.select(*columns).where(column.in_(some)))
+            found |= {row.nomination_id: Stored(row.nomination_id, row.digest, row.likeness) for row in rows}
+    proposed: set[PossibleDuplicate] = set()
+    pair = possible_duplicates.c
+    for some in _portions(sorted(found)):
+        rows = connection.execute(
+            sa.select(pair.first_id, pair.second_id).where(pair.first_id.in_(some) | pair.second_id.in_(some))
+        )
+        proposed |= {PossibleDuplicate(row.first_id, row.second_id) for row in rows}
+    return Standing(tuple(found.values()), frozenset(proposed))
+
+
+def _portions(values: Sequence[str]) -> Iterator[list[str]]:
+    rest = iter(values)
+    while portion := list(islice(rest, IN_ONE_QUESTION)):
+        yield portion
+
+
+def _row(entry: Entry, at: datetime) -> dict[str, Any]:
+    nomination = entry.nomination
+    return {
+        "channel": nomination.channel.value,
+        "organisation": nomination.organisation,
+        "box": nomination.box,
+        "ward": nomination.ward,
+        "nominee": nomination.nominee,
+        "role": nomination.role,
+        "nominator": nomination.nominator,
+        "action": nomination.action,
+        "impact": nomination.impact,
+        "collected_on": nomination.collected_on,
+        "reviewed_by": nomination.reviewed_by,
+        "reviewed_at": nomination.reviewed_at,
+        "source": nomination.source,
+        "extra": dict(nomination.extra),
+        "provenance": dict(entry.provenance),
+        "digest": entry.digest,
+        "likeness": entry.likeness,
+        "updated_at": at,
+    }
+
+
+def _nomination(row: sa.RowMapping) -> Nomination:
+    return Nomination(
+        id=row["nomination_id"],
+        channel=Channel(row["channel"]),
+        organisation=row["organisation"],
+        box=row["box"],
+        ward=row["ward"],
+        nominee=row["nominee"],
+        role=row["role"],
+        nominator=row["nominator"],
+        action=row["action"],
+        impact=row["impact"],
+        collected_on=row["collected_on"],
+        reviewed_by=row["reviewed_by"],
+        reviewed_at=row["reviewed_at"],
+        source=row["source"],
+        extra=row["extra"],
+    )

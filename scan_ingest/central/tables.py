@@ -1,0 +1,43 @@
+"""The tables of the nominations store, as this version of the program has them; `migrations/` makes them."""
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import JSONB
+
+from scan_ingest.sql import UtcTime
+
+metadata = sa.MetaData()
+
+Json = sa.JSON().with_variant(JSONB(), "postgresql")
+
+nominations = sa.Table(
+    "nominations",
+    metadata,
+    sa.Column("nomination_id", sa.String(36), primary_key=True),
+    sa.Column("channel", sa.String(16), nullable=False),
+    sa.Column("organisation", sa.Text, nullable=False),
+    sa.Column("box", sa.Text, nullable=False),
+    sa.Column("ward", sa.Text, nullable=False),
+    sa.Column("nominee", sa.Text, nullable=False),
+    sa.Column("role", sa.Text, nullable=False),
+    sa.Column("nominator", sa.Text, nullable=False),
+    sa.Column("action", sa.Text, nullable=False),
+    sa.Column("impact", sa.Text, nullable=False),
+    sa.Column("collected_on", sa.Date),
+    sa.Column("reviewed_by", sa.Text, nullable=False),
+    sa.Column("reviewed_at", UtcTime),
+    sa.Column("source", sa.Text, nullable=False),
+    sa.Column("extra", Json, nullable=False),
+    sa.Column("provenance", Json, nullable=False),
+    sa.Column("digest", sa.String(64), nullable=False),
+    sa.Column("likeness", sa.String(64), index=True),
+    sa.Column("created_at", UtcTime, nullable=False),
+    sa.Column("updated_at", UtcTime, nullable=False),
+)
+
+possible_duplicates = sa.Table(
+    "possible_duplicates",
+    metadata,
+    sa.Column("first_id", sa.ForeignKey("nominations.nomination_id"), primary_key=True),
+    sa.Column("second_id", sa.ForeignKey("nominations.nomination_id"), primary_key=True, index=True),
+    sa.Column("found_at", UtcTime, nullable=False),
+)

@@ -1,0 +1,150 @@
+"""Carrying accepted cards from the workspace into the nominations store.
+
+`plan_merge` decides and writes nothing, so a dry run prints what a merge would do; `merge` plans and applies batch by
+batch. The store is written first, then the workspace is told: killed in between, the next run finds the nominations
+unchanged and tells the workspace again.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from datetime import UTC, datetime
+from itertools import groupby
+from typing import Any
+
+from scan_ingest.domain.merging import Entry, MergeCounts, MergePlan, PossibleDuplicate, Standing
+from scan_ingest.domain.nomination import Channel, Nomination, nomination_id
+from scan_ingest.domain.review import AcceptedCard, CardPage
+from scan_ingest.ports import MergeDesk, NominationsDesk
+
+MEANINGS = frozenset({"nominee", "role", "ward", "nominator", "action", "impact"})
+"""Field names with a meaning in the store. `date` has one too (the day on the card), but no column of its own: it
+travels under its name, because `collected_on` is the day the box was emptied."""
+
+
+def merge(desk: MergeDesk, store: NominationsDesk) -> MergeCounts:
+    """Carries every accepted card, one transaction a batch. Run again, it changes nothing.
+
+    Raises `StoreError`; the batches carried until then stay carried.
+    """
+    cards = desk.accepted_cards()
+    coming = {entry.id: entry for entry in map(entry_of, cards)}
+    done = MergeCounts()
+    for _, group in groupby(cards, key=lambda card: card.batch_id):
+        batch = tuple(group)
+        entries = [coming[nomination_id(card.card_id)] for card in batch]
+        with store.merging() as transaction:
+            plan = plan_merge(entries, transaction.standing(entries), coming)
+            transaction.apply(plan, datetime.now(UTC))
+        desk.mark_merged(batch)
+        done += plan.counts
+    return done
+
+
+def dry_run(desk: MergeDesk, store: NominationsDesk) -> MergeCounts:
+    """What `merge` would do now. Writes nothing."""
+    entries = [entry_of(card) for card in desk.accepted_cards()]
+    return plan_merge(entries, store.standing(entries)).counts
+
+
+def plan_merge(entries: Sequence[Entry], standing: Standing, coming: Mapping[str, Entry] | None = None) -> MergePlan:
+    """What to do with each entry: insert it, update what has its id, or leave it.
+
+    Entries that are new or changed are proposed as possible duplicates of every other nomination of the same likeness,
+    among the entries and in the store, unless that pair was proposed before. `coming` are all entries of the run, by
+    id: what the store has of them is compared as it will be, so that the batches' plans add up to the plan of the run.
+    """
+    stored = {row.id: row for row in standing.nominations}
+    inserts = tuple(entry for entry in entries if entry.id not in stored)
+    updates = tuple(entry for entry in entries if entry.id in stored and stored[entry.id].digest != entry.digest)
+    touched = {entry.id for entry in (*inserts, *updates)}
+    likeness = {row.id: row.likeness for row in standing.nominations}
+    likeness |= {id_: entry.likeness for id_, entry in (coming or {}).items() if id_ in likeness}
+    likeness |= {entry.id: entry.likeness for entry in entries}
+    return MergePlan(
+        inserts=inserts,
+        updates=updates,
+        unchanged=tuple(entry.id for entry in entries if entry.id not in touched),
+        possible_duplicates=_possible_duplicates(likeness, touched, standing.proposed),
+    )
+
+
+def _possible_duplicates(
+    likeness: Mapping[str, str | None], touched: Collection[str], proposed: Collection[PossibleDuplicate]
+) -> tuple[PossibleDuplicate, ...]:
+    """The pairs of one likeness with one that is touched. `likeness` is by nomination id."""
+    alike: dict[str, list[str]] = defaultdict(list)
+    for each, what in likeness.items():
+        if what is not None:
+            alike[what].append(each)
+    pairs = {
+        PossibleDuplicate.of(one, other)
+        for one in touched
+        if (what := likeness[one]) is not None
+        for other in alike[what]
+        if other != one
+    }
+    return tuple(sorted(pairs - set(proposed), key=lambda pair: (pair.first, pair.second)))
+
+
+def entry_of(card: AcceptedCard) -> Entry:
+    """The card's nomination and where it came from."""
+    provenance: dict[str, Any] = {
+        "card_id": card.card_id,
+        "batch_id": card.batch_id,
+        "template": card.template_id,
+        "pages": [
+            {"file": page.ref.file_name, "sha256": page.ref.file_sha256, "page": page.ref.number, "place": page.place}
+            for page in card.pages
+        ],
+        "recognisers": dict(card.recognisers),
+        "reviewed_by": card.reviewed_by,
+        "reviewed_at": card.reviewed_at.astimezone(UTC).isoformat(),
+    }
+    return Entry(nomination_of(card), provenance)
+
+
+def nomination_of(card: AcceptedCard) -> Nomination:
+    """The card as a nomination: its fields by their meanings, any others as `extra`."""
+    texts = card.texts
+    return Nomination(
+        id=nomination_id(card.card_id),
+        channel=Channel.PAPER,
+        organisation=card.label.organisation,
+        box=card.label.ward,
+        ward=texts.get("ward", "") if texts.get("ward", "").strip() else card.label.ward,
+        nominee=texts.get("nominee", ""),
+        role=texts.get("role", ""),
+        nominator=texts.get("nominator", ""),
+        action=texts.get("action", ""),
+        impact=texts.get("impact", ""),
+        collected_on=card.label.collected,
+        reviewed_by=card.reviewed_by,
+        reviewed_at=card.reviewed_at.astimezone(UTC),
+        source=source_of(card.pages),
+        extra={name: text for name, text in texts.items() if name not in MEANINGS},
+    )
+
+
+def source_of(pages: Sequence[CardPage]) -> str:
+    """Where a card lies: `a.pdf#3`; `a.pdf#3-4` pages in a row; `a.pdf#1,41` not in a row; `a.pdf#3/2` the second card
+    on a page; `f.pdf#1+b.pdf#1` two files."""
+    files = groupby(pages, key=lambda page: (page.ref.file_sha256, page.ref.file_name))
+    return "+".join(f"{name}#{','.join(_runs(tuple(group)))}" for (_, name), group in files)
+
+
+def _runs(pages: Sequence[CardPage]) -> list[str]:
+    """The pages of one file, those that follow one another drawn together; a place above 1 is told with its page."""
+    runs: list[list[CardPage]] = []
+    for page in pages:
+        last = runs[-1][-1] if runs else None
+        if last and last.place == page.place == 1 and page.ref.number == last.ref.number + 1:
+            runs[-1].append(page)
+        else:
+            runs.append([page])
+    return [_run(run[0], run[-1]) for run in runs]
+
+
+def _run(first: CardPage, last: CardPage) -> str:
+    if first is not last:
+        return f"{first.ref.number}-{last.ref.number}"
+    return f"{first.ref.number}" if first.place == 1 else f"{first.ref.number}/{first.place}"
