@@ -1,0 +1,130 @@
+"""Poppler's programs, asked what is in a PDF; bounded in time, and their words put into ours."""
+
+import math
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+from scan_ingest.errors import SkipError, ToolMissingError
+from scan_ingest.sources.kinds import PDF_END, ends_with
+
+POINTS_PER_INCH = 72.0
+# Windows offices: no console window flashing up for every page.
+NO_WINDOW: int = getattr(subprocess, "CREATE_NO_WINDOW", 0)
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A page as it is shown: size in inches, after its rotation. Zero where the file lists a page that is not there."""
+
+    width_inch: float
+    height_inch: float
+
+
+@dataclass(frozen=True)
+class Document:
+    """`sheets` are the pages up to the limit, `page_count` is all; `complaints` what poppler says on opening."""
+
+    page_count: int
+    sheets: tuple[Sheet, ...]
+    complaints: frozenset[str]
+
+
+@dataclass(frozen=True)
+class Embedded:
+    """A picture drawn on a page: its pixels, and how many of them make an inch there."""
+
+    width: int
+    height: int
+    x_dpi: float
+    y_dpi: float
+    grey: bool
+    encoding: str
+
+    @property
+    def area_inch2(self) -> float:
+        return self.width / self.x_dpi * self.height / self.y_dpi
+
+
+def look_into(path: Path, *, pages: int, seconds: float) -> Document:
+    """What `pdfinfo` says of the file, and of its first `pages` pages.
+
+    Raises `SkipError` for a file that poppler cannot open, `ToolMissingError` without poppler.
+    """
+    done = _run(["pdfinfo", "-f", "1", "-l", str(pages), str(path)], seconds)
+    complaints = done.stderr.decode("utf-8", "replace")
+    lines = dict(_split(line) for line in done.stdout.decode("utf-8", "replace").splitlines())
+    if done.returncode != 0 or not lines.get("Pages", "").isdecimal():
+        raise SkipError(_why_not_opened(complaints, path))
+    count = int(lines["Pages"])
+    sheets = []
+    for number in range(1, min(count, pages) + 1):
+        size = lines.get(f"Page {number} size", "0 x 0 pts").split()
+        width, height = float(size[0]) / POINTS_PER_INCH, float(size[2]) / POINTS_PER_INCH
+        if not (math.isfinite(width) and math.isfinite(height)):
+            width = height = 0.0
+        lying = lines.get(f"Page {number} rot", "0") in ("90", "270")
+        sheets.append(Sheet(height, width) if lying else Sheet(width, height))
+    return Document(count, tuple(sheets), frozenset(complaints.splitlines()))
+
+
+def pictures_on(path: Path, number: int, *, seconds: float) -> tuple[Embedded, ...]:
+    """The pictures drawn on a page, as `pdfimages -list` tells; soft masks are left out. None of it is decoded."""
+    done = _run(["pdfimages", "-list", "-f", str(number), "-l", str(number), str(path)], seconds)
+    found = []
+    # page num type width height color comp bpc enc interp (object ID | [inline]) x-ppi y-ppi size ratio
+    for line in done.stdout.decode("utf-8", "replace").splitlines()[2:]:
+        cells = line.split()
+        if len(cells) < 14 or cells[2] == "smask":
+            continue
+        try:
+            width, height, x_dpi, y_dpi = int(cells[3]), int(cells[4]), float(cells[-4]), float(cells[-3])
+        except ValueError:
+            continue
+        if min(width, height, x_dpi, y_dpi) > 0 and math.isfinite(x_dpi * y_dpi):
+            grey = cells[2] in ("mask", "stencil") or (cells[5] in ("gray", "icc") and cells[6] == "1")
+            found.append(Embedded(width, height, x_dpi, y_dpi, grey, cells[8]))
+    return tuple(found)
+
+
+def extract_jpegs(path: Path, number: int, folder: Path, *, seconds: float) -> tuple[Path, ...]:
+    """The JPEGs on a page, byte for byte as embedded, written to `folder`."""
+    _run(["pdfimages", "-j", "-f", str(number), "-l", str(number), str(path), str(folder / "picture")], seconds)
+    return tuple(sorted(folder.glob("picture-*.jpg")))
+
+
+def missing_poppler(program: str) -> ToolMissingError:
+    return ToolMissingError(
+        f"{program} is not installed, and PDFs need it: apt install poppler-utils (Debian), brew install poppler "
+        "(macOS), or poppler for Windows with its Library/bin folder on the PATH; scan-ingest doctor checks it"
+    )
+
+
+def took_too_long(seconds: float) -> SkipError:
+    return SkipError(f"the page took more than {seconds:g} seconds to draw and was given up")
+
+
+def _run(command: list[str], seconds: float) -> subprocess.CompletedProcess[bytes]:
+    try:
+        # run() kills the program when the time is up
+        return subprocess.run(command, capture_output=True, timeout=seconds, creationflags=NO_WINDOW, check=False)
+    except FileNotFoundError as exc:
+        raise missing_poppler(command[0]) from exc
+    except subprocess.TimeoutExpired as exc:
+        raise took_too_long(seconds) from exc
+
+
+def _split(line: str) -> tuple[str, str]:
+    key, _, value = line.partition(":")
+    return " ".join(key.split()), value.strip()
+
+
+def _why_not_opened(complaints: str, path: Path) -> str:
+    said = complaints.lower()
+    if "incorrect password" in said or "security handler" in said or "encrypt" in said:
+        return "the PDF is encrypted; save it without a password"
+    if "page count 0" in said or "(0)" in said:
+        return "the PDF has no pages"
+    if not ends_with(path, PDF_END):
+        return "cut short: the end of the PDF is missing; copy or scan it again"
+    return "the PDF is damaged and cannot be opened; copy or scan it again"
