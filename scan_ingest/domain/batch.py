@@ -6,6 +6,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from pathlib import Path
 
+from scan_ingest.domain.card import CardState
 from scan_ingest.domain.page import FailedPage, Outcome, PageRef, Placement
 
 
@@ -106,3 +107,31 @@ class PageRow:
     dpi: float | None
     placements: tuple[tuple[Placement, str | None], ...]
     """Each placement with the id of its card, where it has one."""
+
+
+@dataclass(frozen=True)
+class BatchSummary:
+    """A batch as the list of batches shows it: pages by outcome, cards by state, each with every one there is."""
+
+    batch: Batch
+    outcomes: Mapping[Outcome, int]
+    cards: Mapping[CardState, int]
+
+    @property
+    def needs_a_person(self) -> tuple[str, ...]:
+        """What somebody still has to do, in words; nothing for a discarded batch."""
+        if self.batch.state is BatchState.DISCARDED:
+            return ()
+        todo = ["its ingest did not finish: run it again"] if self.batch.state is BatchState.UNFINISHED else []
+        todo += [
+            f"{number} {outcome}" for outcome, number in self.outcomes.items() if number and outcome.needs_a_person
+        ]
+        expected, found = self.batch.expected_cards, sum(self.cards.values())
+        if expected is not None and expected != found:
+            todo.append(f"{expected} cards expected, {found} found")
+        open_states = (CardState.WAITING, CardState.LEASED, CardState.SET_ASIDE)
+        if to_review := sum(self.cards[state] for state in open_states):
+            todo.append(f"{to_review} to review")
+        if to_merge := self.cards[CardState.ACCEPTED]:
+            todo.append(f"{to_merge} to merge")
+        return tuple(todo)

@@ -34,6 +34,18 @@ class Review:
 
 
 @dataclass(frozen=True)
+class PastDecision:
+    """A line of a card's history: `decision` is a `Decision` or "undo", `texts` are the fields as they stood after it
+    (for an undo: those taken back). `at` is UTC and aware."""
+
+    decision: str
+    reviewer: str
+    at: datetime
+    reason: str
+    texts: Mapping[str, str]
+
+
+@dataclass(frozen=True)
 class CardPage:
     """A page of a card, and the place on it (from 1)."""
 

@@ -1,22 +1,24 @@
 """The workspace as the rest of the program sees it: each method is one transaction."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from sqlalchemy import Engine
 
-from scan_ingest.domain.batch import Batch, BoxLabel, OpenSide, Original
+from scan_ingest.domain.batch import Batch, BatchSummary, BoxLabel, OpenSide, Original, PageRow
+from scan_ingest.domain.card import CardState
 from scan_ingest.domain.page import Outcome, PageRef
-from scan_ingest.domain.review import Review
+from scan_ingest.domain.review import AcceptedCard, PastDecision, Review
 from scan_ingest.ports import FieldNote, PageRecord, QueueCount, QueuedCard, Seen
 from scan_ingest.sql import address, file_address, open_store, private_folder, reading, writing
-from scan_ingest.workspace import leases, locks, pictures, queued, recording, reviewing
+from scan_ingest.workspace import leases, listing, locks, merging, pictures, queued, recording, reviewing
 
 FOLDER = "workspace"
+CARDS_AT_ONCE = 200  # with all they hold about 2 MB
 FILE = "workspace.db"
 VERSION_TABLE = "workspace_version"  # so that workspace and nominations can live in one database
 
@@ -156,3 +158,69 @@ class Workspace:
         with reading(self._engine) as connection:
             batch = None if batch_id is None else recording.batch_number(connection, batch_id)
             return leases.count(connection, reviewer, batch)
+
+    def history(self, card_id: str) -> tuple[PastDecision, ...]:
+        """Every decision on the card and every undo, oldest first."""
+        with reading(self._engine) as connection:
+            return reviewing.history(connection, card_id)
+
+    def release(self, reviewer: str | None) -> int:
+        """Ends every lease, or those of one reviewer; how many were still running."""
+        with writing(self._engine) as connection:
+            return leases.release(connection, reviewer)
+
+    # -- looking and putting right -------------------------------------------------------------------------------------
+
+    def batches(self) -> tuple[BatchSummary, ...]:
+        with reading(self._engine) as connection:
+            return listing.summaries(connection, self.folder)
+
+    def pages(self, batch_id: str) -> tuple[PageRow, ...]:
+        """Every page of the batch, file by file."""
+        with reading(self._engine) as connection:
+            return listing.page_rows(connection, recording.batch_number(connection, batch_id))
+
+    def amend_batch(
+        self,
+        batch_id: str,
+        *,
+        organisation: str | None = None,
+        ward: str | None = None,
+        collected: date | None = None,
+    ) -> Batch:
+        """Puts the box's label right; what is None stays. Cards that were merged wait to be merged again.
+
+        Raises `UsageError` for an empty name, `StoreError` where there is no such batch or it was discarded.
+        """
+        with writing(self._engine) as connection:
+            number = recording.batch_number(connection, batch_id)
+            return listing.amend(connection, self.folder, number, organisation, ward, collected)
+
+    def discard_batch(self, batch_id: str, reason: str) -> None:
+        """Takes the batch back: its cards leave the queue, its pages can be ingested again.
+
+        Raises `UsageError` without a reason, `StoreError` where a card of it was merged or is being reviewed, or an
+        ingest is at work.
+        """
+        with self.ingest_lock(), writing(self._engine) as connection:
+            listing.discard(connection, recording.batch_number(connection, batch_id), reason)
+
+    def cards(self, states: Collection[CardState] = (), batch_id: str | None = None) -> Iterator[QueuedCard]:
+        """The cards in those states (all, if none is named), oldest box first, some hundred in memory at a time."""
+        with reading(self._engine) as connection:
+            batch = None if batch_id is None else recording.batch_number(connection, batch_id)
+            numbers = queued.numbers_of(connection, states, batch)
+        for start in range(0, len(numbers), CARDS_AT_ONCE):
+            with reading(self._engine) as connection:
+                some = queued.queued_cards(connection, numbers[start : start + CARDS_AT_ONCE])
+            yield from some
+
+    # -- merge ---------------------------------------------------------------------------------------------------------
+
+    def accepted_cards(self) -> tuple[AcceptedCard, ...]:
+        with reading(self._engine) as connection:
+            return merging.accepted_cards(connection)
+
+    def mark_merged(self, cards: Collection[AcceptedCard]) -> None:
+        with writing(self._engine) as connection:
+            merging.mark_merged(connection, cards)

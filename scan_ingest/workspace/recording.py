@@ -147,13 +147,14 @@ def seen(connection: Connection, ref: PageRef, picture_sha256: str | None) -> Se
 def open_sides(connection: Connection, number: int) -> tuple[OpenSide, ...]:
     last = connection.execute(sa.select(sa.func.max(pages.c.number)).where(pages.c.batch == number)).scalar()
     found = connection.execute(
-        sa.select(sides, pages.c.picture_sha256)
+        sa.select(sides, pages.c.picture_sha256, pages.c.reason)
         .join(pages, pages.c.number == sides.c.page)
         .where(sides.c.page == last, sides.c.card.is_(None))
         .order_by(sides.c.place)
     )
     return tuple(
-        OpenSide(row.page, row.place, row.template, row.side, row.picture_sha256, row.written) for row in found
+        OpenSide(row.page, row.place, row.template, row.side, row.picture_sha256, row.written, row.reason)
+        for row in found
     )
 
 

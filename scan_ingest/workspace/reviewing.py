@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
 import sqlalchemy as sa
-from sqlalchemy import Connection, Row
+from sqlalchemy import Connection
 
 from scan_ingest.domain.card import CardState
-from scan_ingest.domain.review import Decision, Review
+from scan_ingest.domain.review import Decision, PastDecision, Review
 from scan_ingest.errors import CardRefusedError
 from scan_ingest.workspace import leases, rows
 from scan_ingest.workspace.queued import current_texts
@@ -125,7 +125,10 @@ def _drop_draft(connection: Connection, card: int, reviewer: str) -> None:
     connection.execute(sa.delete(drafts).where(drafts.c.card == card, drafts.c.reviewer == reviewer))
 
 
-def history(connection: Connection, card_id: str) -> list[Row[*tuple[object, ...]]]:
+def history(connection: Connection, card_id: str) -> tuple[PastDecision, ...]:
     """Every decision on the card, and every undo, oldest first."""
     card = leases.find_card(connection, card_id)
-    return list(connection.execute(sa.select(reviews).where(reviews.c.card == card.number).order_by(reviews.c.number)))
+    kept = connection.execute(sa.select(reviews).where(reviews.c.card == card.number).order_by(reviews.c.number))
+    return tuple(
+        PastDecision(row.decision, row.reviewer, row.at, row.reason, rows.texts_from(row.texts)) for row in kept
+    )
