@@ -1,0 +1,35 @@
+"""`scan-ingest merge`: accepted cards → nominations store."""
+
+import json
+from dataclasses import asdict
+from typing import Annotated
+
+import typer
+
+from scan_ingest.cli.parts import current_settings, open_the_central, open_the_workspace
+
+
+def merge(
+    into: Annotated[
+        str | None,
+        typer.Option("--into", metavar="URL", help="Another nominations store than the one that is set."),
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what a merge would do, write nothing.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")] = False,
+) -> None:
+    """Carry accepted cards into the nominations store.
+
+    Run again, it changes nothing; a card or a box label that was put right since updates its nomination.
+    """
+    from scan_ingest import merge as merging
+
+    settings = current_settings()
+    with open_the_workspace(settings) as workspace, open_the_central(settings, url=into) as central:
+        act = merging.dry_run if dry_run else merging.merge
+        counts = act(workspace, central)
+        if as_json:
+            print(json.dumps(asdict(counts)))
+            return
+        print(f"{'Would go' if dry_run else 'Nominations'} into {central.place}:")
+        for name, number in asdict(counts).items():
+            print(f"  {name.replace('_', ' '):<20} {number:>6}")
