@@ -1,0 +1,269 @@
+"""Deskew and register: which sides of which templates lie where on a page.
+
+Every template side is looked for on every page by its own printing, at any turn and size (`sighting.py`); what is seen
+is laid over the blank side and checked cell by cell (`printing.py`). A wrong placement puts one person's words into
+another field, so whatever is not sure is refused, with the reason in words.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from scan_ingest.domain.geometry import GreyImage, Points
+from scan_ingest.domain.page import Page, Placement, Placing
+from scan_ingest.domain.template import Template
+from scan_ingest.stages.features import LOOKS_PX_PER_MM, Features, grey, page_features, side_features
+from scan_ingest.stages.printing import (
+    Fit,
+    Look,
+    Printing,
+    correct,
+    lay_over,
+    look_for_cells,
+    prepare_printing,
+    printed_alike,
+)
+from scan_ingest.stages.sighting import FEWEST_AGREEING, Sighting, outline, sightings, votes
+
+SEEN_ENOUGH = 0.5  # share of a side's printing found in its place; a card full of writing and coffee keeps 0.6
+SEEN_SOMETHING = 0.3  # below that it is another sheet with a few words or a logo in common
+MISSING_AT_MOST = 0.12  # share of printing that clean paper should show and does not; faint toner loses 0.05
+DOUBT_AT_MOST_MM = 1.0  # three standard deviations of the worst corner
+RESIDUAL_AT_MOST_MM = 0.5
+CUT_CORNER = 0.15  # of the card's area: one corner may be folded or torn off
+OVERLAP_AT_MOST = 0.04  # of the smaller card; outlines may touch by a millimetre
+SAME_PLACE = 0.5  # two sides that share so much of the smaller one's area explain the same card
+RIVAL_VOTES = 0.25  # of the best side's votes: a look-alike shares at least its heading
+RIVAL_CELLS = 3  # by so many more of the cells that differ must the better of two look-alikes be seen
+MOST_CARDS = 16  # on one page; A4 holds four A6
+REACHES_MM = (1.8, 0.8, 0.6)
+
+
+@dataclass(frozen=True, eq=False)
+class PreparedSide:
+    """A template side, ready to be looked for."""
+
+    template_id: str
+    name: str
+    size_mm: tuple[float, float]
+    features: Features
+    printing: Printing
+
+    @property
+    def label(self) -> str:
+        return f"{self.template_id} {self.name}"
+
+
+@dataclass(frozen=True, eq=False)
+class PreparedTemplates:
+    """Every side of every template, ready to be looked for; made once per worker, about 1 MB a side."""
+
+    sides: tuple[PreparedSide, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class _Candidate:
+    """A side laid over the page: `seen` and `missing` are shares of its printing, 0 to 1."""
+
+    side: PreparedSide
+    fit: Fit
+    look: Look
+    seen: float
+    missing: float
+
+    @property
+    def corners(self) -> Points:
+        return outline(self.fit.side_to_page, self.side.size_mm)
+
+    @property
+    def doubt(self) -> str | None:
+        """Why this is not sure, in words; None where it is."""
+        if self.seen < SEEN_ENOUGH:
+            return f"only {self.seen:.0%} of its printing is to be seen"
+        if self.missing > MISSING_AT_MOST:
+            return f"{self.missing:.0%} of its printing is not there; another card or another revision of it"
+        if self.fit.residual_mm > RESIDUAL_AT_MOST_MM:
+            return f"its printing is out of place by {self.fit.residual_mm:.1f} mm"
+        if self.fit.corner_doubt_mm > DOUBT_AT_MOST_MM:
+            return f"its corners are only known to {self.fit.corner_doubt_mm:.1f} mm"
+        return None
+
+
+def prepare(templates: Sequence[Template]) -> PreparedTemplates:
+    """Looks at every side of the templates once."""
+    return PreparedTemplates(
+        tuple(
+            PreparedSide(
+                template.id,
+                side.name,
+                (template.width_mm, template.height_mm),
+                side_features(side.reference, template.width_mm, template.height_mm),
+                prepare_printing(side.reference, template.width_mm, template.height_mm),
+            )
+            for template in templates
+            for side in template.sides
+        )
+    )
+
+
+def place(page: Page, prepared: PreparedTemplates) -> Placing:
+    """The sides that surely lie on the page, in reading order, and what else was seen but is not sure.
+
+    A sheet that is no card of these templates gives neither.
+    """
+    picture = grey(page.image)
+    found = Placing((), ())
+    for look in range(len(LOOKS_PX_PER_MM)):
+        closer = _search(picture, page_features(picture, page.dpi, look), prepared)
+        if not closer.refusals and closer.placements:
+            return closer
+        if len(closer.placements) >= len(found.placements) and (closer.placements or closer.refusals):
+            found = closer
+    return found
+
+
+def _search(picture: GreyImage, features: Features, prepared: PreparedTemplates) -> Placing:
+    placed: list[_Candidate] = []
+    refusals: list[str] = []
+    for _ in range(MOST_CARDS):
+        found = _best(picture, features, prepared)
+        if found is None:
+            break
+        candidate, doubt = found
+        if any(_shared(candidate.corners, other.corners) > OVERLAP_AT_MOST for other in placed):
+            doubt = doubt or "it lies over another card"
+        if doubt is None:
+            placed.append(candidate)
+        else:
+            refusals.append(f"{candidate.side.label}: {doubt}")
+        features = _outside(features, candidate.corners)
+    return Placing(tuple(_placement(candidate) for candidate in _in_reading_order(placed)), tuple(refusals))
+
+
+def _best(picture: GreyImage, features: Features, prepared: PreparedTemplates) -> tuple[_Candidate, str | None] | None:
+    """The side that explains most of what is to be seen, and why it is not sure; None where no card is seen."""
+    counted = [(votes(features, side.features, side.size_mm), side) for side in prepared.sides]
+    most = max((count for count, _ in counted), default=0)
+    hopeful = [
+        side
+        for count, side in sorted(counted, key=lambda pair: -pair[0])
+        if count >= max(FEWEST_AGREEING, RIVAL_VOTES * most)
+    ]
+    candidates = [
+        candidate
+        for side in hopeful
+        for sighting in sightings(features, side.features, side.size_mm, most=2)
+        if (candidate := _laid(picture, side, sighting)) is not None
+    ]
+    candidates.sort(key=lambda candidate: (candidate.doubt is not None, candidate.missing - candidate.seen))
+    if not candidates:
+        return None
+    best = candidates[0]
+    if best.doubt is None:
+        for rival in candidates[1:]:
+            if rival.side is best.side or rival.doubt is not None:
+                continue
+            if _shared(best.corners, rival.corners) < SAME_PLACE:
+                continue
+            ahead = _ahead(best, rival)
+            if ahead <= -RIVAL_CELLS:
+                best = rival
+            elif ahead < RIVAL_CELLS:
+                return best, f"cannot be told from {rival.side.label}"
+    return best, best.doubt
+
+
+def _laid(picture: GreyImage, side: PreparedSide, sighting: Sighting) -> _Candidate | None:
+    """The sighting corrected by the printing itself; None where there is too little of it for a card."""
+    current, fit, look = sighting.side_to_page, None, None
+    for reach in REACHES_MM:
+        look = look_for_cells(lay_over(picture, current, side.printing), side.printing, reach)
+        corrected = correct(current, side.printing, look)
+        if corrected is None:
+            return None
+        fit, current = corrected, corrected.side_to_page
+    assert fit is not None
+    assert look is not None
+    seen, missing = _shares(side.printing, look)
+    return _Candidate(side, fit, look, seen, missing) if seen >= SEEN_SOMETHING else None
+
+
+def _shares(printing: Printing, look: Look) -> tuple[float, float]:
+    """The shares of the printing that are seen, and missing, once a cut corner is forgiven."""
+    weights = np.where(_cut_off(printing, look), 0.0, printing.weights)
+    whole = max(float(weights.sum()), 1e-9)
+    return float(weights[look.seen].sum()) / whole, float(weights[look.missing].sum()) / whole
+
+
+def _cut_off(printing: Printing, look: Look) -> NDArray[np.bool_]:
+    """The cells in a corner of the card that is gone: the triangle that forgives most of what is missing."""
+    best, most = np.zeros(len(look.seen), dtype=np.bool_), 0.0
+    share = printing.centres_mm / printing.size_mm
+    for from_right in (False, True):
+        for from_bottom in (False, True):
+            x = 1 - share[:, 0] if from_right else share[:, 0]
+            y = 1 - share[:, 1] if from_bottom else share[:, 1]
+            for along in np.geomspace(2 * CUT_CORNER, 1.0, 8):
+                gone = x / along + y / (2 * CUT_CORNER / along) < 1
+                forgiven = float(printing.weights[gone & look.missing].sum())
+                # A torn corner has no printing left; a moved field does not take all its neighbours along.
+                if forgiven > most and float(printing.weights[gone & look.seen].sum()) < 0.25 * forgiven:
+                    best, most = gone, forgiven
+    return best
+
+
+def _ahead(one: _Candidate, other: _Candidate) -> int:
+    """Of the cells in which two sides differ at this place, how many more speak for `one` than for `other`."""
+    return _speaking(one, other) - _speaking(other, one)
+
+
+def _speaking(one: _Candidate, other: _Candidate) -> int:
+    to_other = one.fit.side_to_page.then(other.fit.side_to_page.inverse())
+    own = ~printed_alike(one.side.printing, other.side.printing, to_other)
+    return int((own & one.look.seen).sum()) - int((own & one.look.missing).sum())
+
+
+def _outside(features: Features, corners: Points) -> Features:
+    """The features that do not lie on a card."""
+    edges = np.roll(corners, -1, axis=0) - corners
+    towards = features.points[:, None, :] - corners
+    outside = np.asarray(
+        (edges[:, 0] * towards[:, :, 1] - edges[:, 1] * towards[:, :, 0] < 0).any(axis=1), dtype=np.bool_
+    )
+    return features.chosen(outside)
+
+
+def _shared(one: Points, other: Points) -> float:
+    """The area two outlines share, as a share of the smaller one."""
+    area, _ = cv2.intersectConvexConvex(one.astype(np.float32), other.astype(np.float32))
+    smaller = min(cv2.contourArea(one.astype(np.float32)), cv2.contourArea(other.astype(np.float32)))
+    return float(area) / max(smaller, 1.0)
+
+
+def _in_reading_order(placed: Sequence[_Candidate]) -> list[_Candidate]:
+    """Rows from top to bottom, each from left to right; a card belongs to a row if it overlaps its first by half."""
+    rows: list[list[_Candidate]] = []
+    for candidate in sorted(placed, key=lambda candidate: float(candidate.corners[:, 1].mean())):
+        top, bottom = candidate.corners[:, 1].min(), candidate.corners[:, 1].max()
+        if rows:
+            first = rows[-1][0].corners[:, 1]
+            common = min(bottom, first.max()) - max(top, first.min())
+            if common > 0.5 * min(bottom - top, first.max() - first.min()):
+                rows[-1].append(candidate)
+                continue
+        rows.append([candidate])
+    return [card for row in rows for card in sorted(row, key=lambda card: float(card.corners[:, 0].mean()))]
+
+
+def _placement(candidate: _Candidate) -> Placement:
+    return Placement(
+        candidate.side.template_id,
+        candidate.side.name,
+        candidate.fit.side_to_page.inverse(),
+        candidate.fit.residual_mm,
+        candidate.fit.points,
+        candidate.corners,
+    )

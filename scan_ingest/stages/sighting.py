@@ -1,0 +1,210 @@
+"""Where a side might lie on a page: features that agree on one pose, and the map fitted to them.
+
+A sighting is a guess to be checked against the printing (`printing.py`), not a placement.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from scan_ingest.domain.geometry import Homography, Points
+from scan_ingest.stages.features import Features
+
+RATIO = 0.88  # laxer than Lowe's 0.8, because the pose that the matches must agree on weeds out the rest
+MOST_MATCHES = 500  # per side; the best are enough to see the pose, and the time grows with their square
+POSE_TURN = np.deg2rad(20)
+POSE_LOG_SIZE = 0.4  # SIFT's sizes come in steps; a factor of 1.5
+POSE_CENTRE = 0.12  # of the side's diagonal
+FEWEST_AGREEING = 6  # foreign sheets reach 5 often, and each sighting costs a fit
+GUIDED_MM = (4.0, 1.5)  # a 5 % stretch over half an A5 card is 5 mm, but the first fit is affine already
+GUIDED_ALIKE = 0.75  # descriptors' dot product; the right partner of a faint or 1-bit feature is above this
+GUIDED_TURN = np.deg2rad(30)
+FIT_MM = 0.7
+FEWEST_INLIERS = 9
+
+
+@dataclass(frozen=True, eq=False)
+class Sighting:
+    """A side seen at a pose: the map from millimetres on the side to pixels of the page, and what speaks for it."""
+
+    side_to_page: Homography
+    inliers: int
+
+
+@dataclass(frozen=True, eq=False)
+class _Matches:
+    page: NDArray[np.intp]
+    side: NDArray[np.intp]
+    alike: NDArray[np.float32]
+
+
+def sightings(page: Features, side: Features, size_mm: tuple[float, float], most: int) -> Iterator[Sighting]:
+    """The poses at which the side may lie on the page, the likeliest first, at most `most`."""
+    if len(page) < FEWEST_AGREEING or len(side) < FEWEST_AGREEING:
+        return
+    alike = page.descriptors @ side.descriptors.T
+    matches = _matches(alike)
+    for _ in range(most):
+        agreeing = _agreeing(page, side, matches, size_mm)
+        if len(agreeing) < FEWEST_AGREEING:
+            return
+        rough = _rough(page, side, matches, agreeing)
+        if rough is not None and (found := _guided(page, side, alike, rough, size_mm)) is not None:
+            yield found
+        keep = np.ones(len(matches.page), dtype=bool)
+        keep[agreeing] = False
+        matches = _Matches(matches.page[keep], matches.side[keep], matches.alike[keep])
+
+
+def votes(page: Features, side: Features, size_mm: tuple[float, float]) -> int:
+    """The cheap look: how many matches agree on the best pose of the side."""
+    if len(page) < FEWEST_AGREEING or len(side) < FEWEST_AGREEING:
+        return 0
+    return len(_agreeing(page, side, _matches(page.descriptors @ side.descriptors.T), size_mm))
+
+
+def _matches(alike: NDArray[np.float32]) -> _Matches:
+    """Each page feature's best partner on the side, where it is clearly better than the second best (Lowe's ratio).
+
+    From page to side, so that several cards of one template on a page all keep their matches.
+    """
+    two = np.argpartition(alike, -2, axis=1)[:, -2:]
+    values = np.take_along_axis(alike, two, axis=1)
+    best = values.argmax(axis=1)
+    rows = np.arange(len(alike))
+    first, second = values[rows, best], values[rows, 1 - best]
+    # Distances of unit vectors: d² = 2 − 2 · dot.
+    passed = np.flatnonzero((1 - first) < RATIO**2 * (1 - second))
+    passed = passed[np.argsort(-first[passed])][:MOST_MATCHES]
+    return _Matches(passed, two[passed, best[passed]], first[passed])
+
+
+def _agreeing(page: Features, side: Features, matches: _Matches, size_mm: tuple[float, float]) -> NDArray[np.intp]:
+    """Indices of the largest set of matches that agree on turn, size and place of the side."""
+    if len(matches.page) < FEWEST_AGREEING:
+        return np.zeros(0, dtype=np.intp)
+    turn = page.angles[matches.page] - side.angles[matches.side]
+    size = page.sizes[matches.page] / side.sizes[matches.side]
+    arm = np.array(size_mm) / 2 - side.points[matches.side]
+    cos, sin = np.cos(turn) * size, np.sin(turn) * size
+    centre = page.points[matches.page] + np.stack(
+        [cos * arm[:, 0] - sin * arm[:, 1], sin * arm[:, 0] + cos * arm[:, 1]], axis=1
+    )
+    log_size = np.log(size)
+    reach = POSE_CENTRE * float(np.hypot(*size_mm)) * size
+    near = np.abs(log_size[:, None] - log_size) < POSE_LOG_SIZE
+    near &= np.cos(turn[:, None] - turn) > np.cos(POSE_TURN)
+    apart = (centre[:, None, 0] - centre[:, 0]) ** 2 + (centre[:, None, 1] - centre[:, 1]) ** 2
+    near &= apart < (reach**2)[:, None]
+    # A feature of the side counts once for a pose, however many letters of the page look like it.
+    order = np.argsort(matches.side, kind="stable")
+    starts = np.flatnonzero(np.diff(matches.side[order], prepend=-1))
+    counts = np.maximum.reduceat(near[:, order], starts, axis=1).sum(axis=1)
+    return np.flatnonzero(near[int(counts.argmax())])
+
+
+def _rough(page: Features, side: Features, matches: _Matches, agreeing: NDArray[np.intp]) -> Homography | None:
+    """An affine map through the agreeing matches; from few or crowded ones only turn, size and place."""
+    source = side.points[matches.side[agreeing]]
+    target = page.points[matches.page[agreeing]]
+    px_per_mm = float(np.median(page.sizes[matches.page[agreeing]] / side.sizes[matches.side[agreeing]]))
+    turned, inliers = cv2.estimateAffinePartial2D(
+        source, target, method=cv2.RANSAC, ransacReprojThreshold=3.0 * px_per_mm, maxIters=500
+    )
+    if turned is None or int(inliers.sum()) < 4:
+        return None
+    spread = np.linalg.eigvalsh(np.cov(source[inliers.ravel() > 0].T))
+    if int(inliers.sum()) >= 10 and np.sqrt(max(spread[0], 0.0)) > 10.0:
+        affine, _ = cv2.estimateAffine2D(source, target, method=cv2.RANSAC, ransacReprojThreshold=1.5 * px_per_mm)
+        turned = affine if affine is not None else turned
+    return Homography(np.vstack([turned, [0.0, 0.0, 1.0]]).astype(np.float64))
+
+
+def _guided(
+    page: Features, side: Features, alike: NDArray[np.float32], rough: Homography, size_mm: tuple[float, float]
+) -> Sighting | None:
+    """Matches again across the whole side where the rough map says they are, and fits a homography to them."""
+    current = rough
+    inliers = 0
+    for reach_mm in GUIDED_MM:
+        if not possible(current, size_mm):
+            return None
+        found = _near_matches(page, side, alike, current, reach_mm)
+        if len(found.page) < FEWEST_INLIERS:
+            return None
+        fitted = fit(side.points[found.side], page.points[found.page])
+        if fitted is None:
+            return None
+        current, inliers = fitted
+    return Sighting(current, inliers) if inliers >= FEWEST_INLIERS and possible(current, size_mm) else None
+
+
+def _near_matches(
+    page: Features, side: Features, alike: NDArray[np.float32], current: Homography, reach_mm: float
+) -> _Matches:
+    """For every feature of the side the most similar page feature near its place, where they choose each other."""
+    expected = current.map(side.points)
+    ahead = current.map(side.points + np.stack([np.cos(side.angles), np.sin(side.angles)], axis=1)) - expected
+    px_per_mm = np.hypot(ahead[:, 0], ahead[:, 1])
+    low, high = expected.min(axis=0), expected.max(axis=0)
+    inside = np.flatnonzero(((page.points >= low) & (page.points <= high)).all(axis=1))
+    if not len(inside):
+        return _Matches(inside, inside, np.zeros(0, np.float32))
+    points = page.points[inside]
+    apart = (points[:, 0, None] - expected[:, 0]) ** 2 + (points[:, 1, None] - expected[:, 1]) ** 2
+    turned = page.angles[inside][:, None] - np.arctan2(ahead[:, 1], ahead[:, 0])
+    grown = np.abs(np.log(page.sizes[inside][:, None] / (side.sizes * px_per_mm)))
+    fits = (apart < (reach_mm * px_per_mm) ** 2) & (np.cos(turned) > np.cos(GUIDED_TURN)) & (grown < POSE_LOG_SIZE)
+    scores = np.where(fits, alike[inside], np.float32(0))
+    best = scores.argmax(axis=0)
+    columns = np.arange(len(side))
+    mutual = (scores.argmax(axis=1)[best] == columns) & (scores[best, columns] > GUIDED_ALIKE)
+    return _Matches(inside[best[mutual]], columns[mutual], scores[best, columns][mutual])
+
+
+def fit(side_mm: Points, page_px: Points) -> tuple[Homography, int] | None:
+    """A map through matched points by MAGSAC++ (Barath et al. 2020), and the number of points that follow it."""
+    # From page to side, so that the threshold is in millimetres whatever the page's resolution.
+    matrix, mask = cv2.findHomography(page_px, side_mm, cv2.USAC_MAGSAC, FIT_MM, maxIters=2000, confidence=0.999)
+    if matrix is None or abs(np.linalg.det(matrix)) < 1e-12 or not np.isfinite(matrix).all():
+        return None
+    return Homography(matrix.astype(np.float64)).inverse(), int(mask.sum())
+
+
+# Scanners turn, photocopiers scale, feeds stretch by 5 %; the rest of the tolerance is for photographs and rough fits.
+SHAPE_STRETCH = 1.18
+SHAPE_PERSPECTIVE = 1.45
+SHAPE_CORNER = np.deg2rad(14)
+COARSEST_PX_PER_MM = 1.9  # 48 dpi: below that there is nothing to read, and anything looks like anything
+
+
+def outline(side_to_page: Homography, size_mm: tuple[float, float]) -> Points:
+    """The side's corners on the page: top left as printed, then clockwise."""
+    width, height = size_mm
+    return side_to_page.map([(0.0, 0.0), (width, 0.0), (width, height), (0.0, height)])
+
+
+def possible(side_to_page: Homography, size_mm: tuple[float, float]) -> bool:
+    """Whether a scanned card can have that shape: not mirrored, nearly right angles, nearly its own proportions."""
+    corners = outline(side_to_page, size_mm)
+    edges = np.roll(corners, -1, axis=0) - corners
+    lengths = np.hypot(edges[:, 0], edges[:, 1])
+    if not np.isfinite(corners).all() or lengths.min() < 1:
+        return False
+    across = edges[:, 0] * np.roll(edges[:, 1], -1) - edges[:, 1] * np.roll(edges[:, 0], -1)
+    if across.min() <= 0:  # mirrored, folded, or not convex
+        return False
+    angles = np.arcsin(np.clip(across / (lengths * np.roll(lengths, -1)), -1, 1))
+    if np.abs(angles - np.pi / 2).max() > SHAPE_CORNER:
+        return False
+    per_mm = lengths / np.array([size_mm[0], size_mm[1], size_mm[0], size_mm[1]])
+    stretch = (per_mm[0] + per_mm[2]) / (per_mm[1] + per_mm[3])
+    opposite = max(per_mm[0] / per_mm[2], per_mm[2] / per_mm[0], per_mm[1] / per_mm[3], per_mm[3] / per_mm[1])
+    return bool(
+        1 / SHAPE_STRETCH < stretch < SHAPE_STRETCH
+        and opposite < SHAPE_PERSPECTIVE
+        and per_mm.min() > COARSEST_PX_PER_MM
+    )
