@@ -55,8 +55,8 @@ def a5_front() -> GreyImage:
         sheet.text((197, 11.6 + index * 3.7), word, 8.5, "Sans-BoldItalic", 255 if index % 2 else PALE, "rs")
     sheet.paragraph(
         (9, 30.5),
-        "Has a member of our staff, a volunteer or a whole team looked after you with kindness, listened when it mattered "
-        "or gone the extra mile? Please tell us in your own words. Every card is read, and passed on to the person you "
+        "Has a member of our staff, a volunteer or a whole team looked after you with kindness, listened when it "
+        "mattered or gone the extra mile? Please tell us in your own words. Every card is read, and passed on to the person you "
         "name. Post it in the box on the ward, or hand it to any member of staff.",
         8.2,
         192,
@@ -66,25 +66,27 @@ def a5_front() -> GreyImage:
         row = fields[name]
         _label(sheet, row.box[0], row.box[1] - 1.3, row.prompt)
         sheet.box(row.box, 0.3, LINE)
-    sheet.text((151, 63), "Tell us the day it happened,", 7, "Sans-Italic", SMALL_PRINT)
-    sheet.text((151, 66.2), "if you remember it.", 7, "Sans-Italic", SMALL_PRINT)
-    _label(sheet, 9, 75.7, fields["nominator"].prompt)
+    sheet.text((151, 59.2), "Tell us the day it happened,", 7, "Sans-Italic", SMALL_PRINT)
+    sheet.text((151, 62.4), "if you remember it.", 7, "Sans-Italic", SMALL_PRINT)
+    _label(sheet, 9, 71.2, fields["nominator"].prompt)
     captions = ("patient", "relative, friend or carer", "visitor", "member of staff", "volunteer")
     for (_, box), caption in zip(fields["nominator"].options, captions, strict=True):
         sheet.box(box, 0.4, 34)
-        sheet.text((box[0] + 6, 75.6), caption, 9)
+        sheet.text((box[0] + 6, 71.1), caption, 9)
     for name, hint in (
         ("action", "Tell us the kindness, care or courage you saw."),
         ("impact", "How did it help you, your family, or the team?"),
     ):
         row = fields[name]
-        x, y, width, height = row.box
+        x, y, width, _ = row.box
         after = _label(sheet, x, y - 1.4, row.prompt)
         sheet.text((x + after + 2.5, y - 1.4), hint, 7.5, "Sans-Italic", SMALL_PRINT)
         sheet.box(row.box, 0.35, BLUE, radius_mm=1.2)
         for rule in a5_rules(row.box):
             sheet.rule((x + 2.5, rule), (x + width - 2.5, rule), 0.18, 153)
-    small = "We keep your card for two years and use it only to thank staff. Please do not write about anybody's health."
+    small = (
+        "We keep your card for two years and use it only to thank staff. Please do not write about anybody's health."
+    )
     sheet.text((9, 141.6), small, 6.4, ink=SMALL_PRINT)
     sheet.text((9, 144.3), "Staff Recognition Scheme   Form LWC-A5   Revision 3", 6.4, "Sans-Bold", SMALL_PRINT)
     for index in range(5):
@@ -93,11 +95,9 @@ def a5_front() -> GreyImage:
 
 
 def a5_rules(box: tuple[float, float, float, float]) -> list[float]:
-    """The heights of the rules in an answer's box: 7 mm apart, room for the tails below the last."""
-    first, pitch = box[1] + 7.3, 6.0 if box[3] < 20 else 5.8
-    count = 3 if box[3] < 20 else 4
-    pitch = (box[1] + box[3] - 1.9 - first) / (count - 1)
-    return [first + pitch * index for index in range(count)]
+    """The heights of the rules in an answer's box: 6.5 mm apart, room for the tails below the last."""
+    first, last = box[1] + 7.3, box[1] + box[3] - 1.9
+    return [first + 6.5 * index for index in range(round((last - first) / 6.5) + 1)]
 
 
 def a6_front() -> GreyImage:
@@ -129,7 +129,9 @@ def a6_front() -> GreyImage:
     sheet.box((7, 92.6, 134, 0.35), line_mm=0, fill=LINE)
     sheet.text((8, 96.6), "Please turn over", 8, "Serif-BoldItalic", 17)
     sheet.shape([(31.5, 94.3), (35, 95.6), (31.5, 96.9)], 17)
-    sheet.text((139, 96.6), "LWC/A6   Revision 1   Patient Experience Team, extension 4417", 6.2, ink=SMALL_PRINT, anchor="rs")
+    sheet.text(
+        (139, 96.6), "LWC/A6   Revision 1   Patient Experience Team, extension 4417", 6.2, ink=SMALL_PRINT, anchor="rs"
+    )
     return sheet.picture()
 
 
@@ -166,7 +168,7 @@ def _rosette(sheet: Sheet, centre: tuple[float, float], radius: float) -> None:
     sheet.shape(star(centre, radius, radius * 0.86, 22), BLUE)
     sheet.disc(centre, radius * 0.74, 255)
     sheet.disc(centre, radius * 0.66, PALE)
-    sheet.shape(heart((x, y - 0.2), radius * 0.8), BLUE)
+    sheet.shape(heart((x, y + 0.3), radius * 0.98), BLUE)
     sheet.text((x, y + 0.1), "thank", 6, "Sans-Bold", 255, "ms")
     sheet.text((x, y + 2.2), "you", 6, "Sans-Bold", 255, "ms")
 

@@ -1,6 +1,6 @@
 """A printing press that thinks in millimetres: draws the blank sides of cards, and foreign sheets."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache
 from pathlib import Path
 
@@ -30,14 +30,18 @@ class Sheet:
     def _px(self, *mm: float) -> tuple[float, ...]:
         return tuple(value * self._scale for value in mm)
 
-    def text(self, at: XY, text: str, points: float, face: str = "Sans-Regular", ink: int = 0, anchor: str = "ls") -> float:
+    def text(
+        self, at: XY, text: str, points: float, face: str = "Sans-Regular", ink: int = 0, anchor: str = "ls"
+    ) -> float:
         """Prints one line; `at` is the left end of its baseline unless `anchor` (Pillow's) says otherwise. Returns
         its width in millimetres."""
         font = typeface(face, points * MM_PER_POINT * self._scale)
-        self._draw.text(self._px(*at), text, fill=ink, font=font, anchor=anchor)
+        self._draw.text((at[0] * self._scale, at[1] * self._scale), text, fill=ink, font=font, anchor=anchor)
         return float(font.getlength(text)) / self._scale
 
-    def paragraph(self, at: XY, text: str, points: float, width_mm: float, leading: float = 1.3, **look: object) -> float:
+    def paragraph(
+        self, at: XY, text: str, points: float, width_mm: float, leading: float = 1.3, **look: object
+    ) -> float:
         """Prints lines broken at `width_mm`, the first baseline at `at`. Returns the y of the next one."""
         face = str(look.get("face", "Sans-Regular"))
         font = typeface(face, points * MM_PER_POINT * self._scale)
@@ -74,7 +78,7 @@ class Sheet:
 
     def shape(self, points: Iterable[XY], ink: int = 0) -> None:
         """A filled outline."""
-        self._draw.polygon([self._px(*point) for point in points], fill=ink)  # type: ignore[misc]
+        self._draw.polygon([self._px(*point) for point in points], fill=ink)
 
     def picture(self) -> GreyImage:
         """The sheet as printed: `dpi` pixels an inch, in 16 greys."""
@@ -111,10 +115,10 @@ def open_font(file: Path, size_px: float, package: str) -> ImageFont.FreeTypeFon
     return ImageFont.truetype(str(file), size_px, layout_engine=ImageFont.Layout.BASIC)
 
 
-def _wrapped(words: Sequence[str], fits: "object") -> Iterator[str]:
+def _wrapped(words: Sequence[str], fits: Callable[[str], bool]) -> Iterator[str]:
     line: list[str] = []
     for word in words:
-        if line and not fits(" ".join([*line, word])):  # type: ignore[operator]
+        if line and not fits(" ".join([*line, word])):
             yield " ".join(line)
             line = []
         line.append(word)
