@@ -3,7 +3,7 @@
     python benchmarks/pages.py [--pages 24] [--rounds 3] [--jobs 2] [FILE…]
 
 Without files the PDF of the sample batch is taken. The programs take turns (A B C A B C), so that a machine that gets
-slower does not favour one; quote the ratios. ocrmypdf comes from Debian's package of that name (`make bench` installs it).
+slower does not favour one; quote the ratios. ocrmypdf comes from Debian's package of that name (`make bench`).
 """
 
 import argparse

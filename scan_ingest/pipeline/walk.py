@@ -1,0 +1,72 @@
+"""The walk of one page: place, register, take the print away, cut the fields, read them. Pure: nothing is written."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from scan_ingest.domain.card import Reading
+from scan_ingest.domain.crop import FieldCrop, PageResult, ReadSide
+from scan_ingest.domain.page import Page, Placement
+from scan_ingest.domain.template import FieldKind, Template
+from scan_ingest.pipeline.pictures import side_picture
+from scan_ingest.ports import Recogniser
+from scan_ingest.stages.codes import read_code
+from scan_ingest.stages.ink import CleanSide, clean
+from scan_ingest.stages.opinion import read_text
+from scan_ingest.stages.place import PreparedTemplates, place
+from scan_ingest.stages.segment import field_crops, register
+from scan_ingest.stages.ticks import read_choice
+from scan_ingest.stages.triage import is_blank, outcome_of
+
+STAGES = (
+    "place",
+    "is_blank",
+    "register",
+    "clean",
+    "field_crops",
+    "read_choice",
+    "read_text",
+    "read_code",
+    "side_picture",
+)
+"""The steps of the walk by name, for whoever measures them."""
+
+
+@dataclass(frozen=True, eq=False)
+class Reader:
+    """What a worker keeps between pages: templates prepared for matching, recognisers loaded."""
+
+    templates: Mapping[str, Template]
+    prepared: PreparedTemplates
+    primary: Recogniser
+    second_opinion: Recogniser | None = None
+
+
+def read_page(page: Page, reader: Reader) -> PageResult:
+    """What is on the page: its outcome on its own, why, and every side that was placed, read."""
+    placing = place(page, reader.prepared)
+    blank = not placing.placements and not placing.refusals and is_blank(page)
+    outcome, reason = outcome_of(placing, blank=blank)
+    sides = tuple(
+        read_side(page, placement, number, reader) for number, placement in enumerate(placing.placements, start=1)
+    )
+    return PageResult(outcome, reason, sides)
+
+
+def read_side(page: Page, placement: Placement, number: int, reader: Reader) -> ReadSide:
+    """The side at that placement, the `number`th on its page, with a reading of every field."""
+    template = reader.templates[placement.template_id]
+    layout = template.side(placement.side)
+    picture = register(page, placement, template)
+    side = clean(picture, layout.reference)
+    crops = field_crops(side, layout)
+    readings = tuple(read_field(crop, side, reader) for crop in crops)
+    return ReadSide(number, placement, readings, side_picture(picture), written=any(crop.ink.any() for crop in crops))
+
+
+def read_field(crop: FieldCrop, side: CleanSide, reader: Reader) -> Reading:
+    """The reading of one field, by its kind."""
+    if crop.field.kind is FieldKind.CHOICE:
+        return read_choice(crop.field, side)
+    if crop.field.kind is FieldKind.CODE:
+        return read_code(crop)
+    return read_text(crop, reader.primary, reader.second_opinion)
