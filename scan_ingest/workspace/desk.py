@@ -137,9 +137,10 @@ class Workspace:
         with reading(self._engine) as connection:
             return reviewing.draft(connection, card_id, reviewer)
 
-    def decide(self, review: Review) -> None:
+    def decide(self, review: Review, *, reopen: bool = False) -> None:
+        """With `reopen`, in any state and without a lease; see `ReviewDesk.decide`."""
         with writing(self._engine) as connection:
-            reviewing.decide(connection, review)
+            reviewing.decide(connection, review, reopen=reopen)
 
     def undo(self, card_id: str, reviewer: str, lease: timedelta) -> QueuedCard:
         with writing(self._engine) as connection:

@@ -21,14 +21,14 @@ STATE_AFTER = {
 UNDO = "undo"
 
 
-def decide(connection: Connection, review: Review) -> None:
-    """See `ReviewDesk.decide`. Without a lease only a card that nobody has decided on can be.
+def decide(connection: Connection, review: Review, *, reopen: bool) -> None:
+    """See `ReviewDesk.decide`. Without a lease and without `reopen`, only a card that nobody has decided on can be.
 
     Fields that `review.texts` leaves out keep their text; a field that the card has not is an error of the caller's.
     """
     card = leases.find_card(connection, review.card_id)
     leases.refuse_if_held(card, review.reviewer, leases.now_at(connection))
-    if card.leased_by != review.reviewer and card.state not in leases.OPEN:
+    if not reopen and card.leased_by != review.reviewer and card.state not in leases.OPEN:
         raise CardRefusedError(f"card {card.id}: decided meanwhile ({card.state}); reopen it to change that")
     if review.decision is Decision.REJECT and card.merged_revision is not None:
         raise CardRefusedError(

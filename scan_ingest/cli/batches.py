@@ -1,0 +1,151 @@
+"""`scan-ingest batches`, `pages` and `batch`: what was ingested, and putting it right."""
+
+import json
+from datetime import datetime
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from scan_ingest.cli.parts import current_settings, open_the_workspace
+from scan_ingest.config import check_ward
+from scan_ingest.domain.batch import BatchState, BatchSummary, BoxLabel, PageRow
+from scan_ingest.domain.page import Placement
+from scan_ingest.domain.text import for_a_terminal
+from scan_ingest.errors import UsageError
+
+app = typer.Typer(no_args_is_help=True, help="Putting a wrong box label or a wrong file right.")
+
+BatchId = Annotated[str, typer.Argument(metavar="BATCH", help="A batch, such as b0001.")]
+AsJson = Annotated[bool, typer.Option("--json", help="JSON lines on standard output.")]
+
+
+def batches(as_json: AsJson = False) -> None:
+    """What was ingested, and what still needs a person."""
+    with open_the_workspace(current_settings()) as workspace:
+        summaries = workspace.batches()
+    if as_json:
+        for summary in summaries:
+            print(json.dumps(batch_line(summary), ensure_ascii=False))
+        return
+    if not summaries:
+        print("No batch yet: scan-ingest ingest FILE --organisation O --ward W")
+        return
+    table = Table("batch", "box", "pages", "cards", "still to do", box=None, pad_edge=False)
+    for summary in summaries:
+        batch = summary.batch
+        todo = "; ".join(summary.needs_a_person)
+        if batch.state is BatchState.DISCARDED:
+            todo = f"discarded: {batch.discard_reason}"
+        box = f"{_box(batch.label)}\n{', '.join(file.name for file in batch.files)}"
+        table.add_row(
+            batch.id,
+            "\n".join(map(for_a_terminal, box.split("\n"))),
+            str(sum(summary.outcomes.values())),
+            str(sum(summary.cards.values())),
+            for_a_terminal(todo) or "nothing",
+        )
+    Console(highlight=False, markup=False).print(table)
+
+
+def _box(label: BoxLabel) -> str:
+    return f"{label.ward}, {label.organisation}, {label.collected}"
+
+
+def batch_line(summary: BatchSummary) -> dict[str, object]:
+    """A batch as a line of JSON."""
+    batch = summary.batch
+    return {
+        "batch_id": batch.id,
+        "organisation": batch.label.organisation,
+        "ward": batch.label.ward,
+        "collected": batch.label.collected.isoformat(),
+        "state": batch.state.value,
+        "created_at": batch.created_at.isoformat(timespec="seconds").replace("+00:00", "Z"),
+        "files": [file.name for file in batch.files],
+        "pages": sum(summary.outcomes.values()),
+        "outcomes": {outcome.value: number for outcome, number in summary.outcomes.items()},
+        "expected_cards": batch.expected_cards,
+        "cards": {state.value: number for state, number in summary.cards.items()},
+        "needs_a_person": list(summary.needs_a_person),
+        "discard_reason": batch.discard_reason,
+    }
+
+
+def pages(batch: BatchId, as_json: AsJson = False) -> None:
+    """Every page of a batch with its outcome and why."""
+    with open_the_workspace(current_settings()) as workspace:
+        rows = workspace.pages(batch)
+    if as_json:
+        for row in rows:
+            print(json.dumps(page_line(row), ensure_ascii=False))
+        return
+    table = Table("page", "outcome", "why", "card", box=None, pad_edge=False)
+    for row in rows:
+        cards = "\n".join(dict.fromkeys(card for _, card in row.placements if card))
+        table.add_row(for_a_terminal(str(row.ref)), row.outcome.value, for_a_terminal(row.reason), cards)
+    if rows:
+        Console(highlight=False, markup=False).print(table)
+    print(f"{len(rows)} pages")
+
+
+def page_line(row: PageRow) -> dict[str, object]:
+    """A page as the contract's line of JSON."""
+    placements = [_placement(placement, card) for placement, card in row.placements]
+    first = placements[0] if placements else dict.fromkeys(PLACEMENT_KEYS)
+    return {
+        "file": row.ref.file_name,
+        "page": row.ref.number,
+        "outcome": row.outcome.value,
+        "reason": row.reason,
+        "dpi": row.dpi,
+        **first,
+        "placements": placements,
+    }
+
+
+PLACEMENT_KEYS = ("template", "side", "card_id", "residual_mm", "corners_px")
+
+
+def _placement(placement: Placement, card_id: str | None) -> dict[str, object]:
+    return {
+        "template": placement.template_id,
+        "side": placement.side,
+        "card_id": card_id,
+        "residual_mm": round(placement.residual_mm, 4),
+        "corners_px": [[round(float(x), 2), round(float(y), 2)] for x, y in placement.corners_px],
+    }
+
+
+@app.command()
+def amend(
+    batch: BatchId,
+    organisation: Annotated[str | None, typer.Option(help="Whose box it was.")] = None,
+    ward: Annotated[str | None, typer.Option(help="Where the box hung.")] = None,
+    collected: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], metavar="DATE", help="When it was emptied.")
+    ] = None,
+    new_ward: Annotated[bool, typer.Option("--new-ward", help="Take a ward that is not in the list.")] = False,
+) -> None:
+    """Put a wrong box label right; nominations that were merged already are updated by the next merge."""
+    if organisation is None and ward is None and collected is None:
+        raise UsageError("batch amend needs --organisation, --ward or --collected")
+    settings = current_settings()
+    if ward is not None:
+        ward = check_ward(settings, ward, new_ward=new_ward)
+    with open_the_workspace(settings) as workspace:
+        amended = workspace.amend_batch(
+            batch, organisation=organisation, ward=ward, collected=collected.date() if collected else None
+        )
+    print(f"{amended.id}: {for_a_terminal(_box(amended.label))}")
+
+
+@app.command()
+def discard(
+    batch: BatchId, reason: Annotated[str, typer.Option(metavar="R", help="Why, for whoever looks later.")]
+) -> None:
+    """Take a batch back that was not merged yet; its files can be ingested again."""
+    with open_the_workspace(current_settings()) as workspace:
+        workspace.discard_batch(batch, reason)
+    print(f"{batch.lower()}: discarded")

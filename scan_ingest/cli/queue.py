@@ -1,0 +1,114 @@
+"""`scan-ingest queue`: the review queue, and corrections made elsewhere."""
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from scan_ingest.cli.parts import current_settings, open_the_workspace
+from scan_ingest.domain.card import CardState
+from scan_ingest.domain.text import for_a_terminal
+from scan_ingest.errors import ExitCode
+from scan_ingest.ports import QueuedCard
+
+app = typer.Typer(no_args_is_help=True, help="The review queue, and corrections made elsewhere.")
+
+States = Annotated[
+    list[CardState] | None,
+    typer.Option("--state", help="Only cards in this state; may be repeated.", show_default="every state"),
+]
+OfBatch = Annotated[str | None, typer.Option("--batch", metavar="BATCH", help="Only this batch, such as b0001.")]
+AsJson = Annotated[bool, typer.Option("--json", help="JSON lines on standard output.")]
+
+
+@app.command("list")
+def list_cards(state: States = None, batch: OfBatch = None, as_json: AsJson = False) -> None:
+    """Every card, where it stands, and who has it."""
+    with open_the_workspace(current_settings()) as workspace:
+        if as_json:
+            for card in workspace.cards(state or (), batch):
+                print(json.dumps(list_line(card), ensure_ascii=False))
+            return
+        table = Table("card", "batch", "state", "by", "pages", "why", box=None, pad_edge=False)
+        for card in workspace.cards(state or (), batch):
+            by = card.leased_by or card.reviewed_by
+            why = card.reason if card.state in (CardState.REJECTED, CardState.SET_ASIDE) else doubts(card)
+            sheets = ", ".join(dict.fromkeys(str(page.ref) for page in card.pages))
+            cells = (card.id, card.batch_id, card.state.value, by, sheets, why)
+            table.add_row(*(for_a_terminal(cell) for cell in cells))
+    if table.row_count:
+        Console(highlight=False, markup=False).print(table)
+    print(f"{table.row_count} cards")
+
+
+def list_line(card: QueuedCard) -> dict[str, object]:
+    """A card as a line of JSON: where it stands, without its texts."""
+    sheets = dict.fromkeys((page.ref.file_name, page.ref.number) for page in card.pages)
+    return {
+        "card_id": card.id,
+        "batch_id": card.batch_id,
+        "state": card.state.value,
+        "template": card.template_id,
+        "pages": [{"file": name, "page": number} for name, number in sheets],
+        "reason": card.reason,
+        "leased_by": card.leased_by,
+        "reviewed_by": card.reviewed_by,
+        "reviewed_at": card.reviewed_at.isoformat().replace("+00:00", "Z") if card.reviewed_at else None,
+    }
+
+
+def doubts(card: QueuedCard) -> str:
+    """How many fields of a card that nobody reviewed are in doubt."""
+    doubted = 0 if card.reviewed_at else sum(bool(reading.doubt) for reading in card.readings.values())
+    return f"{doubted} in doubt" if doubted else ""
+
+
+@app.command("export")
+def export_queue(
+    file: Annotated[Path, typer.Argument(metavar="FILE.jsonl", help="A line per card; crops go to FILE_pictures.")],
+    state: States = None,
+    batch: OfBatch = None,
+) -> None:
+    """Write cards with their readings and crops to a file, to be corrected elsewhere."""
+    from scan_ingest.exchange import export_cards
+
+    with open_the_workspace(current_settings()) as workspace:
+        exported = export_cards(workspace, file, states=state or (), batch_id=batch)
+    print(f"{exported} cards in {for_a_terminal(str(file))}")
+
+
+@app.command("import")
+def import_queue(
+    file: Annotated[Path, typer.Argument(metavar="FILE.jsonl", help="A line per card with its decision.")],
+    reviewer: Annotated[str, typer.Option(metavar="NAME", help="Who made the corrections.")],
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")] = False,
+) -> None:
+    """Take in corrections made elsewhere; a bad line changes nothing, and the exit code is then 10."""
+    from scan_ingest.exchange import import_corrections
+
+    with open_the_workspace(current_settings()) as workspace:
+        report = import_corrections(workspace, file, reviewer)
+    for line in report.bad:
+        print(f"{for_a_terminal(file.name)}: {line}", file=sys.stderr)
+    if as_json:
+        print(json.dumps({"taken": report.taken, "bad": [{"line": bad.number, "why": bad.why} for bad in report.bad]}))
+    else:
+        print(f"{report.taken} lines taken, {len(report.bad)} bad")
+    if report.bad:
+        raise typer.Exit(ExitCode.NEEDS_A_PERSON)
+
+
+@app.command()
+def release(
+    reviewer: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Only this reviewer's cards.", show_default="everybody's")
+    ] = None,
+) -> None:
+    """Give cards that reviewers still hold back to the queue, after a lost connection, say."""
+    with open_the_workspace(current_settings()) as workspace:
+        ended = workspace.release(reviewer)
+    print(f"{ended} cards given back")

@@ -1,0 +1,124 @@
+"""`queue export`: cards as JSON lines, with a picture of every field."""
+
+import json
+import os
+from collections.abc import Collection
+from io import BytesIO
+from pathlib import Path
+
+from PIL import Image
+
+from scan_ingest.domain.card import CardState, Line, Reading
+from scan_ingest.domain.crop import SIDE_PX_PER_MM
+from scan_ingest.domain.geometry import BoxMm
+from scan_ingest.errors import InputError, UsageError
+from scan_ingest.exchange.port import ExchangeDesk
+from scan_ingest.ports import FieldNote, QueuedCard
+
+MARGIN_MM = 2.0  # writing leaves its box by a millimetre or two
+
+
+def export_cards(
+    desk: ExchangeDesk, file: Path, *, states: Collection[CardState] = (), batch_id: str | None = None
+) -> int:
+    """Writes a line per card to `file` and its crops to `<file without suffix>_pictures/`; how many cards.
+
+    Both can be read by their owner only. The file appears when it is whole. Raises `UsageError` for a name that does
+    not end in .jsonl, `InputError` where it cannot be written.
+    """
+    if file.suffix.lower() != ".jsonl":
+        raise UsageError(f"{file}: the queue is exported as JSON lines; name a file that ends in .jsonl")
+    pictures = file.with_name(f"{file.stem}_pictures")
+    unfinished = file.with_name(f".{file.name}.new")
+    exported = 0
+    try:
+        pictures.mkdir(mode=0o700, exist_ok=True)
+        pictures.chmod(0o700)
+        with os.fdopen(_private(unfinished), "w", encoding="utf-8", newline="\n") as target:
+            for card in desk.cards(states, batch_id):
+                notes = desk.field_notes(card.id)
+                crops = _write_crops(desk, card.id, notes, pictures)
+                target.write(json.dumps(queue_line(card, notes, crops), ensure_ascii=False) + "\n")
+                exported += 1
+            target.flush()
+            os.fsync(target.fileno())
+        unfinished.replace(file)
+    except OSError as exc:
+        raise InputError(f"{file}: cannot be written ({exc.strerror or exc})") from exc
+    finally:
+        unfinished.unlink(missing_ok=True)
+    return exported
+
+
+def queue_line(card: QueuedCard, notes: Collection[FieldNote], crops: dict[str, str]) -> dict[str, object]:
+    """The card as the contract's JSON; `crops` are the fields' pictures, relative to the file."""
+    sheets = dict.fromkeys((page.ref.file_name, page.ref.number) for page in card.pages)
+    return {
+        "card_id": card.id,
+        "batch_id": card.batch_id,
+        "state": card.state.value,
+        "template": card.template_id,
+        "pages": [{"file": name, "page": number} for name, number in sheets],
+        "fields": {
+            note.name: _field(card.texts.get(note.name, ""), card.readings.get(note.name), crops[note.name])
+            for note in notes
+        },
+    }
+
+
+def _field(text: str, reading: Reading | None, crop: str) -> dict[str, object]:
+    return {
+        "text": text,
+        "confidence": reading.confidence if reading else 0.0,
+        "doubt": [doubt.value for doubt in reading.doubt] if reading else [],
+        "lines": [_line(line) for line in reading.lines] if reading else [],
+        "picture": crop,
+    }
+
+
+def _line(line: Line) -> dict[str, object]:
+    return {
+        "text": line.text,
+        "raw": line.raw,
+        "confidence": line.confidence,
+        "box_mm": list(line.box_mm.as_tuple()),
+        "words": [
+            {
+                "text": word.text,
+                "confidence": word.confidence,
+                "doubt": [doubt.value for doubt in word.doubt],
+                "box_mm": list(word.box_mm.as_tuple()),
+            }
+            for word in line.words
+        ],
+    }
+
+
+def _write_crops(desk: ExchangeDesk, card_id: str, notes: Collection[FieldNote], pictures: Path) -> dict[str, str]:
+    """Cuts every field from its side; the crops' places, relative to the exported file."""
+    crops = {}
+    for side in dict.fromkeys(note.side for note in notes):
+        with Image.open(BytesIO(desk.side_picture(card_id, side))) as picture:
+            for note in notes:
+                if note.side != side:
+                    continue
+                crop = pictures / f"{card_id}_{note.name}.png"
+                with os.fdopen(_private(crop), "wb") as target:
+                    picture.crop(_pixels(note.box_mm, picture.size)).save(target, "PNG")
+                crops[note.name] = f"{pictures.name}/{crop.name}"
+    return crops
+
+
+def _pixels(box: BoxMm, size: tuple[int, int]) -> tuple[int, int, int, int]:
+    """Left, top, right, bottom on a picture of that size (width, height), with the margin, at least one pixel."""
+    grown = box.grown(MARGIN_MM)
+    left, top, right, bottom = (round(mm * SIDE_PX_PER_MM) for mm in (grown.x, grown.y, grown.right, grown.bottom))
+    left, top = min(max(0, left), size[0] - 1), min(max(0, top), size[1] - 1)
+    return left, top, max(left + 1, min(right, size[0])), max(top + 1, min(bottom, size[1]))
+
+
+def _private(path: Path) -> int:
+    """A descriptor of an empty file that only its owner can read."""
+    descriptor = os.open(path, os.O_CREAT | os.O_WRONLY | os.O_TRUNC | getattr(os, "O_BINARY", 0), 0o600)
+    path.chmod(0o600)  # it may have been there
+    return descriptor

@@ -1,0 +1,28 @@
+"""What the exchange asks of the workspace."""
+
+from collections.abc import Collection, Iterator
+from typing import Protocol
+
+from scan_ingest.domain.card import CardState
+from scan_ingest.domain.review import Review
+from scan_ingest.ports import FieldNote, QueuedCard
+
+
+class ExchangeDesk(Protocol):
+    """The part of the workspace that cards are taken out of, and corrections put into."""
+
+    def cards(self, states: Collection[CardState] = (), batch_id: str | None = None) -> Iterator[QueuedCard]:
+        """The cards in those states (all, if none is named), oldest box first."""
+        ...
+
+    def field_notes(self, card_id: str) -> tuple[FieldNote, ...]:
+        """Raises `CardRefusedError` where there is no such card."""
+        ...
+
+    def side_picture(self, card_id: str, side: str) -> bytes:
+        """The registered side as JPEG bytes, `SIDE_PX_PER_MM` pixels a millimetre."""
+        ...
+
+    def decide(self, review: Review, *, reopen: bool = False) -> None:
+        """With `reopen`, in any state. Raises `CardRefusedError` where somebody else holds the card."""
+        ...
