@@ -1,7 +1,7 @@
 """PDF: poppler draws each page, through pdf2image, at the resolution of the scan that is embedded in it.
 
 Taking the embedded picture out would be ten times faster, but it is not the page: rotation, cropping, layers and stamps
-come from what stands around it. Where one picture covers the page, poppler draws it pixel for pixel.
+come from what stands around it. Where one picture covers the page, poppler draws it bit by bit as it is embedded.
 """
 
 import math
@@ -42,7 +42,7 @@ DRAWN_DPI = 200  # for pages that are drawn and not scanned: what the recogniser
 LEAST_DPI, MOST_DPI = 100, 600  # below, writing is lost; above, only time is spent
 SCAN_COVERS = 0.1  # share of the page; a logo covers less
 LAYER_COVERS = 0.25  # share of the largest picture; the layers and strips of a scan cover more, stamps on it less
-WHOLE_PAGE_WITHIN = 0.006  # pdfimages rounds resolutions to whole dots: half a dot of 100
+WHOLE_PAGE_WITHIN = 0.006  # pdfimages rounds resolutions to whole dots: half a dot of 100, and a little
 
 # What poppler says on good scans: text and marks in the page's small print, never the pictures. Whatever else it says
 # about a page is taken for damage: half a card that looks whole is worse than a page that somebody scans again.
@@ -65,12 +65,15 @@ HARMLESS = (
 )
 
 
+# Poppler rounds the place of a picture outwards: drawn at its very resolution it is stretched by one pixel and blurred,
+# a hair below it comes out bit by bit as embedded (measured on Flate, JPEG, JPEG 2000 and fax scans).
+A_HAIR_BELOW = 1 - 1e-5
+
+
 @dataclass(frozen=True)
 class Drawing:
-    """How a page is to be drawn: its size in pixels, and whether in grey."""
+    """How a page is to be drawn."""
 
-    width: int
-    height: int
     dpi: float
     grey: bool
 
@@ -110,34 +113,36 @@ def count_pdf(path: Path, limits: Limits) -> int:
 
 
 def plan_drawing(sheet: Sheet, pictures: Sequence[Embedded]) -> Drawing:
-    """At the resolution of the scan on the page; where one picture covers it, at that picture's very size."""
+    """At the resolution of the scan on the page, to the fraction where one picture covers it."""
     largest = max((picture.area_inch2 for picture in pictures), default=0.0)
     layers = [picture for picture in pictures if picture.area_inch2 >= LAYER_COVERS * largest]
     grey = bool(pictures) and all(picture.grey for picture in pictures)
     if sum(picture.area_inch2 for picture in layers) < SCAN_COVERS * sheet.width_inch * sheet.height_inch:
-        return _at(sheet, DRAWN_DPI, grey=grey)
+        return Drawing(DRAWN_DPI, grey)
     best = max(max(picture.x_dpi, picture.y_dpi) for picture in layers)
-    if len(layers) == 1 and LEAST_DPI <= best <= MOST_DPI:
-        scan = layers[0]
-        square = abs(scan.x_dpi / scan.y_dpi - 1) < WHOLE_PAGE_WITHIN
-        for width, height in ((scan.width, scan.height), (scan.height, scan.width)):
-            x_fit, y_fit = width / best / sheet.width_inch, height / best / sheet.height_inch
-            if square and abs(x_fit - 1) < WHOLE_PAGE_WITHIN and abs(y_fit - 1) < WHOLE_PAGE_WITHIN:
-                return Drawing(width, height, width / sheet.width_inch, grey)
-    return _at(sheet, min(max(best, LEAST_DPI), MOST_DPI), grey=grey)
+    if len(layers) == 1:
+        best = _to_the_fraction(sheet, layers[0]) or best
+    return Drawing(min(max(best, LEAST_DPI), MOST_DPI), grey)
 
 
-def _at(sheet: Sheet, dpi: float, *, grey: bool) -> Drawing:
-    width, height = round(sheet.width_inch * dpi), round(sheet.height_inch * dpi)
-    return Drawing(max(width, 1), max(height, 1), dpi, grey)
+def _to_the_fraction(sheet: Sheet, scan: Embedded) -> float | None:
+    """The resolution at which the scan is as many pixels as the page; None where it does not cover it squarely."""
+    for width, height in ((scan.width, scan.height), (scan.height, scan.width)):
+        x_dpi, y_dpi = width / sheet.width_inch, height / sheet.height_inch
+        if all(abs(said / dpi - 1) < WHOLE_PAGE_WITHIN for said in (scan.x_dpi, scan.y_dpi) for dpi in (x_dpi, y_dpi)):
+            return min(x_dpi, y_dpi)
+    return None
+
+
+def _refuse_too_many_pixels(sheet: Sheet, dpi: float, limits: Limits) -> None:
+    refuse_too_many_pixels(math.ceil(sheet.width_inch * dpi), math.ceil(sheet.height_inch * dpi), limits)
 
 
 def _page(path: Path, ref: PageRef, sheet: Sheet, document: Document, limits: Limits, *, cut: bool) -> Page:
     if sheet.width_inch <= 0 or sheet.height_inch <= 0:
         raise SkipError(_cut_short(ref) if cut else f"damaged: page {ref.number} is listed but is not in the file")
     # Before the pictures are even asked for: no page that is too large at the least resolution gets further.
-    least = _at(sheet, LEAST_DPI, grey=True)
-    refuse_too_many_pixels(least.width, least.height, limits)
+    _refuse_too_many_pixels(sheet, LEAST_DPI, limits)
     pictures = pictures_on(path, ref.number, seconds=limits.seconds_per_page)
     for picture in pictures:
         refuse_too_many_pixels(picture.width, picture.height, limits)
@@ -147,7 +152,7 @@ def _page(path: Path, ref: PageRef, sheet: Sheet, document: Document, limits: Li
     if pictures and all(picture.encoding == "jpeg" for picture in pictures):
         _refuse_cut_jpegs(path, ref, limits)
     drawing = plan_drawing(sheet, pictures)
-    refuse_too_many_pixels(drawing.width, drawing.height, limits)
+    _refuse_too_many_pixels(sheet, drawing.dpi, limits)
     drawn = _draw(path, ref, drawing, document.complaints, limits, cut=cut)
     return Page(ref, to_page_image(drawn), drawing.dpi)
 
@@ -180,7 +185,7 @@ def _draw(
 def _pdf2image(path: Path, ref: PageRef, drawing: Drawing, limits: Limits, *, strict: bool) -> list["PillowImage"]:
     drawn: list[PillowImage] = pdf2image.convert_from_path(
         path,
-        size=(drawing.width, drawing.height),
+        dpi=drawing.dpi * A_HAIR_BELOW,  # type: ignore[arg-type]  # handed on as text; poppler takes fractions
         first_page=ref.number,
         last_page=ref.number,
         grayscale=drawing.grey,

@@ -32,7 +32,7 @@ PILLOW_REFUSES = (
 )
 
 # Cameras and programs write these two when they do not know; a card scanned at them could not be read anyway.
-UNSAID_DPI = (72.0, 96.0)
+UNSAID_DPI = (72, 96)
 LEAST_DPI, MOST_DPI = 50.0, 4800.0  # outside no scanner works; the file's figure is nonsense
 SQUARE_WITHIN = 0.01  # resolutions that differ by less are the same up to rounding
 MOST_STRETCH = 4.5  # fax is 204 × 98 or 204 × 391 (with halves 4.0); beyond it the tag is nonsense
@@ -109,7 +109,7 @@ def believable(x_dpi: float, y_dpi: float) -> tuple[float, float] | None:
         return None
     if max(x_dpi, y_dpi) / min(x_dpi, y_dpi) > MOST_STRETCH:
         return None
-    if x_dpi == y_dpi and x_dpi in UNSAID_DPI:
+    if x_dpi == y_dpi and round(x_dpi) in UNSAID_DPI:  # PNG counts dots per metre: 72 comes back as 72.009
         return None
     return x_dpi, y_dpi
 

@@ -42,12 +42,13 @@ def pages_of_tiff(
         if 1 not in skip:
             yield FailedPage(PageRef(file_sha256, 1, file_name), f"the file cannot be read ({exc.strerror})")
     for number, entry in enumerate(pages, start=1):
-        if number in skip:
-            continue
         ref = PageRef(file_sha256, number, file_name)
         if number > limits.pages_per_file:
-            yield FailedPage(ref, f"more than {limits.pages_per_file} pages in one file; split it")
+            if number not in skip:
+                yield FailedPage(ref, f"more than {limits.pages_per_file} pages in one file; split it")
             return
+        if number in skip:
+            continue
         try:
             yield _page(path, ref, entry, limits)
         except SkipError as exc:
@@ -64,6 +65,9 @@ def _pages(path: Path, limits: Limits) -> list[Directory | Broken]:
         # Twice the pages, since each may come with a thumbnail; two more tell that there are too many.
         chain = list(directories(file, at_most=2 * limits.pages_per_file + 2))
     any_page = any(isinstance(entry, Directory) and entry.is_page for entry in chain)
+    match chain:
+        case [*before, Directory(whole=False), Broken(cut_short=True)]:
+            chain = [*before, chain[-2]]  # one cut: it went through that page, and what followed is unknown
     return [entry for entry in chain if isinstance(entry, Broken) or entry.is_page or not any_page]
 
 
