@@ -1,0 +1,267 @@
+"""The card that lies open before a reviewer: its fields and lines, the cursor, and what is still to be looked at."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from scan_ingest.domain.card import Reading, Word
+from scan_ingest.domain.geometry import BoxMm
+from scan_ingest.domain.template import FieldKind
+from scan_ingest.domain.text import as_kept
+from scan_ingest.ports import FieldNote, QueuedCard
+from scan_ingest.review.lines import Token, joined, split, tokens_of
+
+BETWEEN_VALUES = "|"
+
+
+@dataclass(frozen=True)
+class Doubtful:
+    """A place to look at: a word of a field (counted over its lines), or the field itself where `word` is None."""
+
+    field: int
+    word: int | None
+
+
+@dataclass(frozen=True)
+class WrittenLine:
+    """An editable line: what separates it from the line before, its text as it stands, and what was read there.
+
+    `words` are the read words, `first` the number of the first of them in the field.
+    """
+
+    separator: str
+    text: str
+    read: str
+    words: tuple[Word, ...]
+    first: int
+    box_mm: BoxMm
+
+    @property
+    def tokens(self) -> tuple[Token, ...]:
+        return tokens_of(self.text, self.read, self.words)
+
+    def doubtful_tokens(self) -> tuple[tuple[Token, int], ...]:
+        """The words that are doubtful and still stand as they were read, with their number in the field."""
+        return tuple(
+            (token, self.first + token.first) for token in self.tokens if token.stands and self.words[token.first].doubt
+        )
+
+    def word_at(self, column: int) -> Token | None:
+        """The word that the cursor is on, or directly behind."""
+        return next((token for token in self.tokens if token.start <= column <= token.end), None)
+
+
+@dataclass(frozen=True)
+class OpenField:
+    """A field: `lines` are what is edited, `stored` the text as it was when the card was opened.
+
+    `as_one` is whether its text is edited as a whole: because somebody wants to, or because it no longer splits into
+    the lines that were read.
+    """
+
+    note: FieldNote
+    reading: Reading | None
+    stored: str
+    lines: tuple[WrittenLine, ...]
+    as_one: bool
+    changed: bool = False
+
+    @property
+    def text(self) -> str:
+        if not self.changed:
+            return self.stored
+        if self.note.kind == FieldKind.TEXT:
+            return as_kept(joined([(line.separator, line.text) for line in self.lines]))
+        return as_kept(self.lines[0].text.strip())
+
+    @property
+    def chosen(self) -> tuple[str, ...]:
+        """The ticked values of a choice."""
+        return tuple(value for value in self.text.split(BETWEEN_VALUES) if value)
+
+    @property
+    def doubt(self) -> tuple[str, ...]:
+        return self.reading.doubt if self.reading else ()
+
+    def retold(self, text: str, *, as_one: bool = False) -> "OpenField":
+        """The field with another text, in lines where it splits into those that were read."""
+        lines = None if as_one else _in_lines(self.note, self.reading, text)
+        whole = lines is None
+        return replace(self, lines=lines or (_whole_line(self.note, self.reading, text),), as_one=whole)
+
+
+@dataclass(frozen=True)
+class OpenCard:
+    """A card, its fields in order, where the cursor is, and the doubtful places that were looked at.
+
+    Every step returns another card.
+    """
+
+    queued: QueuedCard
+    fields: tuple[OpenField, ...]
+    field: int = 0
+    line: int = 0
+    column: int = 0
+    visited: frozenset[Doubtful] = frozenset()
+
+    @property
+    def current(self) -> OpenField:
+        return self.fields[self.field]
+
+    @property
+    def current_line(self) -> WrittenLine:
+        return self.current.lines[self.line]
+
+    @property
+    def texts(self) -> dict[str, str]:
+        return {field.note.name: field.text for field in self.fields}
+
+    @property
+    def on_last_line(self) -> bool:
+        return self.field == len(self.fields) - 1 and self.line == len(self.current.lines) - 1
+
+    @property
+    def unvisited(self) -> tuple[Doubtful, ...]:
+        """The doubtful places that nobody has looked at, in reading order."""
+        return tuple(place for place, _, _ in self._doubtful() if place not in self.visited)
+
+    def at(self, field: int, line: int, column: int) -> "OpenCard":
+        """The cursor put there (numbers beyond the end: at the end); a doubtful place it is on is visited."""
+        field = min(max(field, 0), len(self.fields) - 1)
+        line = min(max(line, 0), len(self.fields[field].lines) - 1)
+        column = min(max(column, 0), len(self.fields[field].lines[line].text))
+        return replace(self, field=field, line=line, column=column)._looked()
+
+    def typed(self, text: str, column: int) -> "OpenCard":
+        """The current line with another text."""
+        if text == self.current_line.text:
+            return self.at(self.field, self.line, column)
+        lines = list(self.current.lines)
+        lines[self.line] = replace(self.current_line, text=text)
+        return self._with(replace(self.current, lines=tuple(lines), changed=True)).at(self.field, self.line, column)
+
+    def toggled(self, option: int) -> "OpenCard":
+        """The option of a choice (from 0) ticked or unticked. Of one choice, another tick takes the first away."""
+        field = self.current
+        if not 0 <= option < len(field.note.options):
+            return self
+        value, chosen = field.note.options[option], field.chosen
+        if field.note.max_choices == 1:
+            now: tuple[str, ...] = () if chosen == (value,) else (value,)
+        elif value in chosen:
+            now = tuple(other for other in chosen if other != value)
+        elif len(chosen) < field.note.max_choices:
+            order = field.note.options
+            now = tuple(sorted((*chosen, value), key=lambda v: order.index(v) if v in order else len(order)))
+        else:
+            return self
+        return self.typed(BETWEEN_VALUES.join(now), 0)
+
+    def in_one(self) -> "OpenCard":
+        """The current text field as one text, or back in lines where its text splits; the text stays."""
+        field = self.current
+        if field.note.kind != FieldKind.TEXT or not field.reading:
+            return self
+        return self._with(field.retold(field.text, as_one=not field.as_one)).at(self.field, 0, 0)
+
+    def next_line(self) -> "OpenCard":
+        if self.line < len(self.current.lines) - 1:
+            return self.at(self.field, self.line + 1, 0)
+        return self.at(self.field + 1, 0, 0) if self.field < len(self.fields) - 1 else self
+
+    def line_before(self) -> "OpenCard":
+        if self.line:
+            return self.at(self.field, self.line - 1, 0)
+        return self.at(self.field - 1, len(self.fields[self.field - 1].lines) - 1, 0) if self.field else self
+
+    def next_field(self) -> "OpenCard":
+        return self.at(self.field + 1, 0, 0) if self.field < len(self.fields) - 1 else self
+
+    def field_before(self) -> "OpenCard":
+        return self.at(self.field - 1, 0, 0) if self.field else self.at(0, 0, 0)
+
+    def next_doubt(self, *, backwards: bool = False) -> "OpenCard":
+        """The cursor on the next doubtful place after it, around the end; the same card where there is none."""
+        spots = [(place.field, line, column) for place, line, column in self._doubtful()]
+        if not spots:
+            return self
+        here = (self.field, self.line, self.column)
+        if backwards:
+            chosen = next((spot for spot in reversed(spots) if spot < here), spots[-1])
+        else:
+            chosen = next((spot for spot in spots if spot > here), spots[0])
+        return self.at(*chosen)
+
+    def first_unvisited(self) -> "OpenCard":
+        """The cursor on the first doubtful place that was not looked at; the same card where all were."""
+        for place, line, column in self._doubtful():
+            if place not in self.visited:
+                return self.at(place.field, line, column)
+        return self
+
+    def all_visited(self) -> "OpenCard":
+        return replace(self, visited=frozenset(place for place, _, _ in self._doubtful()))
+
+    def _with(self, field: OpenField) -> "OpenCard":
+        return replace(self, fields=(*self.fields[: self.field], field, *self.fields[self.field + 1 :]))
+
+    def _looked(self) -> "OpenCard":
+        """The doubtful place under the cursor counts as visited, and so does a doubt about the field itself."""
+        seen = {Doubtful(self.field, None)}
+        line = self.current_line
+        seen |= {
+            Doubtful(self.field, number)
+            for token, number in line.doubtful_tokens()
+            if token.start <= self.column <= token.end
+        }
+        return replace(self, visited=self.visited | seen)
+
+    def _doubtful(self) -> Sequence[tuple[Doubtful, int, int]]:
+        """Every doubtful place with its line and column, in reading order.
+
+        A doubt about a field is a place of its own only where no doubtful word stands for it.
+        """
+        places: list[tuple[Doubtful, int, int]] = []
+        for number, field in enumerate(self.fields):
+            words = [
+                (Doubtful(number, word), at, token.start)
+                for at, line in enumerate(field.lines)
+                for token, word in line.doubtful_tokens()
+            ]
+            if words:
+                places += words
+            elif field.doubt and not field.changed:
+                places.append((Doubtful(number, None), 0, 0))
+        return places
+
+
+def opened(card: QueuedCard, notes: Sequence[FieldNote], texts: Mapping[str, str]) -> OpenCard:
+    """The card with those texts, the cursor on its first line. `notes` are its fields in order, at least one."""
+    fields = []
+    for note in notes:
+        reading = card.readings.get(note.name)
+        stored = card.texts.get(note.name, reading.text if reading else "")
+        text = texts.get(note.name, stored)
+        field = OpenField(note, reading, stored, (), as_one=False).retold(text)
+        fields.append(replace(field, changed=text != stored))
+    return OpenCard(card, tuple(fields)).at(0, 0, 0)
+
+
+def _in_lines(note: FieldNote, reading: Reading | None, text: str) -> tuple[WrittenLine, ...] | None:
+    if note.kind != FieldKind.TEXT or reading is None or not reading.lines:
+        # Nothing that could be split: one line, unless it holds paragraphs.
+        return None if "\n" in text else (_whole_line(note, reading, text),)
+    parts = split(text, [line.text for line in reading.lines])
+    if parts is None:
+        return None
+    lines: list[WrittenLine] = []
+    first = 0
+    for (separator, part), line in zip(parts, reading.lines, strict=True):
+        lines.append(WrittenLine(separator, part, line.text, line.words, first, line.box_mm))
+        first += len(line.words)
+    return tuple(lines)
+
+
+def _whole_line(note: FieldNote, reading: Reading | None, text: str) -> WrittenLine:
+    lines = reading.lines if reading else ()
+    words = tuple(word for line in lines for word in line.words)
+    return WrittenLine("", text, " ".join(line.text for line in lines), words, 0, note.box_mm)

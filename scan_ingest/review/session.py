@@ -1,0 +1,277 @@
+"""The conversation with a reviewer, no terminal in it: which card lies open, what becomes of it, and what was typed."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from scan_ingest.domain.card import CardState
+from scan_ingest.domain.review import Decision, Review
+from scan_ingest.errors import StoreError
+from scan_ingest.ports import QueuedCard, ReviewDesk
+from scan_ingest.review.open_card import OpenCard, opened
+
+REASONS = ("not a nomination", "illegible", "abusive", "a concern to pass on")
+"""Why cards are rejected; `other: …` stands beside them."""
+
+OTHER = "other"
+
+REVIEWED = (CardState.ACCEPTED, CardState.REJECTED, CardState.MERGED)
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True)
+class Progress:
+    """`number` is the open card's in this sitting, from 1; `done` counts the cards decided on in it."""
+
+    number: int
+    done: int
+    left: int
+    held_by_others: int
+    set_aside: int
+
+
+class Session:
+    """One sitting of one reviewer at a desk.
+
+    Every step says what there is to say in `notice`. A step that the desk refuses (somebody else has the card, the
+    store is locked) leaves the card open and what was typed on it; `refused` says that the last one was.
+    """
+
+    def __init__(
+        self,
+        desk: ReviewDesk,
+        reviewer: str,
+        *,
+        lease: timedelta,
+        batch_id: str | None = None,
+        card_id: str | None = None,
+        clock: Callable[[], datetime] = utc_now,
+    ) -> None:
+        self.desk = desk
+        self.reviewer = reviewer
+        self.lease = lease
+        self.card: OpenCard | None = None
+        self.notice = ""
+        self.refused = False
+        self.lost = False
+        self.draft_unsaved = ""  # why the last draft could not be written
+        self._batch_id = batch_id
+        self._only_card = card_id
+        self._clock = clock
+        self._shown: list[str] = []  # cards in the order they were first opened
+        self._held: set[str] = set()
+        self._decided: list[str] = []
+        self._passed: set[str] = set()
+        self._kept: dict[str, str] = {}  # the texts of the open card as last written
+
+    # -- which card lies open ------------------------------------------------------------------------------------------
+
+    def start(self) -> None:
+        """Opens the first card, or the one asked for. Raises `StoreError` where that one cannot be had."""
+        if self._only_card is None:
+            self.next_card()
+        else:
+            self._open(self.desk.claim(self._only_card, self.reviewer, self.lease))
+
+    def next_card(self) -> None:
+        """Opens the next card of the queue; none is open where nothing is left."""
+        self.card = None
+        if self._only_card is not None:
+            return
+        found = self.desk.claim_next(self.reviewer, self.lease, batch_id=self._batch_id, skip=frozenset(self._passed))
+        if found is not None:
+            self._open(found)
+
+    def previous(self) -> None:
+        """Opens the card before this one again, as it stands; this one is kept for later."""
+        at = self._shown.index(self.card.queued.id) if self.card else len(self._shown)
+        if at == 0:
+            self._refuse("this is the first card of this sitting")
+            return
+        self._leave()
+        self._try(lambda: self._open(self.desk.claim(self._shown[at - 1], self.reviewer, self.lease)))
+
+    def pass_over(self) -> None:
+        """Leaves the card without a decision, what was typed kept as a draft, and opens the next."""
+        if self.card is None:
+            return
+        card = self.card.queued
+        self._leave()
+        if card.state not in REVIEWED:
+            self._passed.add(card.id)
+        self._try(lambda: self._give_back(card.id))
+        self.card = None
+        self._try(self.next_card)
+
+    def close(self) -> None:
+        """Writes the draft and gives every card back."""
+        self._leave()
+        for card_id in sorted(self._held):
+            self._give_back(card_id)
+        self.card = None
+
+    # -- what becomes of it --------------------------------------------------------------------------------------------
+
+    def accept(self) -> None:
+        self._decide(Decision.ACCEPT)
+
+    def reject(self, reason: str) -> None:
+        """`reason` is one of `REASONS` or words of one's own; not empty."""
+        self._decide(Decision.REJECT, reason)
+
+    def set_aside(self) -> None:
+        """For somebody else to look at; this reviewer is not offered it again."""
+        self._decide(Decision.SET_ASIDE)
+
+    def go_on(self) -> None:
+        """What Enter does: the next line; on the last one accept, or the first doubtful place not looked at."""
+        if self.card is None:
+            return
+        if not self.card.on_last_line:
+            self.change(self.card.next_line())
+        elif unvisited := self.card.unvisited:
+            self.change(self.card.first_unvisited())
+            self.notice = f"not accepted yet: {_places(len(unvisited))} to look at"
+        else:
+            self.accept()
+
+    def undo(self) -> None:
+        """Takes back the last decision of this sitting and opens that card, its texts as they were."""
+        if not self._decided:
+            self._refuse("nothing to take back in this sitting")
+            return
+        self._leave()
+        last = self._decided[-1]
+
+        def take_back() -> None:
+            card = self.desk.undo(last, self.reviewer, self.lease)
+            self._decided.pop()
+            self._open(card)
+            if self.card is not None:
+                self.card = self.card.all_visited()  # it was looked through before it was decided on
+            self.notice = "the decision on this card was taken back"
+
+        self._try(take_back)
+
+    # -- what is typed -------------------------------------------------------------------------------------------------
+
+    def change(self, card: OpenCard) -> None:
+        """The open card after a step of editing or moving."""
+        self.card = card
+        self.notice = ""
+        self.refused = False
+
+    def keep_draft(self) -> bool:
+        """Writes what was typed since the last time; whether all of it is safe. A desk that cannot is asked again."""
+        if self.card is None or self.card.texts == self._kept:
+            return True
+        texts = self.card.texts
+        try:
+            self.desk.save_draft(self.card.queued.id, self.reviewer, texts)
+        except StoreError as exc:
+            self.draft_unsaved = str(exc)
+            return False
+        self._kept = texts
+        self.draft_unsaved = ""
+        return True
+
+    def forget_draft(self) -> None:
+        """The texts of the card as they stood before anything was typed."""
+        if self.card is not None:
+            self.card = opened(self.card.queued, [field.note for field in self.card.fields], self.card.queued.texts)
+            self.keep_draft()
+            self.notice = "what was typed on this card was taken back"
+
+    # -- the lease -----------------------------------------------------------------------------------------------------
+
+    def renew(self) -> bool:
+        """Holds on to every card that is held; False where the open one was lost to somebody else."""
+        for card_id in sorted(self._held):
+            try:
+                kept = self.desk.renew(card_id, self.reviewer, self.lease)
+            except StoreError:
+                continue  # a store that is busy for a moment is asked again long before the lease ends
+            if kept:
+                continue
+            self._held.discard(card_id)
+            if self.card is not None and self.card.queued.id == card_id:
+                self.keep_draft()
+                self.lost = True
+        return not self.lost
+
+    # -- where we are --------------------------------------------------------------------------------------------------
+
+    def progress(self) -> Progress:
+        count = self.desk.count(self.reviewer, self._batch_id)
+        number = self._shown.index(self.card.queued.id) + 1 if self.card else len(self._shown)
+        return Progress(number, len(set(self._decided)), count.waiting, count.leased_by_others, count.set_aside)
+
+    @property
+    def first_card(self) -> bool:
+        """Whether there is no card to go back to."""
+        return self.card is not None and self._shown.index(self.card.queued.id) == 0
+
+    # ------------------------------------------------------------------------------------------------------------------
+
+    def _open(self, card: QueuedCard) -> None:
+        notes = self.desk.field_notes(card.id)
+        draft = self.desk.draft(card.id, self.reviewer)
+        self.card = opened(card, notes, card.texts if draft is None else draft)
+        if card.reviewed_by and draft is None:
+            self.card = self.card.all_visited()  # a person has looked at them already
+        self._kept = self.card.texts
+        self._held.add(card.id)
+        if card.id not in self._shown:
+            self._shown.append(card.id)
+        self.lost = False
+        self.refused = False
+        brought_back = draft is not None and any(field.changed for field in self.card.fields)
+        self.notice = "what you typed on this card before was brought back" if brought_back else ""
+
+    def _decide(self, decision: Decision, reason: str = "") -> None:
+        if self.card is None:
+            return
+        card = self.card.queued
+        self.keep_draft()
+
+        def decide(texts: dict[str, str]) -> None:
+            self.desk.decide(Review(card.id, decision, self.reviewer, self._clock(), reason, texts))
+            self._held.discard(card.id)
+            self._passed.discard(card.id)
+            if card.id in self._decided:
+                self._decided.remove(card.id)
+            self._decided.append(card.id)
+            self.next_card()
+            self.notice = f"{_DONE[decision]}: {card.id[:8]}" + (f"; {self.notice}" if self.notice else "")
+
+        texts = self.card.texts
+        self._try(lambda: decide(texts))
+
+    def _leave(self) -> None:
+        self.keep_draft()
+        self.notice = ""
+        self.refused = False
+
+    def _give_back(self, card_id: str) -> None:
+        self.desk.give_back(card_id, self.reviewer)
+        self._held.discard(card_id)
+
+    def _try(self, step: Callable[[], None]) -> None:
+        try:
+            step()
+        except StoreError as exc:
+            self._refuse(str(exc))
+
+    def _refuse(self, why: str) -> None:
+        self.notice = why
+        self.refused = True
+
+
+_DONE = {Decision.ACCEPT: "accepted", Decision.REJECT: "rejected", Decision.SET_ASIDE: "set aside"}
+
+
+def _places(number: int) -> str:
+    return "one doubtful place" if number == 1 else f"{number} doubtful places"
