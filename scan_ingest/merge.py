@@ -26,11 +26,12 @@ def merge(desk: MergeDesk, store: NominationsDesk) -> MergeCounts:
 
     Raises `StoreError`; the batches carried until then stay carried.
     """
-    cards = desk.accepted_cards()
-    coming = {entry.id: entry for entry in map(entry_of, cards)}
+    batches: dict[str, list[AcceptedCard]] = defaultdict(list)
+    for card in desk.accepted_cards():
+        batches[card.batch_id].append(card)
+    coming = {entry.id: entry for batch in batches.values() for entry in map(entry_of, batch)}
     done = MergeCounts()
-    for _, group in groupby(cards, key=lambda card: card.batch_id):
-        batch = tuple(group)
+    for batch in batches.values():
         entries = [coming[nomination_id(card.card_id)] for card in batch]
         with store.merging() as transaction:
             plan = plan_merge(entries, transaction.standing(entries), coming)

@@ -63,20 +63,20 @@ def running_postgres() -> Iterator[Server]:
     """A server of its own with an empty cluster, on a free port of the loopback."""
     programs = _programs()
     home = Path(tempfile.mkdtemp(prefix="scan-ingest-postgres-"))
-    server = None
+    server: subprocess.Popen[bytes] | None = None
     try:
         password_file = home / "password"
         password_file.write_text(PASSWORD)
         as_user = _unprivileged(home)
-        initdb = [programs / "initdb", "-D", home / "cluster", "-U", ADMIN, "--pwfile", password_file]
-        initdb += ["--auth=scram-sha-256", "--encoding=UTF8", "--no-locale", "--no-sync"]
+        initdb: list[str | Path] = [programs / "initdb", "-D", home / "cluster", "-U", ADMIN]
+        initdb += ["--pwfile", password_file, "--auth=scram-sha-256", "--encoding=UTF8", "--no-locale", "--no-sync"]
         done = subprocess.run(initdb, capture_output=True, text=True, cwd=home, check=False, **as_user)
         if done.returncode != 0:
             raise PostgresMissingError(f"initdb failed: {done.stderr}")
         with (home / "log").open("wb") as log:
             for _ in range(3):  # another program can take the free port first
                 port = _free_port()
-                command = [programs / "postgres", "-D", home / "cluster", "-p", str(port), *OPTIONS]
+                command: list[str | Path] = [programs / "postgres", "-D", home / "cluster", "-p", str(port), *OPTIONS]
                 server = subprocess.Popen(command, stdout=log, stderr=log, cwd=home, **as_user)
                 if _answers(server, port):
                     break

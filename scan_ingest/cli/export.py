@@ -1,6 +1,5 @@
 """`scan-ingest export`: nominations out of the store."""
 
-import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -20,4 +19,4 @@ def export(
     writer_for(file)  # a wrong suffix is told before a missing store
     with open_the_central(current_settings()) as central:
         number = export_nominations(central.nominations(), file)
-        print(f"{number} nominations from {central.place} in {file}", file=sys.stderr)
+        print(f"{number} nominations from {central.place} in {file}")

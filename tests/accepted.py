@@ -1,0 +1,86 @@
+"""Accepted cards, and a workspace that holds nothing else."""
+
+from collections.abc import Collection, Sequence
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+from scan_ingest.central import Central
+from scan_ingest.domain.batch import BoxLabel
+from scan_ingest.domain.card import card_id
+from scan_ingest.domain.page import PageRef
+from scan_ingest.domain.review import AcceptedCard, CardPage
+from scan_ingest.merge import merge
+
+ROSE_WARD = BoxLabel("Northgate Trust", "Rose Ward", date(2026, 11, 2))
+REVIEWED = datetime(2026, 11, 5, 9, 30, tzinfo=UTC)
+
+
+def on_page(number: int, place: int = 1, file: str = "box7.pdf") -> CardPage:
+    return CardPage(PageRef(file.encode().hex().ljust(64, "0")[:64], number, file), place)
+
+
+def accepted(
+    number: int, *, label: BoxLabel = ROSE_WARD, batch: str = "b1", file: str = "box7.pdf", **texts: str
+) -> AcceptedCard:
+    """The card on that page of the file, accepted as read; `texts` in place of the usual ones."""
+    usual = {
+        "nominee": f"Nurse {number}",
+        "role": "nurse",
+        "ward": "",
+        "nominator": "patient",
+        "date": "2 Nov",
+        "action": f"Sat with me, night {number}.",
+        "impact": f"I slept {number} hours.",
+    }
+    return AcceptedCard(
+        card_id=card_id(f"{file}/{number}", 1),
+        batch_id=batch,
+        label=label,
+        template_id="nomination-a5",
+        pages=(on_page(number, file=file),),
+        texts=usual | texts,
+        reviewed_by="sam",
+        reviewed_at=REVIEWED,
+        merged_before=False,
+        revision=1,
+    )
+
+
+class Desk:
+    """The workspace as merge sees it; remembers what it was told."""
+
+    def __init__(self, cards: Sequence[AcceptedCard]) -> None:
+        self.cards = tuple(cards)
+        self.merged: set[str] = set()
+
+    def accepted_cards(self) -> tuple[AcceptedCard, ...]:
+        return self.cards
+
+    def mark_merged(self, cards: Collection[AcceptedCard]) -> None:
+        self.merged |= {card.card_id for card in cards}
+
+
+def two_boxes(cards_in_each: int = 3) -> Desk:
+    """Two batches of a few cards."""
+    second = BoxLabel("Northgate Trust", "Lily Ward", date(2026, 11, 3))
+    first_box = [accepted(number) for number in range(1, cards_in_each + 1)]
+    second_box = [
+        accepted(number, label=second, batch="b2", file="box8.pdf", nominee=f"Porter {number}")
+        for number in range(1, cards_in_each + 1)
+    ]
+    return Desk([*first_box, *second_box])
+
+
+def merged(central: Central, *cards: AcceptedCard) -> None:
+    merge(Desk(cards), central)
+
+
+def contents(central: Central) -> list[tuple[object, ...]]:
+    """All that the store holds, for comparing two stores."""
+    return [
+        (nomination, central.provenance(nomination.id))
+        for nomination in sorted(central.nominations(), key=lambda nomination: nomination.id)
+    ]
+
+
+REPOSITORY = Path(__file__).parent.parent
