@@ -56,8 +56,8 @@ def a5_front() -> GreyImage:
     sheet.paragraph(
         (9, 30.5),
         "Has a member of our staff, a volunteer or a whole team looked after you with kindness, listened when it "
-        "mattered or gone the extra mile? Please tell us in your own words. Every card is read, and passed on to the person you "
-        "name. Post it in the box on the ward, or hand it to any member of staff.",
+        "mattered or gone the extra mile? Please tell us in your own words. Every card is read, and passed on to the "
+        "person you name. Post it in the box on the ward, or hand it to any member of staff.",
         8.2,
         192,
         1.25,
