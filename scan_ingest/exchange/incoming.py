@@ -1,4 +1,4 @@
-"""`queue import`: corrections made elsewhere, checked line by line; a bad line changes nothing, the others are taken."""
+"""`queue import`: corrections made elsewhere, line by line; a bad line changes nothing, the others are taken."""
 
 import difflib
 import json
