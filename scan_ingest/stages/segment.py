@@ -1,0 +1,109 @@
+"""From a page and a placement to the registered side, and from the side to its fields."""
+
+import cv2
+import numpy as np
+
+from scan_ingest.domain.crop import SIDE_PX_PER_MM, FieldCrop
+from scan_ingest.domain.geometry import BoxMm, GreyImage, Homography, Image, Mask
+from scan_ingest.domain.page import Page, Placement
+from scan_ingest.domain.template import Field, FieldKind, Side, Template
+from scan_ingest.stages import lines
+from scan_ingest.stages.ink import HALO_PX, CleanSide
+from scan_ingest.stages.owners import owners
+from scan_ingest.stages.strokes import grown
+
+PAPER_PATCH_MM = 5.0  # thicker than any stroke, thinner than the shading and stains to be flattened
+DARKEST_PAPER = 0.55  # of the lightest paper; what is darker is print, not shade
+WHITE = 250.0  # where the paper is put, with a little room above for its grain
+CROP_MARGIN_MM = 0.6
+FIELD_MARGIN_MM = 1.0
+
+
+def register(page: Page, placement: Placement, template: Template) -> GreyImage:
+    """The side as it lies on the page, warped to `SIDE_PX_PER_MM` pixels a millimetre, the paper flattened to white.
+
+    Pixel (c, r) of the result is the point ((c + 0.5) / SIDE_PX_PER_MM, (r + 0.5) / SIDE_PX_PER_MM) mm on the side.
+    """
+    size = (round(template.width_mm * SIDE_PX_PER_MM), round(template.height_mm * SIDE_PX_PER_MM))
+    region, region_to_page = _around(page.image, placement)
+    side_to_px = Homography(np.array([[SIDE_PX_PER_MM, 0, -0.5], [0, SIDE_PX_PER_MM, -0.5], [0, 0, 1.0]]))
+    to_side = region_to_page.then(placement.page_to_side).then(side_to_px)
+    grey = region if region.ndim == 2 else np.asarray(cv2.cvtColor(region, cv2.COLOR_BGR2GRAY), dtype=np.uint8)
+    warped = cv2.warpPerspective(grey, to_side.matrix, size, flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
+    return flatten(np.asarray(warped, dtype=np.uint8))
+
+
+def _around(image: Image, placement: Placement) -> tuple[Image, Homography]:
+    """The part of the page that the side lies on, shrunk to about the registered resolution, and its way back."""
+    height, width = image.shape[:2]
+    margin = 4
+    left, top = np.floor(placement.corners_px.min(axis=0)).astype(int) - margin
+    right, bottom = np.ceil(placement.corners_px.max(axis=0)).astype(int) + margin
+    left, top = int(np.clip(left, 0, width - 2)), int(np.clip(top, 0, height - 2))
+    right, bottom = int(np.clip(right, left + 2, width)), int(np.clip(bottom, top + 2, height))
+    region = np.asarray(image[top:bottom, left:right], dtype=np.uint8)
+    corners_mm = placement.page_to_side.map(placement.corners_px)
+    mm = np.linalg.norm(np.roll(corners_mm, -1, axis=0) - corners_mm, axis=1).sum()
+    px = np.linalg.norm(np.roll(placement.corners_px, -1, axis=0) - placement.corners_px, axis=1).sum()
+    shrink = px / mm / SIDE_PX_PER_MM
+    back = Homography(np.array([[1, 0, left], [0, 1, top], [0, 0, 1.0]]))
+    if shrink < 1.2:  # the warp alone does not alias
+        return region, back
+    new_width, new_height = max(2, round(region.shape[1] / shrink)), max(2, round(region.shape[0] / shrink))
+    shrunk = np.asarray(cv2.resize(region, (new_width, new_height), interpolation=cv2.INTER_AREA), dtype=np.uint8)
+    fx, fy = region.shape[1] / new_width, region.shape[0] / new_height
+    enlarge = Homography(np.array([[fx, 0, (fx - 1) / 2], [0, fy, (fy - 1) / 2], [0, 0, 1.0]]))
+    return shrunk, enlarge.then(back)
+
+
+def flatten(picture: GreyImage) -> GreyImage:
+    """The picture with its paper made white everywhere: tint, shading and stains divided out."""
+    step = 4
+    height, width = picture.shape
+    small_size = (max(width // step, 1), max(height // step, 1))
+    small = np.asarray(cv2.resize(picture, small_size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
+    patch = round(PAPER_PATCH_MM * SIDE_PX_PER_MM / step) | 1
+    ellipse = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (patch, patch))
+    paper = cv2.morphologyEx(small, cv2.MORPH_CLOSE, ellipse, borderType=cv2.BORDER_REPLICATE)
+    paper = cv2.GaussianBlur(paper, (0, 0), patch / 3, borderType=cv2.BORDER_REPLICATE).astype(np.float32)
+    lightest = max(float(np.percentile(paper, 90)), 1.0)
+    paper = np.where(paper < DARKEST_PAPER * lightest, lightest, paper).astype(np.float32)
+    full = cv2.resize(paper, (width, height), interpolation=cv2.INTER_LINEAR)
+    return np.asarray(np.clip(picture * (WHITE / full), 0, 255), dtype=np.uint8)
+
+
+def field_crops(side: CleanSide, layout: Side) -> tuple[FieldCrop, ...]:
+    """Every field of the side in the template's order, each with the ink that belongs to it and no other's.
+
+    Writing that leaves its box is taken in where no other field is; a text field is cut into lines.
+    """
+    owned = owners(side, layout.fields)
+    return tuple(_crop(side, field, owned == index) for index, field in enumerate(layout.fields))
+
+
+def _crop(side: CleanSide, field: Field, own: Mask) -> FieldCrop:
+    window, box = _window(field, own)
+    ink = own[window]
+    foreign = grown(side.ink[window] & ~ink, 1) & ~ink
+    cleaned = np.where(grown(ink, HALO_PX) & ~foreign, side.clean[window], 255).astype(np.uint8)
+    crop = FieldCrop(field, side.picture[window], cleaned, ink, box)
+    if field.kind is not FieldKind.TEXT:
+        return crop
+    return FieldCrop(field, crop.picture, crop.clean, crop.ink, box, lines.cut(cleaned, ink, box))
+
+
+def _window(field: Field, own: Mask) -> tuple[tuple[slice, slice], BoxMm]:
+    """The pixels around the field's box and its ink, and where they lie on the side."""
+    height, width = own.shape
+    box = field.box_mm.grown(FIELD_MARGIN_MM)
+    left, top = box.x * SIDE_PX_PER_MM, box.y * SIDE_PX_PER_MM
+    right, bottom = box.right * SIDE_PX_PER_MM, box.bottom * SIDE_PX_PER_MM
+    columns, rows = np.flatnonzero(own.any(axis=0)), np.flatnonzero(own.any(axis=1))
+    if len(columns):
+        margin = CROP_MARGIN_MM * SIDE_PX_PER_MM
+        left, right = min(left, columns[0] - margin), max(right, columns[-1] + 1 + margin)
+        top, bottom = min(top, rows[0] - margin), max(bottom, rows[-1] + 1 + margin)
+    x0, y0 = int(np.clip(left, 0, width - 1)), int(np.clip(top, 0, height - 1))
+    x1, y1 = int(np.clip(np.ceil(right), x0 + 1, width)), int(np.clip(np.ceil(bottom), y0 + 1, height))
+    px = SIDE_PX_PER_MM
+    return (slice(y0, y1), slice(x0, x1)), BoxMm(x0 / px, y0 / px, (x1 - x0) / px, (y1 - y0) / px)

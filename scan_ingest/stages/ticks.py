@@ -1,0 +1,57 @@
+"""Reading ticks: how much ink lies in each box, against the blank side."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from scan_ingest.domain.card import Doubt, Reading
+from scan_ingest.domain.crop import SIDE_PX_PER_MM
+from scan_ingest.domain.geometry import BoxMm
+from scan_ingest.domain.template import Field
+from scan_ingest.stages.ink import CleanSide
+from scan_ingest.stages.strokes import Strokes
+
+RECOGNISER = "ticks"
+FRAME_MM = 0.5  # the printed frame and its misplacement, left out of the count
+REACH_MM = 1.5  # how far a mark leaves its box
+TICKED_ABOVE = 0.045  # share of the box that is ink: the thinnest tick across a box is 0.07
+EMPTY_BELOW = 0.02  # dust, and what is left of the frame
+STRAY_SHARE = 0.3  # a mark with less than this in a box, and more in another, belongs to the other
+
+
+def read_choice(field: Field, side: CleanSide) -> Reading:
+    """The ticked options joined with `|`; "" where none is.
+
+    Doubt: `unsure` where a mark is too slight to tell or more are ticked than the field allows, `empty` where a
+    required choice has none. The confidence is that of the least sure box.
+    """
+    shares = _shares(field, side)
+    ticked = [option.value for option, share in zip(field.options, shares, strict=True) if share >= TICKED_ABOVE]
+    near = any(EMPTY_BELOW < share < TICKED_ABOVE for share in shares)
+    doubts: list[Doubt] = []
+    if near or len(ticked) > field.max_choices:
+        doubts.append(Doubt.UNSURE)
+    if field.required and not ticked:
+        doubts.append(Doubt.EMPTY)
+    return Reading(field.name, "|".join(ticked), _confidence(shares), RECOGNISER, doubt=tuple(doubts))
+
+
+def _confidence(shares: list[float]) -> float:
+    """1 far from the threshold on either side, 0.5 on it."""
+    sure = [min(1.0, 0.5 + 0.5 * abs(share - TICKED_ABOVE) / (TICKED_ABOVE - EMPTY_BELOW)) for share in shares]
+    return min(sure)
+
+
+def _shares(field: Field, side: CleanSide) -> list[float]:
+    """For each option the share of its box that is covered by marks of its own."""
+    strokes = Strokes.of(side.ink)
+    insides = [_cut(strokes.labels, option.box_mm.grown(-FRAME_MM)) for option in field.options]
+    tally = np.stack([np.bincount(inside.ravel(), minlength=len(strokes)) for inside in insides])
+    tally[:, 0] = 0
+    most = np.maximum(tally.max(axis=0), 1)
+    own = np.where(tally >= STRAY_SHARE * most, tally, 0)
+    return [float(own[index].sum() / max(inside.size, 1)) for index, inside in enumerate(insides)]
+
+
+def _cut(labels: NDArray[np.int32], box: BoxMm) -> NDArray[np.int32]:
+    px = SIDE_PX_PER_MM
+    return labels[round(box.y * px) : round(box.bottom * px), round(box.x * px) : round(box.right * px)]
