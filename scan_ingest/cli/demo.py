@@ -134,14 +134,12 @@ def review_by_truth(settings: Settings, truth: Sequence[TrueCard]) -> tuple[int,
 
 def carry_over(settings: Settings, file: Path) -> int:
     """Merges what was accepted and exports it; returns the number of nominations."""
-    from scan_ingest.export import write_nominations  # pandas is slow to import
-    from scan_ingest.merge import merge_into
+    from scan_ingest.export import export_nominations  # pandas is slow to import
+    from scan_ingest.merge import merge
 
     with open_the_workspace(settings) as workspace, open_the_central(settings) as central:
-        merge_into(workspace, central)
-        nominations = central.nominations()
-    write_nominations(nominations, file)
-    return len(nominations)
+        merge(workspace, central)
+        return export_nominations(central.nominations(), file)
 
 
 def print_end(folder: Path, errors: SampleErrors, cards: int, accepted: int, merged: int) -> None:

@@ -102,7 +102,7 @@ def run_ingest(
 ) -> IngestReport:
     """Builds the parts, runs the loop with a progress bar on standard error."""
     # Imported here: `--help` should not wait for OpenCV.
-    from scan_ingest.cli.reader import cores, make_reader
+    from scan_ingest.cli.reader import check_recognisers, cores, make_reader
     from scan_ingest.pipeline.ingest import ingest as ingest_batch
     from scan_ingest.pipeline.pool import WorkerPool
     from scan_ingest.sources import count_pages, find_files, pages_of
@@ -110,6 +110,7 @@ def run_ingest(
 
     folder = templates_folder(settings)
     templates = load_templates(folder, template_ids)
+    check_recognisers()
     files = find_files(scans)
     limits = settings.page_limits
     with (

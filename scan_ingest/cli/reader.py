@@ -5,6 +5,7 @@ from pathlib import Path
 
 from scan_ingest.pipeline.walk import Reader
 from scan_ingest.recognisers import RECOGNISERS
+from scan_ingest.recognisers.ppocr import model_path
 from scan_ingest.stages.place import prepare
 from scan_ingest.templates import load_templates
 
@@ -17,6 +18,12 @@ def cores() -> int:
     if hasattr(os, "sched_getaffinity"):  # absent on Windows and macOS
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
+
+
+def check_recognisers() -> None:
+    """Raises `ToolMissingError` for what a worker would miss, before the first page and with the reason."""
+    model_path()
+    RECOGNISERS[SECOND_OPINION]()
 
 
 def make_reader(templates: Path, ids: tuple[str, ...] = ()) -> Reader:

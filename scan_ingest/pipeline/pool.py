@@ -6,6 +6,7 @@ import sys
 import traceback
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing import get_context
@@ -16,7 +17,7 @@ from pebble import ProcessExpired, ProcessPool
 
 from scan_ingest.domain.crop import PageResult
 from scan_ingest.domain.page import Outcome, Page
-from scan_ingest.errors import RunError
+from scan_ingest.errors import RunError, ToolMissingError
 from scan_ingest.pipeline.walk import Reader, read_page
 
 PAGES_PER_JOB = 2  # one being read, one ready, so that a worker never waits for a page to be decoded
@@ -76,6 +77,8 @@ class WorkerPool:
             error = done.exception()
             if error is None:
                 answer.set_result(done.result())
+            elif isinstance(error, BrokenProcessPool):
+                answer.set_exception(ToolMissingError("the worker processes cannot start; scan-ingest doctor says why"))
             elif isinstance(error, RunError | KeyboardInterrupt):
                 answer.set_exception(error)
             else:

@@ -1,0 +1,66 @@
+"""Worker processes: a page that crashes, hangs or trips over a bug costs only itself."""
+
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from scan_ingest.domain.page import Outcome, Page, PageRef
+from scan_ingest.errors import ToolMissingError
+from scan_ingest.pipeline.pool import WorkerPool
+from scan_ingest.templates import load_template, shipped_templates
+from tests.pipeline.faulty import no_reader, reader_with
+
+
+def empty_card(number: int) -> Page:
+    """The blank side itself: a card that nobody filled in."""
+    side = load_template(shipped_templates() / "nomination-a5").sides[0]
+    return Page(PageRef("00" * 32, number, "box.pdf"), side.reference, 300.0)
+
+
+def white_sheet(number: int) -> Page:
+    return Page(PageRef("00" * 32, number, "box.pdf"), np.full((1165, 1654), 255, dtype=np.uint8), 200.0)
+
+
+def test_pages_are_read_in_other_processes() -> None:
+    with WorkerPool.started(1, partial(reader_with, "nothing"), 60) as pool:
+        card, blank = pool.submit(empty_card(1)), pool.submit(white_sheet(2))
+        assert card.result().outcome is Outcome.CARD
+        assert {reading.field for reading in card.result().sides[0].readings} >= {"action", "impact"}
+        assert blank.result().outcome is Outcome.BLANK
+
+
+def test_a_page_that_ends_its_worker_has_failed_and_the_next_is_read(tmp_path: Path) -> None:
+    with WorkerPool.started(1, partial(reader_with, "crash", tmp_path / "crashed"), 60) as pool:
+        first, second = pool.submit(empty_card(1)), pool.submit(empty_card(2))
+        assert first.result().outcome is Outcome.FAILED
+        assert "ended the worker" in first.result().reason
+        assert second.result().outcome is Outcome.CARD
+
+
+def test_a_page_that_hangs_is_ended_and_the_next_is_read(tmp_path: Path) -> None:
+    with WorkerPool.started(1, partial(reader_with, "hang", tmp_path / "hung"), 5) as pool:
+        first, second = pool.submit(empty_card(1)), pool.submit(empty_card(2))
+        assert first.result().outcome is Outcome.FAILED
+        assert "longer than 5 seconds, the limit seconds_per_page" in first.result().reason
+        assert second.result().outcome is Outcome.CARD
+
+
+def test_a_bug_is_told_with_its_place_but_without_words_from_the_card(capsys: pytest.CaptureFixture[str]) -> None:
+    with WorkerPool.started(1, partial(reader_with, "blunder"), 60) as pool:
+        result = pool.submit(empty_card(1)).result()
+    assert result.outcome is Outcome.FAILED
+    assert "a bug in the program (ZeroDivisionError)" in result.reason
+    told = capsys.readouterr().err
+    assert "box.pdf#1: a bug, ZeroDivisionError" in told
+    assert "faulty.py" in told
+    assert "dear" not in told + result.reason
+
+
+def test_workers_that_cannot_start_stop_the_run() -> None:
+    with (
+        pytest.raises(ToolMissingError, match="worker processes cannot start"),
+        WorkerPool.started(1, no_reader, 60) as pool,
+    ):
+        pool.submit(white_sheet(1)).result()
