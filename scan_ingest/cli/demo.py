@@ -115,7 +115,8 @@ class SampleErrors:
 def review_by_truth(settings: Settings, truth: Sequence[TrueCard]) -> tuple[int, SampleErrors]:
     """Accepts all cards but the last few with their true texts; returns how many, and the errors of all readings."""
     true = {card.first_page: card.fields for card in truth}
-    errors, accepted, left = SampleErrors(), 0, []
+    errors, accepted = SampleErrors(), 0
+    left: list[str] = []
     with open_the_workspace(settings) as desk:
         while card := desk.claim_next(REVIEWER, LEASE, skip=left):
             texts = true.get(str(card.pages[0].ref))

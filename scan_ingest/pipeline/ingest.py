@@ -24,7 +24,10 @@ from scan_ingest.ports import IngestDesk, Limits, PageRecord, PageSource, Seen
 class PagePool(Protocol):
     """Reads pages somewhere else: worker processes here, a cluster, or a plain call in a test."""
 
-    window: int  # how many pages may be under way at once
+    @property
+    def window(self) -> int:
+        """How many pages may be under way at once, at least 1."""
+        ...
 
     def submit(self, page: Page) -> Future[PageResult]:
         """A page that crashed or hung its worker comes back as a `failed` result, never as an exception."""
