@@ -59,7 +59,7 @@ def settle(
     elif halves:
         problems.append(CANNOT_PAIR)
     if not problems:
-        return Settled(Outcome.CARD, result.reason, tuple(cards), amended)
+        return Settled(Outcome.CARD, "", tuple(cards), amended)
     outcome = result.outcome if not result.sides else Outcome.UNREADABLE
     return Settled(outcome, "; ".join(problems), tuple(cards), amended)
 

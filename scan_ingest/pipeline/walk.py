@@ -15,7 +15,7 @@ from scan_ingest.stages.opinion import read_text
 from scan_ingest.stages.place import PreparedTemplates, place
 from scan_ingest.stages.segment import field_crops, register
 from scan_ingest.stages.ticks import read_choice
-from scan_ingest.stages.triage import is_blank, outcome_of
+from scan_ingest.stages.triage import is_blank, outcome
 
 STAGES = (
     "place",
@@ -45,11 +45,11 @@ def read_page(page: Page, reader: Reader) -> PageResult:
     """What is on the page: its outcome on its own, why, and every side that was placed, read."""
     placing = place(page, reader.prepared)
     blank = not placing.placements and not placing.refusals and is_blank(page)
-    outcome, reason = outcome_of(placing, blank=blank)
+    became, why = outcome(placing, blank)
     sides = tuple(
         read_side(page, placement, number, reader) for number, placement in enumerate(placing.placements, start=1)
     )
-    return PageResult(outcome, reason, sides)
+    return PageResult(became, why, sides)
 
 
 def read_side(page: Page, placement: Placement, number: int, reader: Reader) -> ReadSide:
