@@ -117,7 +117,7 @@ def _not_a_formula(text: str) -> str:
 
 
 def _write_excel(frame: pd.DataFrame, file: Path) -> None:
-    _check_excel_holds(frame, file)
+    _check_excel_holds(frame)
     frame = frame.fillna("").map(lambda text: text.translate(NOT_IN_XML))
     with pd.ExcelWriter(file, engine="openpyxl") as writer:
         frame.to_excel(writer, sheet_name="nominations", index=False)
@@ -134,16 +134,16 @@ def _write_excel(frame: pd.DataFrame, file: Path) -> None:
             sheet.column_dimensions[letters].width = WIDTHS.get(name, USUAL_WIDTH)
 
 
-def _check_excel_holds(frame: pd.DataFrame, file: Path) -> None:
+def _check_excel_holds(frame: pd.DataFrame) -> None:
     instead = "export to .csv, .parquet or .jsonl instead"
     if len(frame) >= EXCEL_ROWS:
-        raise InputError(f"{file}: a sheet has {EXCEL_ROWS} rows, there are {len(frame)} nominations; {instead}")
+        raise InputError(f"an Excel sheet has {EXCEL_ROWS} rows, there are {len(frame)} nominations; {instead}")
     for name in frame.columns:
         for nomination_id, text in zip(frame["nomination_id"], frame[name].fillna(""), strict=True):
             if len(text.encode("utf-16-le")) // 2 > EXCEL_CELL:
                 raise InputError(
-                    f"{file}: {name} of nomination {nomination_id} is longer than the {EXCEL_CELL} characters that an "
-                    f"Excel cell holds; {instead}"
+                    f"{name} of nomination {nomination_id} is longer than the {EXCEL_CELL} characters that an Excel "
+                    f"cell holds; {instead}"
                 )
 
 
