@@ -12,34 +12,40 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from scan_ingest.domain.geometry import GreyImage, Points
+from scan_ingest.domain.geometry import Points
 from scan_ingest.domain.page import Page, Placement, Placing
 from scan_ingest.domain.template import Template
 from scan_ingest.stages.features import LOOKS_PX_PER_MM, Features, grey, page_features, side_features
 from scan_ingest.stages.printing import (
+    FAR_MM,
+    NEAR_MM,
     Fit,
     Look,
     Printing,
+    Sheet,
     correct,
     lay_over,
     look_for_cells,
     prepare_printing,
     printed_alike,
 )
-from scan_ingest.stages.sighting import FEWEST_AGREEING, Sighting, outline, sightings, votes
+from scan_ingest.stages.sighting import FEWEST_AGREEING, Matches, Sighting, match, outline, sightings, votes
 
 SEEN_ENOUGH = 0.5  # share of a side's printing found in its place; a card full of writing and coffee keeps 0.6
-SEEN_SOMETHING = 0.3  # below that it is another sheet with a few words or a logo in common
+SEEN_SOMETHING = 0.38  # below that it is another sheet with a few words or a logo in common
 MISSING_AT_MOST = 0.12  # share of printing that clean paper should show and does not; faint toner loses 0.05
-DOUBT_AT_MOST_MM = 1.0  # three standard deviations of the worst corner
+DOUBT_AT_MOST_MM = 1.2  # three standard deviations of the worst corner
+NO_CARD_MM = 3.0  # a corner less sure than this comes from a word or two that some other sheet has too
+FEWEST_SEEN = 10  # cells; fewer are a word or two
+AGREEING_ENOUGH = 0.6  # of the cells that were found and cannot slip: the rest may be dust, pen, a fold
 RESIDUAL_AT_MOST_MM = 0.5
-CUT_CORNER = 0.15  # of the card's area: one corner may be folded or torn off
+CUT_CORNER = 0.19  # of the card's area: 15 % may be folded or torn off, and the cells along the cut are lost too
 OVERLAP_AT_MOST = 0.04  # of the smaller card; outlines may touch by a millimetre
 SAME_PLACE = 0.5  # two sides that share so much of the smaller one's area explain the same card
-RIVAL_VOTES = 0.25  # of the best side's votes: a look-alike shares at least its heading
+HOPEFUL_VOTES = 0.25  # of the best side's votes: the right side has most of them, or nearly
+RIVAL_VOTES = 0.5  # of the votes of a side that is surely there: another that explains as much has as many
 RIVAL_CELLS = 3  # by so many more of the cells that differ must the better of two look-alikes be seen
 MOST_CARDS = 16  # on one page; A4 holds four A6
-REACHES_MM = (1.8, 0.8, 0.6)
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,6 +93,8 @@ class _Candidate:
             return f"{self.missing:.0%} of its printing is not there; another card or another revision of it"
         if self.fit.residual_mm > RESIDUAL_AT_MOST_MM:
             return f"its printing is out of place by {self.fit.residual_mm:.1f} mm"
+        if self.fit.agreeing < AGREEING_ENOUGH:
+            return "its printing does not lie as on the blank card; another revision, or paper that is not flat"
         if self.fit.corner_doubt_mm > DOUBT_AT_MOST_MM:
             return f"its corners are only known to {self.fit.corner_doubt_mm:.1f} mm"
         return None
@@ -115,9 +123,10 @@ def place(page: Page, prepared: PreparedTemplates) -> Placing:
     A sheet that is no card of these templates gives neither.
     """
     picture = grey(page.image)
+    sheet = Sheet(picture)
     found = Placing((), ())
     for look in range(len(LOOKS_PX_PER_MM)):
-        closer = _search(picture, page_features(picture, page.dpi, look), prepared)
+        closer = _search(sheet, page_features(picture, page.dpi, look), prepared)
         if not closer.refusals and closer.placements:
             return closer
         if len(closer.placements) >= len(found.placements) and (closer.placements or closer.refusals):
@@ -125,11 +134,12 @@ def place(page: Page, prepared: PreparedTemplates) -> Placing:
     return found
 
 
-def _search(picture: GreyImage, features: Features, prepared: PreparedTemplates) -> Placing:
+def _search(sheet: Sheet, features: Features, prepared: PreparedTemplates) -> Placing:
     placed: list[_Candidate] = []
     refusals: list[str] = []
+    matched = [(side, match(features, side.features)) for side in prepared.sides]
     for _ in range(MOST_CARDS):
-        found = _best(picture, features, prepared)
+        found = _best(sheet, features, matched)
         if found is None:
             break
         candidate, doubt = found
@@ -139,25 +149,28 @@ def _search(picture: GreyImage, features: Features, prepared: PreparedTemplates)
             placed.append(candidate)
         else:
             refusals.append(f"{candidate.side.label}: {doubt}")
-        features = _outside(features, candidate.corners)
+        free = _outside(features.points, candidate.corners)
+        matched = [(side, matches.chosen(free[matches.page])) for side, matches in matched]
     return Placing(tuple(_placement(candidate) for candidate in _in_reading_order(placed)), tuple(refusals))
 
 
-def _best(picture: GreyImage, features: Features, prepared: PreparedTemplates) -> tuple[_Candidate, str | None] | None:
+def _best(
+    sheet: Sheet, features: Features, matched: Sequence[tuple[PreparedSide, Matches]]
+) -> tuple[_Candidate, str | None] | None:
     """The side that explains most of what is to be seen, and why it is not sure; None where no card is seen."""
-    counted = [(votes(features, side.features, side.size_mm), side) for side in prepared.sides]
-    most = max((count for count, _ in counted), default=0)
-    hopeful = [
-        side
-        for count, side in sorted(counted, key=lambda pair: -pair[0])
-        if count >= max(FEWEST_AGREEING, RIVAL_VOTES * most)
-    ]
-    candidates = [
-        candidate
-        for side in hopeful
-        for sighting in sightings(features, side.features, side.size_mm, most=2)
-        if (candidate := _laid(picture, side, sighting)) is not None
-    ]
+    counted = [(votes(features, side.features, matches, side.size_mm), side, matches) for side, matches in matched]
+    counted.sort(key=lambda entry: -entry[0])
+    least = max(FEWEST_AGREEING, HOPEFUL_VOTES * counted[0][0]) if counted else 0
+    candidates: list[_Candidate] = []
+    for count, side, matches in counted:
+        if count < least:
+            break
+        for sighting in sightings(features, side.features, matches, side.size_mm, most=1):
+            candidate = _laid(sheet, side, sighting)
+            if candidate is not None:
+                candidates.append(candidate)
+                if candidate.doubt is None:
+                    least = max(least, RIVAL_VOTES * count)
     candidates.sort(key=lambda candidate: (candidate.doubt is not None, candidate.missing - candidate.seen))
     if not candidates:
         return None
@@ -176,19 +189,23 @@ def _best(picture: GreyImage, features: Features, prepared: PreparedTemplates) -
     return best, best.doubt
 
 
-def _laid(picture: GreyImage, side: PreparedSide, sighting: Sighting) -> _Candidate | None:
+def _laid(sheet: Sheet, side: PreparedSide, sighting: Sighting) -> _Candidate | None:
     """The sighting corrected by the printing itself; None where there is too little of it for a card."""
-    current, fit, look = sighting.side_to_page, None, None
-    for reach in REACHES_MM:
-        look = look_for_cells(lay_over(picture, current, side.printing), side.printing, reach)
-        corrected = correct(current, side.printing, look)
-        if corrected is None:
-            return None
-        fit, current = corrected, corrected.side_to_page
-    assert fit is not None
-    assert look is not None
+    printing = side.printing
+    look = look_for_cells(lay_over(sheet, sighting.side_to_page, printing), printing, FAR_MM, printing.far)
+    if look.seen.mean() < SEEN_SOMETHING / 2:
+        return None
+    first = correct(sighting.side_to_page, printing, look, printing.far)
+    if first is None:
+        return None
+    look = look_for_cells(lay_over(sheet, first.side_to_page, printing), printing, NEAR_MM)
+    fit = correct(first.side_to_page, printing, look, printing.near)
+    if fit is None:
+        return None
     seen, missing = _shares(side.printing, look)
-    return _Candidate(side, fit, look, seen, missing) if seen >= SEEN_SOMETHING else None
+    if seen < SEEN_SOMETHING or look.seen.sum() < FEWEST_SEEN or fit.corner_doubt_mm > NO_CARD_MM:
+        return None
+    return _Candidate(side, fit, look, seen, missing)
 
 
 def _shares(printing: Printing, look: Look) -> tuple[float, float]:
@@ -226,14 +243,12 @@ def _speaking(one: _Candidate, other: _Candidate) -> int:
     return int((own & one.look.seen).sum()) - int((own & one.look.missing).sum())
 
 
-def _outside(features: Features, corners: Points) -> Features:
-    """The features that do not lie on a card."""
+def _outside(points: Points, corners: Points) -> NDArray[np.bool_]:
+    """Which points do not lie on a card."""
     edges = np.roll(corners, -1, axis=0) - corners
-    towards = features.points[:, None, :] - corners
-    outside = np.asarray(
-        (edges[:, 0] * towards[:, :, 1] - edges[:, 1] * towards[:, :, 0] < 0).any(axis=1), dtype=np.bool_
-    )
-    return features.chosen(outside)
+    towards = points[:, None, :] - corners
+    across = edges[:, 0] * towards[:, :, 1] - edges[:, 1] * towards[:, :, 0]
+    return np.asarray((across < 0).any(axis=1), dtype=np.bool_)
 
 
 def _shared(one: Points, other: Points) -> float:

@@ -14,16 +14,20 @@ from numpy.typing import NDArray
 from scan_ingest.domain.geometry import GreyImage, Homography, Points
 from scan_ingest.stages.features import resized
 
-PX_PER_MM = 5.0
-"""127 dpi: half a pixel is 0.1 mm, and correlation peaks are found to a fraction of that."""
+PX_PER_MM = 4.0
+"""102 dpi: a pixel is 0.25 mm, and correlation peaks are found to a fraction of that."""
 
 CELL_MM = 8.0  # holds a few letters, so that it is unlike its neighbours
 CELL_STEP_MM = 6.0
 LEAST_INK = 0.012  # share of a cell's area that is print, weighted by darkness: half a dotted line
-MOST_CELLS = 220  # the inkiest; a crowded A5 side has about 400, and each costs 0.1 ms
+MOST_CELLS = 240  # a crowded A5 side has about 400
 BLUR_PX = 0.8  # evens out 1-bit edges and JPEG blocks
 SEEN = 0.55  # correlation of a cell with its place: empty paper and other words stay under 0.4
-CORNERED = 0.12  # ratio of the structure tensor's eigenvalues: below it a cell holds only a rule and can slide along it
+FAR_MM, NEAR_MM = 1.8, 0.8  # how far cells are looked for before and after the first correction
+MOST_FAR_CELLS = 80  # are plenty for the first correction
+SLIPS = 0.8  # a cell that is so like its own surroundings can slip: along a rule, or by one dot of a dotted line
+FEWEST_CELLS = 5  # an affine map through three proves nothing
+PERSPECTIVE_ABOVE_MM = 0.12  # an affine map that leaves less is good enough
 PRINT = 0.2  # darkness (0 paper to 1 the side's own black) from which a pixel counts as print
 GONE = 0.3  # of the darkness that print should have: below it print is missing, above it something dark lies there
 
@@ -33,7 +37,8 @@ class Printing:
     """A blank side prepared for laying a page over it.
 
     `picture` and `darkness` have `PX_PER_MM` pixels a millimetre with `margin_px` of paper around; `cells` are N × 2
-    top left corners in that picture, `weights` how much print each holds (sum 1), `cornered` whether it holds still.
+    top left corners in that picture, `weights` how much print each holds (sum 1). `far` and `near` are the indices of
+    those that cannot slip within `FAR_MM` and `NEAR_MM`.
     """
 
     size_mm: tuple[float, float]
@@ -41,7 +46,8 @@ class Printing:
     darkness: NDArray[np.float32]
     cells: NDArray[np.intp]
     weights: NDArray[np.float64]
-    cornered: NDArray[np.bool_]
+    far: NDArray[np.intp]
+    near: NDArray[np.intp]
 
     @property
     def centres_mm(self) -> Points:
@@ -51,12 +57,14 @@ class Printing:
 
 CELL_PX = round(CELL_MM * PX_PER_MM)
 MARGIN_PX = round(4 * PX_PER_MM)  # room to look for cells at the edge
+SIDE_TO_PICTURE = np.array([[PX_PER_MM, 0, MARGIN_PX - 0.5], [0, PX_PER_MM, MARGIN_PX - 0.5], [0, 0, 1]])
 
 
 @dataclass(frozen=True, eq=False)
 class Look:
-    """What became of each cell: its best correlation, where it was found (mm from its place), and the state."""
+    """What became of the cells `which`: best correlation, where it was found (mm from its place), and the state."""
 
+    which: NDArray[np.intp]
     alike: NDArray[np.float64]
     offsets_mm: Points
     seen: NDArray[np.bool_]
@@ -65,7 +73,8 @@ class Look:
 
 @dataclass(frozen=True, eq=False)
 class Fit:
-    """The map after correction; `residual_mm` and `points` are of the cells it was fitted to.
+    """The map after correction; `residual_mm` and `points` are of the cells it was fitted to, `agreeing` is their share
+    of the cells it could have been fitted to.
 
     `corner_doubt_mm` is three standard deviations of the worst corner, from where those cells lie.
     """
@@ -73,6 +82,7 @@ class Fit:
     side_to_page: Homography
     residual_mm: float
     points: int
+    agreeing: float
     corner_doubt_mm: float
 
 
@@ -99,115 +109,128 @@ def prepare_printing(reference: GreyImage, width_mm: float, height_mm: float) ->
     if len(kept) > MOST_CELLS:
         # Evenly from what there is, in reading order, so that no part of the side goes unlooked at.
         kept = kept[np.linspace(0, len(kept) - 1, MOST_CELLS).round().astype(np.intp)]
-    cornered = np.array([_cornered(_cut(picture, cells[index])) for index in kept], dtype=np.bool_)
+    cells = cells[kept]
+    far, near = (np.flatnonzero([not _slips(picture, cell, reach) for cell in cells]) for reach in (FAR_MM, NEAR_MM))
+    if len(far) > MOST_FAR_CELLS:
+        far = far[np.linspace(0, len(far) - 1, MOST_FAR_CELLS).round().astype(np.intp)]
     weights = worth[kept] / max(float(worth[kept].sum()), 1e-9)
-    return Printing((width_mm, height_mm), picture, dark, cells[kept], weights, cornered)
+    return Printing((width_mm, height_mm), picture, dark, cells, weights, far, near)
 
 
 def darkness(picture: GreyImage) -> NDArray[np.float32]:
     """How much darker each pixel is than the paper around it (grey levels, 0 where it is not)."""
     # 6 mm: wider than any stroke or letter; a solid bar counts by its rim.
-    kernel = np.ones((round(6 * PX_PER_MM),) * 2, np.uint8)
+    kernel = np.ones((round(6 * PX_PER_MM) // 2 * 2 + 1,) * 2, np.uint8)
     paper = cv2.morphologyEx(picture, cv2.MORPH_CLOSE, kernel)
     return np.asarray(cv2.subtract(paper, picture), dtype=np.float32)
 
 
-def lay_over(page: GreyImage, side_to_page: Homography, printing: Printing) -> GreyImage:
+class Sheet:
+    """A page in grey, and smaller versions of it as they are asked for."""
+
+    def __init__(self, picture: GreyImage) -> None:
+        self._by_reduction = {1: picture}
+
+    def reduced(self, times: int) -> GreyImage:
+        """The page at 1/`times` of its size, each pixel the mean of `times` × `times`; what is left over is cut off."""
+        if times not in self._by_reduction:
+            whole = self._by_reduction[1]
+            height, width = whole.shape[0] // times, whole.shape[1] // times
+            cut = whole[: height * times, : width * times]
+            small = cv2.resize(cut, (max(width, 1), max(height, 1)), interpolation=cv2.INTER_AREA)
+            self._by_reduction[times] = np.asarray(small, dtype=np.uint8)
+        return self._by_reduction[times]
+
+
+def lay_over(sheet: Sheet, side_to_page: Homography, printing: Printing) -> GreyImage:
     """The page as the side sees it: same shape and scale as `printing.picture`."""
-    to_side_px = np.array([[PX_PER_MM, 0, MARGIN_PX - 0.5], [0, PX_PER_MM, MARGIN_PX - 0.5], [0, 0, 1]])
-    matrix = side_to_page.matrix @ np.linalg.inv(to_side_px)
     corners = side_to_page.map([(0, 0), printing.size_mm])
-    shrink = float(np.hypot(*(corners[1] - corners[0]))) / float(np.hypot(*printing.size_mm)) / PX_PER_MM
-    if shrink > 1.5:
-        # Warping takes single pixels: bring the page near the wanted scale first, or thin print is lost.
-        left, top = np.floor(outline_box(page, side_to_page, printing)[0]).astype(int)
-        right, bottom = np.ceil(outline_box(page, side_to_page, printing)[1]).astype(int)
-        if right - left < 2 or bottom - top < 2:
-            return np.full(printing.picture.shape, 255, np.uint8)
-        part = page[top:bottom, left:right]
-        small = resized(part, 1 / shrink)
-        sx, sy = small.shape[1] / part.shape[1], small.shape[0] / part.shape[0]
-        shift = np.array([[sx, 0, sx * (0.5 - left) - 0.5], [0, sy, sy * (0.5 - top) - 0.5], [0, 0, 1]])
-        page, matrix = small, shift @ matrix
+    px_per_mm = float(np.hypot(*(corners[1] - corners[0]))) / float(np.hypot(*printing.size_mm))
+    # Warping takes single pixels: bring the page near the wanted scale first, or thin print is lost.
+    times = max(1, round(px_per_mm / PX_PER_MM))
+    smaller = np.array([[1 / times, 0, 0.5 / times - 0.5], [0, 1 / times, 0.5 / times - 0.5], [0, 0, 1]])
+    matrix = smaller @ side_to_page.matrix @ np.linalg.inv(SIDE_TO_PICTURE)
     height, width = printing.picture.shape
     flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-    laid = cv2.warpPerspective(page, matrix, (width, height), flags=flags, borderMode=cv2.BORDER_REPLICATE)
+    laid = cv2.warpPerspective(
+        sheet.reduced(times), matrix, (width, height), flags=flags, borderMode=cv2.BORDER_REPLICATE
+    )
     return np.asarray(cv2.GaussianBlur(laid, (0, 0), BLUR_PX), dtype=np.uint8)
 
 
-def outline_box(page: GreyImage, side_to_page: Homography, printing: Printing) -> tuple[Points, Points]:
-    """The smallest box of the page around the side and its margin, cut to the page."""
-    width, height = printing.size_mm
-    margin = MARGIN_PX / PX_PER_MM
-    corners = side_to_page.map(
-        [(-margin, -margin), (width + margin, -margin), (width + margin, height + margin), (-margin, height + margin)]
-    )
-    limit = np.array([page.shape[1], page.shape[0]], dtype=np.float64)
-    return np.clip(corners.min(axis=0), 0, limit), np.clip(corners.max(axis=0) + 1, 0, limit)
-
-
-def look_for_cells(laid: GreyImage, printing: Printing, reach_mm: float) -> Look:
-    """Looks for every cell within `reach_mm` of its place on a page laid over the side."""
+def look_for_cells(laid: GreyImage, printing: Printing, reach_mm: float, which: NDArray[np.intp] | None = None) -> Look:
+    """Looks for every cell, or `which`, within `reach_mm` of its place on a page laid over the side."""
     reach = min(round(reach_mm * PX_PER_MM), MARGIN_PX)
-    dark = darkness(laid)
-    count = len(printing.cells)
+    which = np.arange(len(printing.cells)) if which is None else which
+    count = len(which)
     alike, offsets = np.zeros(count), np.zeros((count, 2))
-    expected, around = np.zeros(count), np.zeros(count)
-    for index, (x, y) in enumerate(printing.cells):
+    for index, (x, y) in enumerate(printing.cells[which]):
         cell = printing.picture[y : y + CELL_PX, x : x + CELL_PX]
         place = laid[y - reach : y + CELL_PX + reach, x - reach : x + CELL_PX + reach]
         scores = cv2.matchTemplate(place, cell, cv2.TM_CCOEFF_NORMED)
         _, alike[index], _, (px, py) = cv2.minMaxLoc(scores)
         offsets[index] = (px - reach + _peak(scores[py, :], px), py - reach + _peak(scores[:, px], py))
-        should = printing.darkness[y : y + CELL_PX, x : x + CELL_PX]
-        there = dark[y : y + CELL_PX, x : x + CELL_PX]
-        printed = should > PRINT
-        around[index] = float(there[~printed].mean()) if (~printed).any() else 0.0
-        expected[index] = float((should * there)[printed].sum() / max(float((should[printed] ** 2).sum()), 1e-6))
     seen = alike >= SEEN
-    # How dark this page's print is, from the cells that are surely there.
-    black = float(np.median(expected[seen])) if seen.any() else 255.0
-    missing = ~seen & (expected < GONE * black) & (around < GONE * black)
-    return Look(alike, offsets / PX_PER_MM, seen, missing)
+    missing = np.zeros(count, dtype=np.bool_)
+    if not seen.all():
+        missing[~seen] = _missing(laid, printing, which[~seen], which[seen])
+    return Look(which, alike, offsets / PX_PER_MM, seen, missing)
+
+
+def _missing(
+    laid: GreyImage, printing: Printing, unseen: NDArray[np.intp], seen: NDArray[np.intp]
+) -> NDArray[np.bool_]:
+    """Which of the unseen cells are clean paper where print should be."""
+    dark = darkness(laid)
+
+    def shades(index: int) -> tuple[float, float]:
+        """How dark the cell's print is on the page, and how dark the paper between."""
+        should, there = _cut(printing.darkness, printing.cells[index]), _cut(dark, printing.cells[index])
+        printed = should > PRINT
+        between = float(there[~printed].mean()) if not printed.all() else 0.0
+        return float((should * there)[printed].sum() / max(float((should[printed] ** 2).sum()), 1e-6)), between
+
+    # How dark this page's print is, from cells that are surely there; a few dozen give a good median.
+    known = [shades(index)[0] for index in seen[:: max(1, len(seen) // 30)]]
+    black = float(np.median(known)) if known else 255.0
+    return np.array([max(shades(index)) < GONE * black for index in unseen], dtype=np.bool_)
 
 
 def printed_alike(one: Printing, other: Printing, one_to_other: Homography) -> NDArray[np.bool_]:
     """Which of the cells of `one` are also printed on `other`, laid over it by a map between the sides (mm to mm)."""
-    other_px = Homography(np.array([[PX_PER_MM, 0, MARGIN_PX - 0.5], [0, PX_PER_MM, MARGIN_PX - 0.5], [0, 0, 1]]))
-    return look_for_cells(lay_over(other.picture, one_to_other.then(other_px), one), one, 0.8).seen
+    to_picture = one_to_other.then(Homography(SIDE_TO_PICTURE))
+    return look_for_cells(lay_over(Sheet(other.picture), to_picture, one), one, NEAR_MM).seen
 
 
-def correct(side_to_page: Homography, printing: Printing, look: Look) -> Fit | None:
-    """Fits the map again to where the cells were found; affine, unless a homography is clearly better."""
-    use = look.seen & printing.cornered
-    if use.sum() < 4:
+def correct(side_to_page: Homography, printing: Printing, look: Look, steady: NDArray[np.intp]) -> Fit | None:
+    """Fits the map anew to where the `steady` cells were found: affine, unless a perspective is clearly better."""
+    use = look.seen & np.isin(look.which, steady)
+    if use.sum() < FEWEST_CELLS:
         return None
-    places = printing.centres_mm[use]
-    found = places + look.offsets_mm[use]
-    affine = _trimmed(places, found, look.alike[use], perspective=False)
-    if affine is None:
-        return None
-    matrix, kept, residual = affine
-    if use.sum() >= 16:
-        full = _trimmed(places, found, look.alike[use], perspective=True)
-        # A scanner keeps parallels; a photograph does not. Eight free numbers fit noise where print is sparse.
-        if full is not None and full[2] < 0.75 * residual and full[1].sum() >= 0.9 * kept.sum():
-            matrix, kept, residual = full
-    doubt = _corner_doubt(places[kept], printing.size_mm, residual)
-    return Fit(Homography(matrix).then(side_to_page), residual, int(kept.sum()), doubt)
+    places = printing.centres_mm[look.which[use]]
+    found = side_to_page.map(places + look.offsets_mm[use])
+    # A cell that was found far from where its fellows were found has slipped.
+    offsets = look.offsets_mm[use]
+    near = np.hypot(*(offsets - np.median(offsets, axis=0)).T) < 1.2
+    fit = _trimmed(places, found, near, printing.size_mm, perspective=False)
+    # A scanner keeps parallels; a photograph does not. Eight free numbers fit noise where print is sparse.
+    if (fit is None or fit.residual_mm > PERSPECTIVE_ABOVE_MM) and use.sum() >= 16:
+        full = _trimmed(places, found, near, printing.size_mm, perspective=True)
+        if full is not None and (
+            fit is None or (full.residual_mm < 0.7 * fit.residual_mm and full.points >= 0.9 * fit.points)
+        ):
+            return full
+    return fit
 
 
 def _trimmed(
-    places: Points, found: Points, weights: NDArray[np.float64], *, perspective: bool
-) -> tuple[NDArray[np.float64], NDArray[np.bool_], float] | None:
-    """Least squares from `places` to `found` on the points near the rest, the others left out step by step."""
-    needed = 8 if perspective else 4
-    kept = np.ones(len(places), dtype=np.bool_)
-    offsets = found - places
-    kept = np.hypot(*(offsets - np.median(offsets, axis=0)).T) < 1.2
-    matrix = np.eye(3)
+    places: Points, found: Points, kept: NDArray[np.bool_], size_mm: tuple[float, float], *, perspective: bool
+) -> Fit | None:
+    """Least squares from `places` (mm) to `found` (px) on the points near the rest, the others left out in steps."""
+    needed = 8 if perspective else FEWEST_CELLS
     errors = np.zeros(len(places))
-    for _ in range(6):
+    px_per_mm, matrix = 1.0, np.eye(3)
+    for _ in range(8):
         if kept.sum() < needed:
             return None
         if perspective:
@@ -216,31 +239,45 @@ def _trimmed(
                 return None
             matrix = full.astype(np.float64)
         else:
-            rows = np.hstack([places[kept], np.ones((int(kept.sum()), 1))]) * np.sqrt(weights[kept])[:, None]
-            solved, _, rank, _ = np.linalg.lstsq(rows, found[kept] * np.sqrt(weights[kept])[:, None], rcond=1e-6)
+            rows = np.hstack([places[kept], np.ones((int(kept.sum()), 1))])
+            solved, _, rank, _ = np.linalg.lstsq(rows, found[kept], rcond=1e-6)
             if rank < 3:
                 return None
             matrix = np.vstack([solved.T, [0.0, 0.0, 1.0]])
-        errors = np.hypot(*(Homography(matrix).map(places) - found).T)
-        limit = max(3.0 * 1.4826 * float(np.median(errors[kept])), 0.12)
-        now = errors < limit
+        px_per_mm = float(np.sqrt(abs(np.linalg.det(matrix[:2, :2]))))
+        errors = np.hypot(*(Homography(matrix).map(places) - found).T) / max(px_per_mm, 1e-6)
+        now = errors < max(3.0 * 1.4826 * float(np.median(errors[kept])), 0.12)
         if (now == kept).all():
             break
         kept = now
     if kept.sum() < needed:
         return None
-    return matrix, kept, float(np.sqrt((errors[kept] ** 2).mean()))
+    residual = float(np.sqrt((errors[kept] ** 2).mean()))
+    doubt = _corner_doubt(places[kept], size_mm, residual, perspective=perspective)
+    return Fit(Homography(matrix), residual, int(kept.sum()), float(kept.mean()), doubt)
 
 
-def _corner_doubt(places: Points, size_mm: tuple[float, float], residual_mm: float) -> float:
-    """Three standard deviations of the worst corner of a side, were an affine map fitted to those points."""
-    rows = np.hstack([places, np.ones((len(places), 1))])
+def _corner_doubt(places: Points, size_mm: tuple[float, float], residual_mm: float, *, perspective: bool) -> float:
+    """Three standard deviations of the worst corner, by the spread of the points that a map was fitted to."""
     width, height = size_mm
-    corners = np.array([[0, 0, 1], [width, 0, 1], [width, height, 1], [0, height, 1]], dtype=np.float64)
-    spread = np.linalg.pinv(rows.T @ rows, rcond=1e-9)
-    variance = np.einsum("ij,jk,ik->i", corners, spread, corners).max()
+    middle = np.array(size_mm) / 2
+    unit = float(np.hypot(width, height)) / 2
+    corners = np.array([(0, 0), (width, 0), (width, height), (0, height)], dtype=np.float64)
+
+    def slopes(points: Points) -> NDArray[np.float64]:
+        """2N × 6 or 8: how each coordinate moves with each free number of a map near identity."""
+        x, y = ((points - middle) / unit).T
+        one, none = np.ones_like(x), np.zeros_like(x)
+        across, down = [x, y, one, none, none, none], [none, none, none, x, y, one]
+        if perspective:
+            across, down = [*across, -x * x, -x * y], [*down, -x * y, -y * y]
+        return np.vstack([np.stack(across, axis=1), np.stack(down, axis=1)])
+
+    rows, at = slopes(places), slopes(corners)
+    variances = np.einsum("ij,jk,ik->i", at, np.linalg.pinv(rows.T @ rows, rcond=1e-10), at)
+    worst = float((variances[:4] + variances[4:]).max())
     # Neighbouring cells err together, and no fit is better than a few hundredths of a millimetre.
-    return float(3.0 * max(residual_mm, 0.05) * np.sqrt(max(variance, 0.0)))
+    return 3.0 * max(residual_mm, 0.05) * float(np.sqrt(max(worst, 0.0)))
 
 
 def _cut(picture: NDArray[np.float32] | GreyImage, cell: NDArray[np.intp]) -> NDArray[np.float32]:
@@ -248,12 +285,14 @@ def _cut(picture: NDArray[np.float32] | GreyImage, cell: NDArray[np.intp]) -> ND
     return np.asarray(picture[y : y + CELL_PX, x : x + CELL_PX], dtype=np.float32)
 
 
-def _cornered(cell: NDArray[np.float32]) -> bool:
-    """Whether a cell has structure in both directions."""
-    across, down = cv2.Sobel(cell, cv2.CV_32F, 1, 0), cv2.Sobel(cell, cv2.CV_32F, 0, 1)
-    xx, yy, xy = float((across**2).mean()), float((down**2).mean()), float((across * down).mean())
-    low, high = np.linalg.eigvalsh([[xx, xy], [xy, yy]])
-    return bool(high > 0 and low / high > CORNERED)
+def _slips(picture: GreyImage, cell: NDArray[np.intp], reach_mm: float) -> bool:
+    """Whether a cell looks like its own side elsewhere within reach."""
+    x, y = cell
+    reach = round(reach_mm * PX_PER_MM)
+    around = picture[y - reach : y + CELL_PX + reach, x - reach : x + CELL_PX + reach]
+    scores = cv2.matchTemplate(around, picture[y : y + CELL_PX, x : x + CELL_PX], cv2.TM_CCOEFF_NORMED)
+    apart = np.hypot(*np.mgrid[-reach : reach + 1, -reach : reach + 1])
+    return bool(scores[apart > max(0.6 * reach, 2)].max() > SLIPS)
 
 
 def _peak(scores: NDArray[np.float32], at: int) -> float:

@@ -14,16 +14,17 @@ from scan_ingest.domain.geometry import Homography, Points
 from scan_ingest.stages.features import Features
 
 RATIO = 0.88  # laxer than Lowe's 0.8, because the pose that the matches must agree on weeds out the rest
-MOST_MATCHES = 500  # per side; the best are enough to see the pose, and the time grows with their square
+MOST_MATCHES = 350  # per side; the best are enough to see the pose, and the time grows with their square
 POSE_TURN = np.deg2rad(20)
 POSE_LOG_SIZE = 0.4  # SIFT's sizes come in steps; a factor of 1.5
 POSE_CENTRE = 0.12  # of the side's diagonal
 FEWEST_AGREEING = 6  # foreign sheets reach 5 often, and each sighting costs a fit
-GUIDED_MM = (4.0, 1.5)  # a 5 % stretch over half an A5 card is 5 mm, but the first fit is affine already
+GUIDED_MM = (4.0, 1.5)  # the first fit may know only turn and size: 5 % of half an A5 card is 5 mm
 GUIDED_ALIKE = 0.75  # descriptors' dot product; the right partner of a faint or 1-bit feature is above this
 GUIDED_TURN = np.deg2rad(30)
 FIT_MM = 0.7
 FEWEST_INLIERS = 9
+PERSPECTIVE_GAIN = 1.2  # so many times the points of an affine map must follow a perspective one to be believed
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,57 +36,64 @@ class Sighting:
 
 
 @dataclass(frozen=True, eq=False)
-class _Matches:
+class Matches:
+    """Pairs of a page's and a side's features, by index, the most alike first."""
+
     page: NDArray[np.intp]
     side: NDArray[np.intp]
-    alike: NDArray[np.float32]
+
+    def __len__(self) -> int:
+        return len(self.page)
+
+    def chosen(self, which: NDArray[np.bool_]) -> "Matches":
+        return Matches(self.page[which], self.side[which])
 
 
-def sightings(page: Features, side: Features, size_mm: tuple[float, float], most: int) -> Iterator[Sighting]:
-    """The poses at which the side may lie on the page, the likeliest first, at most `most`."""
+def match(page: Features, side: Features) -> Matches:
+    """Each page feature's best partner on the side, where it is clearly better than the second best (Lowe's ratio).
+
+    From page to side, so that several cards of one template on a page all keep their matches.
+    """
     if len(page) < FEWEST_AGREEING or len(side) < FEWEST_AGREEING:
-        return
+        return Matches(np.zeros(0, np.intp), np.zeros(0, np.intp))
     alike = page.descriptors @ side.descriptors.T
-    matches = _matches(alike)
+    rows = np.arange(len(alike))
+    partner = alike.argmax(axis=1)
+    first = alike[rows, partner]
+    alike[rows, partner] = -1
+    second = alike.max(axis=1)
+    # Distances of unit vectors: d² = 2 − 2 · dot.
+    passed = np.flatnonzero((1 - first) < RATIO**2 * (1 - second))
+    passed = passed[np.argsort(-first[passed])]
+    return Matches(passed, partner[passed])
+
+
+def votes(page: Features, side: Features, matches: Matches, size_mm: tuple[float, float]) -> int:
+    """How many matches agree on the best pose of the side."""
+    return len(_agreeing(page, side, matches, size_mm))
+
+
+def sightings(
+    page: Features, side: Features, matches: Matches, size_mm: tuple[float, float], most: int
+) -> Iterator[Sighting]:
+    """The poses at which the side may lie on the page, the likeliest first, at most `most`."""
     for _ in range(most):
         agreeing = _agreeing(page, side, matches, size_mm)
         if len(agreeing) < FEWEST_AGREEING:
             return
         rough = _rough(page, side, matches, agreeing)
-        if rough is not None and (found := _guided(page, side, alike, rough, size_mm)) is not None:
+        if rough is not None and (found := _guided(page, side, rough, size_mm)) is not None:
             yield found
-        keep = np.ones(len(matches.page), dtype=bool)
+        keep = np.ones(len(matches), dtype=np.bool_)
         keep[agreeing] = False
-        matches = _Matches(matches.page[keep], matches.side[keep], matches.alike[keep])
+        matches = matches.chosen(keep)
 
 
-def votes(page: Features, side: Features, size_mm: tuple[float, float]) -> int:
-    """The cheap look: how many matches agree on the best pose of the side."""
-    if len(page) < FEWEST_AGREEING or len(side) < FEWEST_AGREEING:
-        return 0
-    return len(_agreeing(page, side, _matches(page.descriptors @ side.descriptors.T), size_mm))
-
-
-def _matches(alike: NDArray[np.float32]) -> _Matches:
-    """Each page feature's best partner on the side, where it is clearly better than the second best (Lowe's ratio).
-
-    From page to side, so that several cards of one template on a page all keep their matches.
-    """
-    two = np.argpartition(alike, -2, axis=1)[:, -2:]
-    values = np.take_along_axis(alike, two, axis=1)
-    best = values.argmax(axis=1)
-    rows = np.arange(len(alike))
-    first, second = values[rows, best], values[rows, 1 - best]
-    # Distances of unit vectors: d² = 2 − 2 · dot.
-    passed = np.flatnonzero((1 - first) < RATIO**2 * (1 - second))
-    passed = passed[np.argsort(-first[passed])][:MOST_MATCHES]
-    return _Matches(passed, two[passed, best[passed]], first[passed])
-
-
-def _agreeing(page: Features, side: Features, matches: _Matches, size_mm: tuple[float, float]) -> NDArray[np.intp]:
+def _agreeing(page: Features, side: Features, matches: Matches, size_mm: tuple[float, float]) -> NDArray[np.intp]:
     """Indices of the largest set of matches that agree on turn, size and place of the side."""
-    if len(matches.page) < FEWEST_AGREEING:
+    if len(matches) < FEWEST_AGREEING:
         return np.zeros(0, dtype=np.intp)
+    matches = Matches(matches.page[:MOST_MATCHES], matches.side[:MOST_MATCHES])
     turn = page.angles[matches.page] - side.angles[matches.side]
     size = page.sizes[matches.page] / side.sizes[matches.side]
     arm = np.array(size_mm) / 2 - side.points[matches.side]
@@ -106,7 +114,7 @@ def _agreeing(page: Features, side: Features, matches: _Matches, size_mm: tuple[
     return np.flatnonzero(near[int(counts.argmax())])
 
 
-def _rough(page: Features, side: Features, matches: _Matches, agreeing: NDArray[np.intp]) -> Homography | None:
+def _rough(page: Features, side: Features, matches: Matches, agreeing: NDArray[np.intp]) -> Homography | None:
     """An affine map through the agreeing matches; from few or crowded ones only turn, size and place."""
     source = side.points[matches.side[agreeing]]
     target = page.points[matches.page[agreeing]]
@@ -123,55 +131,64 @@ def _rough(page: Features, side: Features, matches: _Matches, agreeing: NDArray[
     return Homography(np.vstack([turned, [0.0, 0.0, 1.0]]).astype(np.float64))
 
 
-def _guided(
-    page: Features, side: Features, alike: NDArray[np.float32], rough: Homography, size_mm: tuple[float, float]
-) -> Sighting | None:
-    """Matches again across the whole side where the rough map says they are, and fits a homography to them."""
+def _guided(page: Features, side: Features, rough: Homography, size_mm: tuple[float, float]) -> Sighting | None:
+    """Matches again across the whole side where the rough map says they are, and fits a map to them."""
     current = rough
     inliers = 0
     for reach_mm in GUIDED_MM:
         if not possible(current, size_mm):
             return None
-        found = _near_matches(page, side, alike, current, reach_mm)
-        if len(found.page) < FEWEST_INLIERS:
+        found = _near_matches(page, side, current, reach_mm)
+        if len(found) < FEWEST_INLIERS:
             return None
-        fitted = fit(side.points[found.side], page.points[found.page])
+        fitted = _fit(side.points[found.side], page.points[found.page])
         if fitted is None:
             return None
         current, inliers = fitted
     return Sighting(current, inliers) if inliers >= FEWEST_INLIERS and possible(current, size_mm) else None
 
 
-def _near_matches(
-    page: Features, side: Features, alike: NDArray[np.float32], current: Homography, reach_mm: float
-) -> _Matches:
+def _near_matches(page: Features, side: Features, current: Homography, reach_mm: float) -> Matches:
     """For every feature of the side the most similar page feature near its place, where they choose each other."""
     expected = current.map(side.points)
     ahead = current.map(side.points + np.stack([np.cos(side.angles), np.sin(side.angles)], axis=1)) - expected
     px_per_mm = np.hypot(ahead[:, 0], ahead[:, 1])
-    low, high = expected.min(axis=0), expected.max(axis=0)
-    inside = np.flatnonzero(((page.points >= low) & (page.points <= high)).all(axis=1))
-    if not len(inside):
-        return _Matches(inside, inside, np.zeros(0, np.float32))
-    points = page.points[inside]
-    apart = (points[:, 0, None] - expected[:, 0]) ** 2 + (points[:, 1, None] - expected[:, 1]) ** 2
-    turned = page.angles[inside][:, None] - np.arctan2(ahead[:, 1], ahead[:, 0])
-    grown = np.abs(np.log(page.sizes[inside][:, None] / (side.sizes * px_per_mm)))
-    fits = (apart < (reach_mm * px_per_mm) ** 2) & (np.cos(turned) > np.cos(GUIDED_TURN)) & (grown < POSE_LOG_SIZE)
-    scores = np.where(fits, alike[inside], np.float32(0))
-    best = scores.argmax(axis=0)
-    columns = np.arange(len(side))
-    mutual = (scores.argmax(axis=1)[best] == columns) & (scores[best, columns] > GUIDED_ALIKE)
-    return _Matches(inside[best[mutual]], columns[mutual], scores[best, columns][mutual])
+    slack = reach_mm * px_per_mm.max()
+    low, high = expected.min(axis=0) - slack, expected.max(axis=0) + slack
+    around = np.flatnonzero(((page.points > low) & (page.points < high)).all(axis=1))
+    points, places = page.points[around].astype(np.float32), expected.astype(np.float32)
+    apart = (points[:, 0, None] - places[:, 0]) ** 2
+    apart += (points[:, 1, None] - places[:, 1]) ** 2
+    ones, others = np.nonzero(apart < ((reach_mm * px_per_mm) ** 2).astype(np.float32))
+    ones = around[ones]
+    turned = page.angles[ones] - np.arctan2(ahead[:, 1], ahead[:, 0])[others]
+    grown = np.abs(np.log(page.sizes[ones] / (side.sizes * px_per_mm)[others]))
+    fitting = (np.cos(turned) > np.cos(GUIDED_TURN)) & (grown < POSE_LOG_SIZE)
+    ones, others = ones[fitting], others[fitting]
+    alike = np.einsum("ij,ij->i", page.descriptors[ones], side.descriptors[others])
+    good = alike > GUIDED_ALIKE
+    ones, others, alike = ones[good], others[good], alike[good]
+    best_of_page, best_of_side = np.zeros(len(page), np.float32), np.zeros(len(side), np.float32)
+    np.maximum.at(best_of_page, ones, alike)
+    np.maximum.at(best_of_side, others, alike)
+    mutual = (alike >= best_of_page[ones]) & (alike >= best_of_side[others])
+    return Matches(ones[mutual], others[mutual])
 
 
-def fit(side_mm: Points, page_px: Points) -> tuple[Homography, int] | None:
+def _fit(side_mm: Points, page_px: Points) -> tuple[Homography, int] | None:
     """A map through matched points by MAGSAC++ (Barath et al. 2020), and the number of points that follow it."""
     # From page to side, so that the threshold is in millimetres whatever the page's resolution.
-    matrix, mask = cv2.findHomography(page_px, side_mm, cv2.USAC_MAGSAC, FIT_MM, maxIters=2000, confidence=0.999)
-    if matrix is None or abs(np.linalg.det(matrix)) < 1e-12 or not np.isfinite(matrix).all():
+    affine, kept = cv2.estimateAffine2D(page_px, side_mm, method=cv2.RANSAC, ransacReprojThreshold=FIT_MM)
+    if affine is None:
         return None
-    return Homography(matrix.astype(np.float64)).inverse(), int(mask.sum())
+    matrix, count = np.vstack([affine, [0.0, 0.0, 1.0]]), int(kept.sum())
+    full, mask = cv2.findHomography(page_px, side_mm, cv2.USAC_MAGSAC, FIT_MM, maxIters=1000, confidence=0.999)
+    # A scanner keeps parallels; a photograph does not. Eight free numbers run away where print is sparse.
+    if full is not None and int(mask.sum()) > PERSPECTIVE_GAIN * count and int(mask.sum()) >= 20:
+        matrix, count = full, int(mask.sum())
+    if not np.isfinite(matrix).all() or abs(np.linalg.det(matrix)) < 1e-12:
+        return None
+    return Homography(np.asarray(matrix, dtype=np.float64)).inverse(), count
 
 
 # Scanners turn, photocopiers scale, feeds stretch by 5 %; the rest of the tolerance is for photographs and rough fits.

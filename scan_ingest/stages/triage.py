@@ -1,0 +1,78 @@
+"""What becomes of a page: a card, blank, unmatched or unreadable, and why in words."""
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from scan_ingest.domain.geometry import GreyImage
+from scan_ingest.domain.page import Outcome, Page, Placing
+from scan_ingest.stages.features import grey, look_factor, resized
+
+# The page is looked at with about 5 pixels a millimetre: pencil strokes of 0.4 mm keep two pixels.
+LOOK_CLOSER = 1
+PX_PER_MM = 5.0
+STROKE_MM = 3.0  # what is dark and thinner than this may be ink; holes, shadows, coffee and lids are wider
+LEAST_CONTRAST = 14  # grey levels; light pencil has 25, what shines through from the other side under 10
+NOISE_TIMES = 6.0  # so many times the paper's own roughness must a stroke stand out
+EDGE_MM = 4.0  # along the picture's rim and the lid: shadows and torn edges
+SPECK_MM = 1.6  # dust is smaller in both directions
+STRAIGHT_MM = 30.0  # streaks, folds and paper edges: longer than this and thinner than a stroke is wide
+STRAIGHT_WIDTH_MM = 1.2
+FEWEST_STROKES = 3  # a hair on the glass is one or two
+LID_SHARE = 0.01  # of the picture: a dark piece this large is lid, not writing
+
+
+def is_blank(page: Page) -> bool:
+    """Whether the page is paper without printing or ink: dust, streaks, punch holes, stains, shadows do not count."""
+    picture = grey(page.image)
+    small = resized(picture, look_factor(picture.shape, page.dpi, LOOK_CLOSER))
+    return _strokes(np.asarray(cv2.GaussianBlur(small, (0, 0), 0.8), dtype=np.uint8)) < FEWEST_STROKES
+
+
+def outcome(placing: Placing, blank: bool) -> tuple[Outcome, str]:
+    """The outcome of a page on its own, and the reason in words."""
+    placed = ", ".join(f"{one.template_id} {one.side}" for one in placing.placements)
+    if placing.refusals:
+        reasons = "; ".join(dict.fromkeys(placing.refusals))
+        return Outcome.UNREADABLE, f"not surely placed: {reasons}" + (f" (placed: {placed})" if placed else "")
+    if placing.placements:
+        return Outcome.CARD, placed
+    if blank:
+        return Outcome.BLANK, "paper without printing or ink"
+    return Outcome.UNMATCHED, "no known card on it"
+
+
+def _strokes(small: GreyImage) -> int:
+    """How many pieces of the picture look like pen, pencil or print."""
+    size = round(STROKE_MM * PX_PER_MM) // 2 * 2 + 1
+    stands_out = cv2.morphologyEx(small, cv2.MORPH_BLACKHAT, np.ones((size, size), np.uint8))
+    paper = ~_off_paper(small)
+    if not paper.any():
+        return 0
+    rough = float(np.median(stands_out[paper]))
+    dark = (stands_out > max(LEAST_CONTRAST, NOISE_TIMES * rough)) & paper
+    _, _, stats, _ = cv2.connectedComponentsWithStats(dark.astype(np.uint8), connectivity=8)
+    width, height, area = (stats[1:, column] / PX_PER_MM for column in (cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT, 4))
+    longer = np.hypot(width, height)
+    thickness = area / PX_PER_MM / np.maximum(longer, 0.1)
+    straight = (longer > STRAIGHT_MM) & (thickness < STRAIGHT_WIDTH_MM) & (np.minimum(width, height) < 0.2 * longer)
+    return int(((np.maximum(width, height) > SPECK_MM) & ~straight).sum())
+
+
+def _off_paper(small: GreyImage) -> NDArray[np.bool_]:
+    """The rim of the picture, dark lids, punch holes, and what lies within `EDGE_MM` of them."""
+    level = float(np.percentile(small, 95)) * 0.6
+    _, labels, stats, _ = cv2.connectedComponentsWithStats((small < level).astype(np.uint8), connectivity=4)
+    height, width = small.shape
+    wide = stats[:, cv2.CC_STAT_AREA] > LID_SHARE * height * width
+    # Round and filled, 4 to 9 mm: a punch hole over a dark lid.
+    across = np.maximum(stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_HEIGHT]) / PX_PER_MM
+    filled = stats[:, cv2.CC_STAT_AREA] / (stats[:, cv2.CC_STAT_WIDTH] * stats[:, cv2.CC_STAT_HEIGHT])
+    lid = wide | ((across > 3.5) & (across < 9) & (filled > 0.7))
+    lid[0] = False
+    off = lid[labels].astype(np.uint8)
+    rim = round(EDGE_MM * PX_PER_MM / 2)
+    off[:rim] = off[-rim:] = 1
+    off[:, :rim] = off[:, -rim:] = 1
+    around = round(EDGE_MM * PX_PER_MM) // 2 * 2 + 1
+    return np.asarray(cv2.dilate(off, np.ones((around, around), np.uint8)) > 0, dtype=np.bool_)
