@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from datetime import UTC, datetime, timedelta
 from itertools import chain
@@ -22,6 +23,12 @@ REVIEWERS = 8
 CARDS = 40
 
 
+@pytest.fixture(scope="module")
+def eight_processes() -> Iterator[ProcessPoolExecutor]:
+    with ProcessPoolExecutor(REVIEWERS, mp_context=get_context("spawn")) as pool:
+        yield pool
+
+
 def review_all(url: str | None, data: Path, reviewer: str) -> list[str]:
     """Accepts cards until nothing is left; runs in a process of its own."""
     done = []
@@ -33,12 +40,11 @@ def review_all(url: str | None, data: Path, reviewer: str) -> list[str]:
 
 
 def test_eight_reviewers_review_each_card_exactly_once(
-    url: str | None, data: Path, workspace: Workspace, scans: Path
+    url: str | None, data: Path, workspace: Workspace, scans: Path, eight_processes: ProcessPoolExecutor
 ) -> None:
     put_box(workspace, scans, CARDS)
     names = [f"reviewer {number}" for number in range(REVIEWERS)]
-    with ProcessPoolExecutor(REVIEWERS, mp_context=get_context("spawn")) as pool:
-        done = list(chain.from_iterable(pool.map(review_all, [url] * REVIEWERS, [data] * REVIEWERS, names)))
+    done = list(chain.from_iterable(eight_processes.map(review_all, [url] * REVIEWERS, [data] * REVIEWERS, names)))
     assert sorted(done) == sorted(card.id for card in workspace.cards())
     assert len(workspace.accepted_cards()) == CARDS
     assert all(len(workspace.history(card)) == 1 for card in done)
@@ -49,9 +55,10 @@ def make(url: str | None, data: Path) -> int:
         return len(workspace.batches())
 
 
-def test_several_programs_can_make_the_workspace_at_once(url: str | None, data: Path) -> None:
-    with ProcessPoolExecutor(4, mp_context=get_context("spawn")) as pool:
-        assert list(pool.map(make, [url] * 4, [data] * 4)) == [0] * 4
+def test_several_programs_can_make_the_workspace_at_once(
+    url: str | None, data: Path, eight_processes: ProcessPoolExecutor
+) -> None:
+    assert list(eight_processes.map(make, [url] * REVIEWERS, [data] * REVIEWERS)) == [0] * REVIEWERS
 
 
 HOLD = """
