@@ -39,6 +39,8 @@ def demo(
 
     The true texts that come with the sample play the reviewer for all cards but five, which are left for you.
     """
+    from scan_ingest.templates import shipped_templates  # `--help` should not wait for OpenCV
+
     folder = current_settings().data / "demo"
     settings = current_settings().model_copy(
         update={"data": folder, "templates": shipped_templates(), "workspace": None, "central": None, "wards": ()}

@@ -5,11 +5,13 @@ from collections.abc import Iterator
 from contextvars import ContextVar
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from scan_ingest.central import Central, open_central
 from scan_ingest.config import Settings, load_settings
-from scan_ingest.templates import FILE_NAME, shipped_templates
-from scan_ingest.workspace import Workspace, open_workspace
+
+if TYPE_CHECKING:
+    from scan_ingest.central import Central
+    from scan_ingest.workspace import Workspace
 
 
 @dataclass(frozen=True)
@@ -36,21 +38,27 @@ def current_settings() -> Settings:
 
 
 @contextlib.contextmanager
-def open_the_workspace(settings: Settings, *, create: bool = False) -> Iterator[Workspace]:
+def open_the_workspace(settings: Settings, *, create: bool = False) -> Iterator["Workspace"]:
     """The site's workspace, closed at the end. Raises `StoreError` where there is none and none may be made."""
+    from scan_ingest.workspace import open_workspace  # `--help` should not wait for SQLAlchemy
+
     with contextlib.closing(open_workspace(settings.workspace, settings.data, create=create)) as workspace:
         yield workspace
 
 
 @contextlib.contextmanager
-def open_the_central(settings: Settings, *, url: str | None = None, create: bool = False) -> Iterator[Central]:
+def open_the_central(settings: Settings, *, url: str | None = None, create: bool = False) -> Iterator["Central"]:
     """The nominations store (`url` before the settings'), closed at the end."""
+    from scan_ingest.central import open_central
+
     with contextlib.closing(open_central(url or settings.central, settings.data, create=create)) as central:
         yield central
 
 
 def templates_folder(settings: Settings) -> Path:
     """The folder of templates: as set, else `templates` here, else the ones that ship with the package."""
+    from scan_ingest.templates import FILE_NAME, shipped_templates  # nor for OpenCV
+
     if settings.templates is not None:
         return settings.templates
     here = Path("templates")
