@@ -18,6 +18,9 @@ from scan_ingest.errors import StoreError
 from scan_ingest.workspace import Workspace, open_workspace
 from tests.drawing.box import put_box
 
+# One worker process for all of these: the eight processes are started once.
+pytestmark = pytest.mark.xdist_group("together")
+
 LEASE = timedelta(minutes=15)
 REVIEWERS = 8
 CARDS = 40
