@@ -116,9 +116,12 @@ def _write(
     for size in np.linspace(1.0, SMALLEST, 8):
         smaller = replace(hand, size_mm=round(hand.size_mm * float(size), 3))
         face = typeface(smaller.font, smaller.size_mm, scale)
-        # Loose words take a little more room than the font says: jitter between them, lean at the end.
-        lines = wrap(text, width * 0.97, lambda line, face=face: float(face.getlength(line)))  # type: ignore[misc]
-        if len(lines) <= len(heights) and all(face.getlength(line) <= width for line in lines):
+
+        def measure(line: str, face: ImageFont.FreeTypeFont = face) -> float:
+            return float(face.getlength(line)) + line.count(" ") * hand.gap_mm * scale
+
+        lines = wrap(text, width * 0.97, measure)  # jitter between words may take a little more
+        if len(lines) <= len(heights) and all(measure(line) <= width for line in lines):
             break
     else:
         raise ValueError(f"{field.name}: {len(text)} characters do not fit into {len(heights)} lines of {width:.0f} px")
@@ -131,7 +134,7 @@ def _write(
             _put_word(ink, word, (x, (height + off) * scale), face, smaller, scale, rng)
             x += (
                 float(face.getlength(word + " ")) * (1 + float(rng.normal(0, 0.008)))
-                + float(rng.uniform(0, 0.4)) * scale
+                + float(rng.uniform(0.5, 1.5)) * hand.gap_mm * scale
             )
 
 

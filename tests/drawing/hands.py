@@ -59,7 +59,7 @@ FONTS = {
 class Hand:
     """`size_mm` is the height of a small x (of a capital X in fonts of capitals); `slant` leans to the right (0.1 is
     6°); `jitter_mm` is how far words leave the line; `wobble_mm` how far strokes leave the font; `pen_mm` is added to
-    the stroke; `strays_mm` is how far marks leave their box."""
+    the stroke, `gap_mm` to the space between words; `strays_mm` is how far marks leave their box."""
 
     font: Font
     ink: Ink = BLUE
@@ -68,6 +68,7 @@ class Hand:
     jitter_mm: float = 0.25
     wobble_mm: float = 0.08
     pen_mm: float = 0.0
+    gap_mm: float = 0.2
     mark: Mark = Mark.CROSS
     strays_mm: float = 0.4
 

@@ -165,13 +165,13 @@ def _soil(page: Floats, how: Scan, scale: float, rng: np.random.Generator) -> Fl
 def _coffee_ring(width: int, height: int, scale: float, rng: np.random.Generator) -> Floats:
     """What a wet cup does to blue, green and red: a ring, darker on one side, and a faint stain inside."""
     centre = rng.uniform(0.15, 0.85) * width, rng.uniform(0.2, 0.8) * height
-    radius = rng.uniform(34, 41) * scale  # a mug's foot is 7 to 8 cm wide
+    radius = rng.uniform(24, 31) * scale  # a mug's foot is 5 to 6 cm wide
     y, x = np.mgrid[0:height, 0:width].astype(np.float32)
     away = np.hypot(x - centre[0], y - centre[1])
     turn = np.arctan2(y - centre[1], x - centre[0])
     around = 0.55 + 0.3 * np.cos(turn - rng.uniform(0, 6.3)) + 0.15 * np.cos(3 * turn + rng.uniform(0, 6.3))
-    away = away / (radius / 2)
-    stain = 0.55 * around * np.exp(-(((away - 1) * radius / 2 / (0.8 * scale)) ** 2)) + 0.05 * (away < 1)
+    away = away / radius
+    stain = 0.55 * around * np.exp(-(((away - 1) * radius / (0.8 * scale)) ** 2)) + 0.05 * (away < 1)
     return np.asarray(1 - stain[:, :, None] * np.array([0.75, 0.5, 0.3]), dtype=np.float32)
 
 
