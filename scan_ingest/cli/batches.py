@@ -32,7 +32,12 @@ def batches(as_json: AsJson = False) -> None:
     if not summaries:
         print("No batch yet: scan-ingest ingest FILE --organisation O --ward W")
         return
-    table = Table("batch", "box", "pages", "cards", "still to do", box=None, pad_edge=False)
+    table = Table(box=None, pad_edge=False)
+    table.add_column("batch", no_wrap=True, min_width=5)
+    table.add_column("box", overflow="fold")
+    for name in ("pages", "cards"):
+        table.add_column(name, justify="right", no_wrap=True, min_width=5)
+    table.add_column("still to do", overflow="fold")
     for summary in summaries:
         batch = summary.batch
         todo = "; ".join(summary.needs_a_person)
@@ -81,7 +86,13 @@ def pages(batch: BatchId, as_json: AsJson = False) -> None:
         for row in rows:
             print(json.dumps(page_line(row), ensure_ascii=False))
         return
-    table = Table("page", "outcome", "why", "card", box=None, pad_edge=False)
+    table = Table(box=None, pad_edge=False)
+    table.add_column("page", overflow="fold", max_width=34)  # a long name gives way to the reason
+    table.add_column("outcome", no_wrap=True, min_width=10)
+    table.add_column("why", overflow="fold")
+    table.add_column(
+        "card", no_wrap=True, min_width=20 if any(card for row in rows for _, card in row.placements) else 4
+    )
     for row in rows:
         cards = "\n".join(dict.fromkeys(card for _, card in row.placements if card))
         table.add_row(for_a_terminal(str(row.ref)), row.outcome.value, for_a_terminal(row.reason), cards)
@@ -147,5 +158,5 @@ def discard(
 ) -> None:
     """Take a batch back that was not merged yet; its files can be ingested again."""
     with open_the_workspace(current_settings()) as workspace:
-        workspace.discard_batch(batch, reason)
-    print(f"{batch.lower()}: discarded")
+        discarded = workspace.discard_batch(batch, reason)
+    print(f"{discarded}: discarded")

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 
 from scan_ingest.cli.parts import current_settings, open_the_workspace
 from scan_ingest.domain.card import CardState
@@ -33,7 +33,12 @@ def list_cards(state: States = None, batch: OfBatch = None, as_json: AsJson = Fa
             for card in workspace.cards(state or (), batch):
                 print(json.dumps(list_line(card), ensure_ascii=False))
             return
-        table = Table("card", "batch", "state", "by", "pages", "why", box=None, pad_edge=False)
+        # A card's id is there to be copied, so it is never cut; names and reasons give way.
+        whole = [
+            Column(name, no_wrap=True, min_width=width) for name, width in (("card", 20), ("batch", 5), ("state", 9))
+        ]
+        yielding = [Column(name, overflow="fold") for name in ("by", "pages", "why")]
+        table = Table(*whole, *yielding, box=None, pad_edge=False)
         for card in workspace.cards(state or (), batch):
             by = card.leased_by or card.reviewed_by
             why = card.reason if card.state in (CardState.REJECTED, CardState.SET_ASIDE) else doubts(card)

@@ -15,7 +15,7 @@ from scan_ingest.domain.page import Outcome, PageRef
 from scan_ingest.domain.review import AcceptedCard, PastDecision, Review
 from scan_ingest.ports import FieldNote, PageRecord, QueueCount, QueuedCard, Seen
 from scan_ingest.sql import address, file_address, open_store, private_folder, reading, writing
-from scan_ingest.workspace import leases, listing, locks, merging, pictures, queued, recording, reviewing
+from scan_ingest.workspace import leases, listing, locks, merging, pictures, queued, recording, reviewing, rows
 
 FOLDER = "workspace"
 CARDS_AT_ONCE = 200  # with all they hold about 2 MB
@@ -197,14 +197,16 @@ class Workspace:
             number = recording.batch_number(connection, batch_id)
             return listing.amend(connection, self.folder, number, organisation, ward, collected)
 
-    def discard_batch(self, batch_id: str, reason: str) -> None:
-        """Takes the batch back: its cards leave the queue, its pages can be ingested again.
+    def discard_batch(self, batch_id: str, reason: str) -> str:
+        """Takes the batch back: its cards leave the queue, its pages can be ingested again. Its id as we spell it.
 
         Raises `UsageError` without a reason, `StoreError` where a card of it was merged or is being reviewed, or an
         ingest is at work.
         """
         with self.ingest_lock(), writing(self._engine) as connection:
-            listing.discard(connection, recording.batch_number(connection, batch_id), reason)
+            number = recording.batch_number(connection, batch_id)
+            listing.discard(connection, number, reason)
+            return rows.batch_id(number)
 
     def cards(self, states: Collection[CardState] = (), batch_id: str | None = None) -> Iterator[QueuedCard]:
         """The cards in those states (all, if none is named), oldest box first, some hundred in memory at a time."""

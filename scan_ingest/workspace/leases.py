@@ -125,7 +125,7 @@ def renew(connection: Connection, card_id: str, reviewer: str, lease: timedelta)
 def give_back(connection: Connection, card_id: str, reviewer: str) -> None:
     connection.execute(
         sa.update(cards)
-        .where(cards.c.id == card_id, sa.not_(cards.c.discarded), cards.c.leased_by == reviewer)
+        .where(cards.c.id == card_id.strip().lower(), sa.not_(cards.c.discarded), cards.c.leased_by == reviewer)
         .values(leased_by=None, leased_until=None)
     )
 
