@@ -16,8 +16,10 @@ LEAST_CONTRAST = 14  # grey levels; light pencil has 25, what shines through fro
 NOISE_TIMES = 6.0  # so many times the paper's own roughness must a stroke stand out
 EDGE_MM = 4.0  # along the picture's rim and the lid: shadows and torn edges
 SPECK_MM = 1.6  # dust is smaller in both directions
-STRAIGHT_MM = 30.0  # streaks, folds and paper edges: longer than this and thinner than a stroke is wide
+STRAIGHT_MM = 20.0  # streaks, folds and paper edges: longer than this and thin
 STRAIGHT_WIDTH_MM = 1.2
+MOST_LINES = 8  # a sheet's edges and a few streaks; ruled paper has more
+DASH_MM = 0.9  # lower and longer than dust: a piece of a paper's edge or of a streak; letters are taller
 FEWEST_STROKES = 3  # a hair on the glass is one or two
 LID_SHARE = 0.01  # of the picture: a dark piece this large is lid, not writing
 
@@ -53,10 +55,12 @@ def _strokes(small: GreyImage) -> int:
     dark = (stands_out > max(LEAST_CONTRAST, NOISE_TIMES * rough)) & paper
     _, _, stats, _ = cv2.connectedComponentsWithStats(dark.astype(np.uint8), connectivity=8)
     width, height, area = (stats[1:, column] / PX_PER_MM for column in (cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT, 4))
-    longer = np.hypot(width, height)
-    thickness = area / PX_PER_MM / np.maximum(longer, 0.1)
-    straight = (longer > STRAIGHT_MM) & (thickness < STRAIGHT_WIDTH_MM) & (np.minimum(width, height) < 0.2 * longer)
-    return int(((np.maximum(width, height) > SPECK_MM) & ~straight).sum())
+    longer, narrower = np.maximum(width, height), np.minimum(width, height)
+    thickness = area / PX_PER_MM / np.maximum(np.hypot(width, height), 0.1)
+    straight = (longer > STRAIGHT_MM) & (thickness < STRAIGHT_WIDTH_MM) & (narrower < 0.2 * longer)
+    written = (longer > SPECK_MM) & (narrower > DASH_MM) & ~straight
+    rules = int(straight.sum())
+    return int(written.sum()) + (rules if rules > MOST_LINES else 0)
 
 
 def _off_paper(small: GreyImage) -> NDArray[np.bool_]:
