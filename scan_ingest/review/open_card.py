@@ -112,6 +112,11 @@ class OpenCard:
         return self.current.lines[self.line]
 
     @property
+    def place(self) -> tuple[str, int, bool]:
+        """Which card and field is being edited, and whether as one text."""
+        return self.queued.id, self.field, self.current.as_one
+
+    @property
     def texts(self) -> dict[str, str]:
         return {field.note.name: field.text for field in self.fields}
 

@@ -20,6 +20,9 @@ from scan_ingest.errors import StoreError
 LEGIBLE_DOTS = 8.0
 """Dots per written character: handwriting is legible from about 6 in grey and 8 in black and white."""
 
+COMFORTABLE_DOTS = 10.0
+"""Dots per character that read easily: a line is drawn smaller than it could be, down to this, rather than split."""
+
 LARGEST_DOTS = 13.0
 """Dots per character beyond which a larger picture reads no better and only pushes the text away."""
 
@@ -27,6 +30,7 @@ LARGEST_DOTS = 13.0
 NARROWEST_CHARACTER_MM = 1.6
 WIDEST_CHARACTER_MM = 5.0
 
+STEPS = 9  # sizes that are tried between the largest and the smallest
 INK_BELOW = 168  # of 255 after stretching, in pixels as scanned
 ROOM_PX = 3  # paper kept above and below the ink of a row
 SPECK_PX = 3  # dark pixels in a pixel row that may be dirt
@@ -113,7 +117,13 @@ def character_width_mm(width_mm: float, characters: int) -> float:
 
 
 def in_rows(
-    crop: GreyImage, character_mm: float, columns: int, lines: int, cell: Cell, between_words: Sequence[int] = ()
+    crop: GreyImage,
+    character_mm: float,
+    columns: int,
+    lines: int,
+    cell: Cell,
+    between_words: Sequence[int] = (),
+    largest_dots: float = LARGEST_DOTS,
 ) -> tuple[PictureRow, ...]:
     """The stretched crop split over as many rows as keep it legible in that many columns, and as large as fits.
 
@@ -122,16 +132,19 @@ def in_rows(
     their ink; `between_words` are the gaps that are known, in pixels from the left, in order.
     """
     legible = LEGIBLE_DOTS / (character_mm * SIDE_PX_PER_MM)  # dots per pixel
-    largest = max(legible, LARGEST_DOTS / (character_mm * SIDE_PX_PER_MM))
+    largest = max(legible, largest_dots / (character_mm * SIDE_PX_PER_MM))
     available = columns * cell.across
     word_gap_px = WORD_GAP * character_mm * SIDE_PX_PER_MM
-    # The largest scale that fits wins; a step is too small to be seen as a jump.
-    for scale in np.linspace(largest, legible, 9):
+    best: tuple[PictureRow, ...] = ()
+    for scale in np.linspace(largest, legible, STEPS):
         cuts = _cuts(crop, max(1, int(available / scale)), word_gap_px, between_words)
         rows = tuple(_row(crop, left, right, float(scale), cell) for left, right in pairwise(cuts))
-        if sum(row.dots.shape[0] // cell.down for row in rows) <= lines:
-            break
-    return rows
+        fits = sum(row.dots.shape[0] // cell.down for row in rows) <= lines
+        comfortable = scale >= legible * COMFORTABLE_DOTS / LEGIBLE_DOTS
+        # The largest that fits; a little smaller where that saves splitting the line, as long as it reads easily.
+        if fits and (not best or (comfortable and len(rows) < len(best))):
+            best = rows
+    return best or rows
 
 
 def _row(crop: GreyImage, left: int, right: int, scale: float, cell: Cell) -> PictureRow:
@@ -185,18 +198,19 @@ def _scaled(part: GreyImage, scale: float, cell: Cell) -> GreyImage:
     return np.asarray(cv2.copyMakeBorder(small, 0, bottom, 0, right, cv2.BORDER_CONSTANT, value=255), dtype=np.uint8)
 
 
-def fitted(crop: GreyImage, columns: int, lines: int, cell: Cell) -> PictureRow:
-    """The whole crop in one picture that fits the window; for an overview, legible or not."""
+def fitted(crop: GreyImage, columns: int, lines: int, cell: Cell, largest: float = 1.0) -> PictureRow:
+    """The whole crop in one picture that fits the window; for an overview, legible or not.
+
+    `largest` is in dots per pixel.
+    """
     height, width = crop.shape
-    scale = min(columns * cell.across / width, lines * cell.down / height)
-    return PictureRow(_scaled(crop, scale, cell), 0, width)
+    scale = min(columns * cell.across / width, lines * cell.down / height, largest)
+    return at_scale(crop, scale, cell)
 
 
-def better_manner(crop: GreyImage, character_mm: float, columns: int, lines: int) -> Manner:
-    """Half blocks, which keep faint pencil's greys, where the crop fits into the lines with them; else braille."""
-    rows = in_rows(crop, character_mm, columns, lines, DOTS_IN[Manner.HALF_BLOCKS])
-    fits = sum(row.dots.shape[0] // 2 for row in rows) <= lines
-    return Manner.HALF_BLOCKS if fits else Manner.BRAILLE
+def at_scale(crop: GreyImage, scale: float, cell: Cell) -> PictureRow:
+    """The whole crop at that many dots per pixel, in one piece."""
+    return PictureRow(_scaled(crop, scale, cell), 0, crop.shape[1])
 
 
 def ink(dots: GreyImage) -> Mask:

@@ -88,12 +88,6 @@ def test_a_narrow_window_still_gets_a_picture() -> None:
         assert all(row.dots.shape[1] <= 2 * columns for row in rows)
 
 
-def test_half_blocks_are_chosen_only_where_the_writing_fits_with_them() -> None:
-    crop, character_mm = written_line("She stayed")
-    assert picture.better_manner(crop, character_mm, 200, 20) is Manner.HALF_BLOCKS
-    assert picture.better_manner(crop, character_mm, 60, 8) is Manner.BRAILLE
-
-
 def test_faint_pencil_on_yellowed_paper_becomes_black_on_white() -> None:
     crop, _ = written_line("She stayed after")
     shadow = np.linspace(150, 230, crop.shape[1])[None, :]

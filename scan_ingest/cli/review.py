@@ -1,0 +1,63 @@
+"""`scan-ingest review`: the review screen."""
+
+import getpass
+import os
+import sys
+from datetime import timedelta
+from typing import Annotated
+
+import typer
+
+from scan_ingest.cli.parts import current_settings, open_the_workspace
+from scan_ingest.errors import UsageError
+
+
+def review(
+    reviewer: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Who reviews.", show_default="the login name")
+    ] = None,
+    batch: Annotated[str | None, typer.Option(metavar="BATCH", help="Only cards of this batch, such as b0001.")] = None,
+    card: Annotated[
+        str | None, typer.Option(metavar="CARD", help="Only this card, whatever was decided on it, merged ones too.")
+    ] = None,
+    plain: Annotated[
+        bool, typer.Option("--plain", help="Prompts only, no pictures: for screen readers, dumb terminals and pipes.")
+    ] = False,
+) -> None:
+    """Correct what was read, one card at a time, and accept it, reject it or set it aside.
+
+    F1 or Esc h shows every key. What is typed is kept, whatever happens, and offered again.
+    """
+    from scan_ingest.review.plain import review_in_prompts
+    from scan_ingest.review.session import Session
+
+    settings = current_settings()
+    on_screen = not plain
+    if on_screen and not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise UsageError("the review screen needs a terminal; review --plain works without one")
+    if on_screen and os.environ.get("TERM") == "dumb":
+        raise UsageError("the review screen needs a terminal that can move its cursor; review --plain does not")
+    name = reviewer.strip() if reviewer else _login_name()
+    if not name:
+        raise UsageError("--reviewer: say who reviews")
+    with open_the_workspace(settings) as workspace:
+        lease = timedelta(minutes=settings.review.lease_minutes)
+        session = Session(workspace, name, lease=lease, batch_id=batch, card_id=card)
+        session.start()
+        if plain:
+            review_in_prompts(session)
+            return
+        # The terminal is asked what pictures it shows before the screen starts, and never for --help.
+        from scan_ingest.review.app import review_on_screen
+        from scan_ingest.review.terminal import ask_terminal
+
+        review_on_screen(session, ask_terminal(os.environ, on_windows=sys.platform == "win32"))
+
+
+def _login_name() -> str:
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError, ImportError):  # an account without a name; Python before 3.13 raises the last two
+        if sys.stdin.isatty():
+            return str(typer.prompt("Who reviews?", err=True)).strip()
+        raise UsageError("--reviewer: say who reviews; this account has no login name") from None

@@ -1,0 +1,34 @@
+"""The terminal program around the review screen."""
+
+from textual.app import App
+
+from scan_ingest.review.screen import ReviewScreen
+from scan_ingest.review.session import Session
+from scan_ingest.review.terminal import Canvas
+from scan_ingest.review.viewer import Viewer
+
+
+class ReviewApp(App[None]):
+    """Shows a session that was started. It does not close it: whoever runs the app does, whatever becomes of it."""
+
+    ENABLE_COMMAND_PALETTE = False
+
+    def __init__(self, session: Session, canvas: Canvas, viewer: Viewer) -> None:
+        # The terminal's own colours and background, light or dark; NO_COLOR is Textual's to honour.
+        super().__init__(ansi_color=True)
+        self._review = ReviewScreen(session, canvas, viewer)
+        self.theme = "ansi-dark"
+
+    def on_mount(self) -> None:
+        self.title = "scan-ingest review"
+        self.push_screen(self._review)
+
+
+def review_on_screen(session: Session, canvas: Canvas) -> None:
+    """Runs the review screen until the reviewer leaves; gives the cards back and removes what a viewer was shown."""
+    viewer = Viewer()
+    try:
+        ReviewApp(session, canvas, viewer).run()
+    finally:
+        viewer.close()
+        session.close()

@@ -1,0 +1,128 @@
+"""The screens that open over a card: the menu behind Esc, the reasons for a rejection, the help page, a picture."""
+
+from typing import ClassVar
+
+from rich.style import Style
+from rich.table import Table
+from rich.text import Text
+from textual import events
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical, VerticalScroll
+from textual.screen import ModalScreen
+from textual.widgets import Input, Static
+
+from scan_ingest.review.keys import COMMANDS, EDITING, spelled
+from scan_ingest.review.session import OTHER, REASONS
+
+KEY = Style(bold=True)
+QUIET = Style(dim=True)
+
+
+class Menu(ModalScreen[str | None]):
+    """The commands by letter; gives the action that was chosen, or None."""
+
+    DEFAULT_CSS = """
+    Menu { background: transparent; align: left bottom; }
+    Menu > Static { width: 100%; height: auto; background: ansi_default; padding: 0 1; border-top: solid ansi_blue; }
+    """
+
+    def compose(self) -> ComposeResult:
+        across = max(1, (self.app.size.width - 2) // 19)
+        table = Table.grid(padding=(0, 3, 0, 0))
+        cells = [Text.assemble((command.letter, KEY), "  ", (command.name, Style())) for command in COMMANDS]
+        down = -(-len(cells) // across)
+        for _ in range(across):
+            table.add_column(no_wrap=True)
+        for row in range(down):
+            table.add_row(*cells[row::down])
+        yield Static(table)
+
+    def on_key(self, event: events.Key) -> None:
+        event.stop()
+        pressed = event.key.removeprefix("alt+")
+        self.dismiss(next((command.action for command in COMMANDS if command.letter == pressed), None))
+
+    def on_click(self) -> None:
+        self.dismiss(None)
+
+
+class Rejection(ModalScreen[str | None]):
+    """Asks why; gives the reason, or None where the card is not rejected after all."""
+
+    DEFAULT_CSS = """
+    Rejection { background: transparent; align: center middle; }
+    Rejection > Vertical {
+        width: 56; height: auto; background: ansi_default; border: round ansi_blue; padding: 0 2;
+    }
+    Rejection Input, Rejection Input:focus, Rejection Input:ansi {
+        border: none; height: 1; padding: 0; margin: 1 0 0 0; background: ansi_default; color: ansi_default;
+        border-left: outer ansi_blue; display: none;
+    }
+    Rejection Input > .input--cursor, Rejection Input:ansi > .input--cursor {
+        background: ansi_default; color: ansi_default; text-style: reverse;
+    }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "back", show=False, priority=True)]
+
+    def compose(self) -> ComposeResult:
+        with Vertical():
+            text = Text("Why is this card rejected?\n\n", KEY)
+            for number, reason in enumerate((*REASONS, f"{OTHER}: in your words"), start=1):
+                text.append(f"{number}", KEY).append(f"  {reason}\n", Style(bold=False))
+            text.append("\nEsc  back to the card", QUIET)
+            yield Static(text)
+            yield Input(placeholder="the reason, then Enter")
+
+    def on_mount(self) -> None:
+        # Keys go to the list until the fifth is chosen.
+        self.set_focus(None)
+
+    def on_key(self, event: events.Key) -> None:
+        if self.focused is not None or not event.character or not event.character.isdigit():
+            return
+        number = int(event.character)
+        event.stop()
+        if 1 <= number <= len(REASONS):
+            self.dismiss(REASONS[number - 1])
+        elif number == len(REASONS) + 1:
+            words = self.query_one(Input)
+            words.display = True
+            words.focus()
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        if event.value.strip():
+            self.dismiss(f"{OTHER}: {event.value.strip()}")
+
+    def action_back(self) -> None:
+        self.dismiss(None)
+
+
+class Help(ModalScreen[None]):
+    """Every key."""
+
+    DEFAULT_CSS = """
+    Help { background: ansi_default; }
+    Help VerticalScroll { padding: 0 2; background: ansi_default; }
+    """
+
+    def compose(self) -> ComposeResult:
+        table = Table.grid(padding=(0, 2, 0, 0))
+        table.add_column(no_wrap=True)
+        table.add_column(no_wrap=True)
+        table.add_column()
+        table.add_row(Text("Keys", KEY), "", Text("arrows and PgDn move here, any other key goes back", QUIET))
+        table.add_row("", "", "")
+        for keys, meaning in EDITING:
+            table.add_row(Text(keys, KEY), "", meaning)
+        table.add_row("", "", "")
+        for command in COMMANDS:
+            direct = "  ".join(map(spelled, command.direct))
+            table.add_row(Text(f"Esc {command.letter}", KEY), Text(direct, KEY), command.meaning)
+        with VerticalScroll():
+            yield Static(table)
+
+    def on_key(self, event: events.Key) -> None:
+        if event.key not in ("up", "down", "pageup", "pagedown", "home", "end"):
+            event.stop()
+            self.dismiss(None)

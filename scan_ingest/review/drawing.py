@@ -1,0 +1,145 @@
+"""Widgets that draw a picture: in characters, or as pixels where the terminal can."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+from PIL import Image as PILImage
+from rich.color import Color
+from rich.segment import Segment
+from rich.style import Style
+from textual.app import ComposeResult
+from textual.containers import Container
+from textual.strip import Strip
+from textual.widget import Widget
+
+from scan_ingest.review.picture import DOTS_IN, Cell, Manner, PictureRow, as_braille, as_grey_pairs, as_half_blocks, ink
+
+PLAIN = Style()
+# Looked at: the word under the cursor. Bold tells it where there is no colour.
+LOOKED_AT = Style(color="bright_cyan", bold=True)
+DOUBTFUL = Style(color="yellow")
+TINTS = {"looked at": (0.80, 0.95, 1.0), "doubtful": (1.0, 0.95, 0.72)}  # of the paper, in red, green, blue
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A part of the crop that is marked, in its pixels from the left."""
+
+    left_px: float
+    right_px: float
+    looked_at: bool
+
+
+Marks = Sequence[Mark]
+
+
+class CharacterPicture(Widget):
+    """Rows of a picture in braille or half blocks; as high as its rows."""
+
+    DEFAULT_CSS = "CharacterPicture { width: 1fr; height: auto; }"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._strips: list[Strip] = []
+
+    def show(self, rows: Sequence[PictureRow], marks: Sequence[Marks], manner: Manner, *, greys: bool) -> None:
+        """`marks` are each row's."""
+        cell = DOTS_IN[manner]
+        self._strips = [
+            Strip(segments)
+            for row, marked in zip(rows, marks, strict=True)
+            for segments in _drawn(row, [_columns(row, mark, cell.across) for mark in marked], manner, greys)
+        ]
+        self.styles.height = len(self._strips)
+        self.refresh()
+
+    def render_line(self, y: int) -> Strip:
+        if y >= len(self._strips):
+            return Strip.blank(self.size.width)
+        return self._strips[y].adjust_cell_length(self.size.width)
+
+
+class PixelPicture(Container):
+    """Rows of a picture through textual-image."""
+
+    DEFAULT_CSS = "PixelPicture { width: 1fr; height: auto; } PixelPicture > * { width: auto; height: auto; }"
+
+    def __init__(self, image_widget: type[Widget]) -> None:
+        super().__init__()
+        self._image = image_widget()
+
+    def compose(self) -> ComposeResult:
+        yield self._image
+
+    def show(self, rows: Sequence[PictureRow], marks: Sequence[Marks], cell: Cell) -> None:
+        """`marks` are each row's, `cell` the pixels of a character."""
+        width = max(row.dots.shape[1] for row in rows)
+        height = sum(row.dots.shape[0] for row in rows)
+        canvas = np.full((height, width, 3), 255, dtype=np.uint8)
+        top = 0
+        for row, marked in zip(rows, marks, strict=True):
+            down, across = row.dots.shape
+            part = np.repeat(row.dots[:, :, None], 3, axis=2).astype(np.float32)
+            for mark in marked:
+                if columns := row.columns_of(mark.left_px, mark.right_px, 1):
+                    part[:, columns[0] : columns[1]] *= _tint(mark)
+            canvas[top : top + down, :across] = part.astype(np.uint8)
+            top += down
+        self._image.styles.width, self._image.styles.height = width // cell.across, height // cell.down
+        self.styles.height = height // cell.down
+        self._image.image = PILImage.fromarray(canvas)  # type: ignore[attr-defined]
+
+
+def _tint(mark: Mark) -> np.ndarray[tuple[int], np.dtype[np.float32]]:
+    return np.asarray(TINTS["looked at" if mark.looked_at else "doubtful"], dtype=np.float32)
+
+
+Columns = tuple[int, int, Mark]
+
+
+def _columns(row: PictureRow, mark: Mark, across: int) -> Columns | None:
+    found = row.columns_of(mark.left_px, mark.right_px, across)
+    return None if found is None else (*found, mark)
+
+
+def _drawn(
+    row: PictureRow, marked: Sequence[Columns | None], manner: Manner, greys: bool
+) -> Sequence[Sequence[Segment]]:
+    places = [place for place in marked if place is not None]
+    if manner is Manner.HALF_BLOCKS and greys:
+        return [_grey_segments(pairs, places) for pairs in as_grey_pairs(row.dots)]
+    lines = as_braille(ink(row.dots)) if manner is Manner.BRAILLE else as_half_blocks(ink(row.dots))
+    return [_styled_segments(line, places) for line in lines]
+
+
+def _styled_segments(line: str, places: Sequence[Columns]) -> Sequence[Segment]:
+    styles = [PLAIN] * len(line)
+    for left, right, mark in sorted(places, key=lambda place: place[2].looked_at):
+        for column in range(left, min(right, len(line))):
+            styles[column] = LOOKED_AT if mark.looked_at else DOUBTFUL
+    return list(Segment.simplify(Segment(character, style) for character, style in zip(line, styles, strict=True)))
+
+
+def _grey_segments(pairs: Sequence[tuple[int, int]], places: Sequence[Columns]) -> Sequence[Segment]:
+    tints: list[str] = [""] * len(pairs)
+    for left, right, mark in sorted(places, key=lambda place: place[2].looked_at):
+        for column in range(left, min(right, len(pairs))):
+            tints[column] = "looked at" if mark.looked_at else "doubtful"
+    return list(
+        Segment.simplify(
+            Segment("▀" if top != bottom else " ", _grey_style(top, bottom, tint))
+            for (top, bottom), tint in zip(pairs, tints, strict=True)
+        )
+    )
+
+
+@lru_cache(maxsize=1024)
+def _grey_style(top: int, bottom: int, tint: str) -> Style:
+    red, green, blue = TINTS.get(tint, (1.0, 1.0, 1.0))
+
+    def colour(grey: int) -> Color:
+        return Color.from_rgb(grey * red, grey * green, grey * blue)
+
+    return Style(color=colour(top), bgcolor=colour(bottom))

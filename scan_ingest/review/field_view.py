@@ -1,0 +1,167 @@
+"""The field that is being read: each line's picture above its text."""
+
+from collections.abc import Callable, Iterator, Sequence
+from math import ceil
+
+from rich.cells import cell_len
+from textual.containers import Vertical, VerticalScroll
+
+from scan_ingest.domain.card import Doubt
+from scan_ingest.domain.template import FieldKind
+from scan_ingest.review.drawing import CharacterPicture, Mark, PixelPicture
+from scan_ingest.review.editing import FieldText, LineInput, Ticks
+from scan_ingest.review.open_card import Doubtful, OpenCard
+from scan_ingest.review.picture import Manner
+from scan_ingest.review.pieces import Piece, Pieces, Scale, around, better_manner_of, height_of, rows_of
+from scan_ingest.review.terminal import Canvas
+
+Editor = LineInput | FieldText | Ticks
+
+
+class FieldView(VerticalScroll, can_focus=False):
+    """A field's pictures and editors, one of each for every line, or one for the whole."""
+
+    DEFAULT_CSS = """
+    FieldView { height: 1fr; padding: 0 1; background: ansi_default; scrollbar-size-vertical: 0; }
+    FieldView > Vertical { height: auto; }
+    """
+
+    def __init__(self, canvas: Canvas, pieces: Pieces, tick: Callable[[int], None]) -> None:
+        super().__init__()
+        self._canvas, self._pieces, self._tick = canvas, pieces, tick
+        self._card: OpenCard | None = None
+        self._made: tuple[object, ...] = ()
+        self.manner: Manner | None = None
+        """The manner asked for; None lets the window decide."""
+        self.drawn_in: Manner | None = None
+        """The manner that the pictures are drawn in now."""
+
+    @property
+    def shows(self) -> tuple[str, int, bool] | None:
+        """The place whose editors are on the screen."""
+        return self._card.place if self._card else None
+
+    @property
+    def editors(self) -> Sequence[Editor]:
+        return [editor for block in self.children for editor in block.query("LineInput, FieldText, Ticks").results()]  # type: ignore[misc]
+
+    async def show(self, card: OpenCard, columns: int, lines: int) -> None:
+        """Draws the card's current field in that many characters; keeps the editors where they are the same."""
+        self._card = card
+        field = card.current
+        pixels = (self.manner or self._canvas.manners[0]) is Manner.PIXELS
+        made = (card.queued.id, card.field, field.as_one, len(field.lines), pixels)
+        if made != self._made:
+            self._made = made
+            await self.remove_children()
+            await self.mount(
+                *(Vertical(self._picture(pixels), self._editor(card, number)) for number in range(len(field.lines)))
+            )
+        self._fill(card)
+        self._draw(card, columns - 3, lines)
+        current = self.editors[card.line]
+        if not current.has_focus:
+            current.focus(scroll_visible=False)
+        self.call_after_refresh(self.scroll_to_widget, self.children[card.line], animate=False)
+
+    def _picture(self, pixels: bool) -> CharacterPicture | PixelPicture:
+        if pixels and self._canvas.image_widget is not None:
+            return PixelPicture(self._canvas.image_widget)
+        return CharacterPicture()
+
+    def _editor(self, card: OpenCard, number: int) -> Editor:
+        field = card.current
+        if field.note.kind == FieldKind.CHOICE:
+            return Ticks(field.note.options, field.chosen, _doubtful(card), self._tick)
+        if field.as_one:
+            return FieldText(field.lines[0].text, lambda: self._marked(0))
+        return LineInput(field.lines[number].text, number, lambda: self._marked(number))
+
+    def _marked(self, number: int) -> Sequence[tuple[int, int, bool]]:
+        """The doubtful words of a line: start, end, looked at. While it is being typed in, as it stands now."""
+        card = self._card
+        if card is None or number >= len(card.current.lines):
+            return []
+        return [
+            (token.start, token.end, Doubtful(card.field, word) in card.visited)
+            for token, word in card.current.lines[number].doubtful_tokens()
+        ]
+
+    def _fill(self, card: OpenCard) -> None:
+        """Texts and cursor as the card has them."""
+        for editor, line in zip(self.editors, card.current.lines, strict=True):
+            if isinstance(editor, Ticks):
+                editor.show(card.current.chosen, _doubtful(card))
+                continue
+            if editor.value != line.text:
+                if isinstance(editor, FieldText):
+                    editor.load_text(line.text)
+                else:
+                    editor.value = line.text
+            if editor.number == card.line and editor.cursor_position != card.column:
+                editor.cursor_position = card.column
+            editor.refresh()
+
+    def _draw(self, card: OpenCard, columns: int, lines: int) -> None:
+        field = card.current
+        texts = self._text_lines(card, columns, lines)
+        room = max(3, lines - sum(texts))
+        all_pieces = [self._pieces.of(card, number) for number in range(len(field.lines))]
+        manner = self.manner or better_manner_of(all_pieces[card.line], columns, room, self._canvas)
+        self.drawn_in = manner
+        scale = Scale.of(manner, self._canvas)
+        each = (room - (len(texts) - 1)) // len(texts)
+        fitting = [rows_of(pieces, columns, each, scale) for pieces in all_pieces]
+        everything = len(texts) == 1 or all(height_of(rows, scale) <= each for rows in fitting)
+        for number, block in enumerate(self.children):
+            current = number == card.line
+            picture = block.query_one("CharacterPicture, PixelPicture")
+            picture.display = everything or current
+            block.styles.margin = (1 if everything and number else 0, 0, 0, 0)
+            if not picture.display:
+                continue
+            rows = fitting[number] if everything else rows_of(all_pieces[number], columns, room, scale)
+            seen = self._words_seen(card, number)
+            focus = next((word for word, looked_at in seen if looked_at), None) if current else None
+            shown = around(rows, focus, each if everything and len(texts) > 1 else room, scale)
+            marks = [[*_marks(piece, seen)] for _, piece in shown]
+            if isinstance(picture, PixelPicture):
+                picture.show([row for row, _ in shown], marks, scale.cell)
+            elif isinstance(picture, CharacterPicture):
+                picture.show([row for row, _ in shown], marks, manner, greys=self._canvas.greys)
+
+    def _text_lines(self, card: OpenCard, columns: int, lines: int) -> list[int]:
+        """How many lines of the window each editor takes."""
+        field = card.current
+        if field.note.kind == FieldKind.CHOICE:
+            tall = len(field.note.options) + 1
+        elif field.as_one:
+            text = field.lines[0].text
+            tall = sum(max(1, ceil((cell_len(part) + 2) / max(columns - 2, 1))) for part in text.split("\n")) + 1
+            tall = max(3, min(tall, lines // 2))
+            for editor in self.editors:
+                editor.styles.height = tall
+        else:
+            return [1] * len(field.lines)
+        return [tall]
+
+    def _words_seen(self, card: OpenCard, number: int) -> Sequence[tuple[int, bool]]:
+        """The words of a line that are marked in its picture: their number in the field, and whether it is the one
+        that the cursor is on. The one looked at comes last, over the others."""
+        line = card.current.lines[number]
+        marked = [(word, False) for _, word in line.doubtful_tokens()]
+        if number == card.line and (token := line.word_at(card.column)) is not None:
+            marked += [(line.first + word, True) for word in range(token.first, token.last)]
+        return marked
+
+
+def _marks(piece: Piece, seen: Sequence[tuple[int, bool]]) -> Iterator[Mark]:
+    for word, looked_at in seen:
+        if word in piece.words:
+            left, right = piece.words[word]
+            yield Mark(left, right, looked_at)
+
+
+def _doubtful(card: OpenCard) -> bool:
+    field = card.current
+    return Doubt.UNSURE in field.doubt and not field.changed

@@ -1,0 +1,78 @@
+"""Every key of the review screen, in one table: bindings, footer, menu and help page come from it.
+
+Each command has a letter behind Esc, which every terminal passes on, and most a function key. Left alone are the keys
+that something on the way may swallow: Ctrl-B (tmux), Ctrl-A (screen), Ctrl-W, -T, -N and F5, F11, F12 (browsers),
+F10 (menus of desktop terminals), Ctrl-S and Ctrl-Q on lines with flow control are never the only way.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Command:
+    """`action` is the screen's; `letter` stands behind Esc; `direct` are keys that need no Esc."""
+
+    action: str
+    letter: str
+    direct: tuple[str, ...]
+    name: str
+    meaning: str
+
+
+COMMANDS = (
+    Command("accept", "a", ("f2",), "accept", "accept the card as it stands"),
+    Command("reject", "r", ("f3",), "reject", "reject the card, with a reason"),
+    Command("set_aside", "s", ("f4",), "set aside", "leave the decision to somebody else"),
+    Command("pass_over", "n", (), "later", "go on to the next card without a decision; what you typed is kept"),
+    Command("previous", "p", ("f6",), "card before", "go back to the card before, as it stands"),
+    Command("undo", "u", ("f7",), "undo", "take back your last decision"),
+    Command("whole_field", "f", ("f8",), "whole field", "the picture of the whole field"),
+    Command("whole_card", "c", ("f9",), "whole card", "the picture of the whole card"),
+    Command("open_picture", "o", ("ctrl+o",), "open picture", "open the picture in the system's viewer"),
+    Command("as_one", "e", (), "as one text", "edit the field as one text (with paragraphs), or line by line again"),
+    Command("other_manner", "g", (), "dots or greys", "draw pictures in dots or in greys"),
+    Command("forget", "d", (), "drop typing", "drop what you typed on this card"),
+    Command("help", "h", ("f1",), "help", "this page"),
+    Command("quit", "q", ("ctrl+q",), "quit", "give the card back and leave; what you typed is kept"),
+)
+
+EDITING = (
+    ("Enter", "the next line; on the last one accept, or go to the first doubtful word you have not looked at"),
+    ("Tab  Shift-Tab", "the next doubtful word, the one before"),
+    ("Up  Down", "the line above, the line below"),
+    ("PgUp  PgDn", "the field before, the next field"),
+    ("1 2 3 …", "tick or untick a box of a choice"),
+    ("Ctrl-Left  Ctrl-Right", "a word to the left, to the right"),
+    ("Home  End", "the start, the end of the line"),
+    ("Ctrl-U  Ctrl-K", "delete to the start, to the end of the line"),
+    ("Ctrl-J", "a new paragraph, where a field is edited as one text"),
+)
+
+FOOTER = (
+    ("Enter", "on"),
+    ("Tab", "next doubt"),
+    ("F2", "accept"),
+    ("F3", "reject"),
+    ("F4", "set aside"),
+    ("Esc", "all keys"),
+)
+WIDE_FOOTER = (
+    ("Enter", "on"),
+    ("Tab", "next doubt"),
+    ("↑↓", "line"),
+    ("PgUp PgDn", "field"),
+    ("F2", "accept"),
+    ("F3", "reject"),
+    ("F4", "set aside"),
+    ("F6", "card before"),
+    ("F7", "undo"),
+    ("F8", "whole field"),
+    ("F9", "whole card"),
+    ("Ctrl-O", "open picture"),
+    ("Esc", "all keys"),
+)
+
+
+def spelled(key: str) -> str:
+    """`ctrl+o` → `Ctrl-O`, as keys are written for people."""
+    return "-".join(part.upper() if len(part) <= 2 else part.capitalize() for part in key.split("+"))

@@ -1,0 +1,218 @@
+"""The review with prompts only: for screen readers, dumb terminals and pipes. The same session, a line at a time."""
+
+from collections.abc import Callable
+
+from scan_ingest.domain.template import FieldKind
+from scan_ingest.domain.text import for_a_terminal
+from scan_ingest.review.open_card import OpenCard, OpenField
+from scan_ingest.review.session import OTHER, REASONS, Session
+
+HELP = """\
+Enter alone keeps a line. Text replaces it. Other answers:
+  /wrong/right   replaces a part of the line
+  =              empties the line
+  "text          replaces the line with text, whatever it begins with
+  :b             back to the line before
+  :a             accept the card as it stands
+  :r             reject it, with a reason
+  :s             set it aside for somebody else
+  :n             leave it for later, without a decision
+  :p             the card before
+  :u             take back your last decision
+  :d             drop what you typed on this card
+  :q             leave; what you typed is kept
+  :?             this help
+A choice is answered with the numbers of its boxes (0 for none)."""
+
+REASONS_PROMPT = "reason (a number, or words of your own; Enter alone goes back)> "
+
+
+class _LeaveError(Exception):
+    """The reviewer leaves."""
+
+
+def review_in_prompts(session: Session, ask: Callable[[str], str] = input, say: Callable[[str], None] = print) -> None:
+    """Runs the session, which was started, until nothing is left or the reviewer leaves; then gives its cards back.
+
+    `ask` prints a prompt and returns the answer, and raises `EOFError` at the end of input, which leaves too.
+    """
+    conversation = _Conversation(session, ask, say)
+    try:
+        conversation.run()
+    except (EOFError, _LeaveError):
+        say("")
+    finally:
+        session.close()
+    say(f"{session.progress().done} done in this sitting.")
+
+
+class _Conversation:
+    def __init__(self, session: Session, ask: Callable[[str], str], say: Callable[[str], None]) -> None:
+        self._session, self._ask_for, self._say = session, ask, say
+        self._told = ""  # the card that was announced
+
+    def run(self) -> None:
+        self._say("Review. :? explains the answers, :q leaves.")
+        while (card := self._session.card) is not None:
+            self._announce(card)
+            self._one_answer(card)
+        progress = self._session.progress()
+        self._tell_notice()
+        self._say("Nothing left to review.")
+        if progress.held_by_others or progress.set_aside or progress.left:
+            self._say(
+                f"{progress.held_by_others} with other reviewers, {progress.set_aside} set aside, "
+                f"{progress.left} left for later."
+            )
+
+    def _announce(self, card: OpenCard) -> None:
+        self._tell_notice()
+        if card.queued.id == self._told:
+            return
+        self._told = card.queued.id
+        progress, label = self._session.progress(), card.queued.label
+        pages = ", ".join(str(page.ref) for page in card.queued.pages)
+        self._say("")
+        self._say(f"Card {progress.number}, {progress.left} left, {progress.done} done.")
+        self._say(for_a_terminal(f"{label.organisation}, {label.ward}, {pages}."))
+
+    def _tell_notice(self) -> None:
+        if self._session.notice:
+            self._say(f"{self._session.notice[0].upper()}{self._session.notice[1:]}.")
+            self._session.notice = ""
+        if self._session.draft_unsaved:
+            self._say(f"Not saved yet: {self._session.draft_unsaved}.")
+
+    def _one_answer(self, card: OpenCard) -> None:
+        """Shows the line that the cursor is on, takes one answer to it."""
+        self._describe(card)
+        answer = self._ask_for("> ")
+        if not self._session.renew():
+            self._say("Somebody else has this card now; what you typed is kept. :n goes on to the next.")
+        if answer.startswith(":"):
+            self._command(answer[1:].strip())
+        elif not answer.strip():
+            self._go_on(card)
+        else:
+            changed = self._changed(card, answer)
+            if changed is not None:
+                self._session.change(changed)
+                self._session.keep_draft()
+                self._go_on(changed)
+
+    def _describe(self, card: OpenCard) -> None:
+        field = card.current
+        if card.line == 0:
+            required = ", required" if field.note.required else ""
+            prompt = for_a_terminal(field.note.prompt or field.note.name)
+            self._say(f"Field {card.field + 1} of {len(card.fields)}, {field.note.name}{required}: {prompt}")
+        if field.note.kind == FieldKind.CHOICE:
+            for number, option in enumerate(field.note.options, start=1):
+                ticked = "ticked" if option in field.chosen else "not ticked"
+                self._say(f"  {number} {for_a_terminal(option)}: {ticked}")
+        elif len(field.lines) > 1:
+            self._say(f"Line {card.line + 1} of {len(field.lines)}: {_drawn(card)}")
+        else:
+            self._say(f"Text: {_drawn(card)}")
+        doubtful = [card.current_line.text[token.start : token.end] for token, _ in card.current_line.doubtful_tokens()]
+        if doubtful:
+            self._say(f"Doubtful: {', '.join(map(for_a_terminal, doubtful))}")
+        elif field.doubt and not field.changed and card.line == 0:
+            self._say(f"Doubtful: {', '.join(field.doubt)}")
+
+    def _go_on(self, card: OpenCard) -> None:
+        """To the next line; behind the last one the question what becomes of the card. Every line that was read out
+        counts as looked at."""
+        line = card.current_line
+        for token, _ in line.doubtful_tokens():
+            card = card.at(card.field, card.line, token.start)
+        self._session.change(card)
+        if not card.on_last_line or card.unvisited:
+            self._session.go_on()
+            return
+        answer = self._ask_for("Enter accepts, :r rejects, :s sets aside, :b goes back> ").strip()
+        if not answer:
+            self._session.accept()
+        elif answer.startswith(":"):
+            self._command(answer[1:].strip())
+        else:
+            self._say("Only Enter or an answer that begins with a colon is understood here.")
+
+    def _changed(self, card: OpenCard, answer: str) -> OpenCard | None:
+        """The card with that answer to its current line; None, and why is said, where it makes no sense."""
+        field, text = card.current, card.current_line.text
+        if field.note.kind == FieldKind.CHOICE:
+            return self._chosen(card, field, answer)
+        if answer == "=":
+            return card.typed("", 0)
+        if answer.startswith('"'):
+            return card.typed(answer[1:], 0)
+        if answer.startswith("/"):
+            wrong, slash, right = answer[1:].removesuffix("/").partition("/")
+            if not slash or not wrong:
+                self._say('To replace a part: /wrong/right. To start a text with a slash: "/text.')
+                return None
+            if text.count(wrong) != 1:
+                self._say(f"That part is {'not' if wrong not in text else 'more than once'} in the line.")
+                return None
+            return card.typed(text.replace(wrong, right), 0)
+        return card.typed(answer, 0)
+
+    def _chosen(self, card: OpenCard, field: OpenField, answer: str) -> OpenCard | None:
+        numbers = answer.replace(",", " ").split()
+        if numbers == ["0"]:
+            return card.typed("", 0)
+        options = field.note.options
+        if not all(number.isdecimal() and 1 <= int(number) <= len(options) for number in numbers):
+            self._say(f"A choice is answered with numbers from 1 to {len(options)}, or 0 for none.")
+            return None
+        if len(set(numbers)) > field.note.max_choices:
+            self._say(f"At most {field.note.max_choices} of these boxes can be ticked.")
+            return None
+        chosen = card.typed("", 0)
+        for number in sorted({int(number) for number in numbers}):
+            chosen = chosen.toggled(number - 1)
+        return chosen
+
+    def _command(self, letter: str) -> None:
+        session = self._session
+        match letter:
+            case "a":
+                session.accept()
+            case "r":
+                self._reject()
+            case "s":
+                session.set_aside()
+            case "n":
+                session.pass_over()
+            case "p":
+                session.previous()
+            case "u":
+                session.undo()
+            case "d":
+                session.forget_draft()
+            case "q":
+                raise _LeaveError
+            case "b":
+                if session.card is not None:
+                    session.change(session.card.line_before())
+            case "?" | "h":
+                self._say(HELP)
+            case _:
+                self._say(f"There is no :{for_a_terminal(letter)}; :? lists what there is.")
+
+    def _reject(self) -> None:
+        for number, reason in enumerate(REASONS, start=1):
+            self._say(f"  {number} {reason}")
+        answer = self._ask_for(REASONS_PROMPT).strip()
+        if answer.isdecimal() and 1 <= int(answer) <= len(REASONS):
+            self._session.reject(REASONS[int(answer) - 1])
+        elif answer.isdecimal():
+            self._say(f"The reasons are numbered from 1 to {len(REASONS)}.")
+        elif answer:
+            self._session.reject(f"{OTHER}: {answer}")
+
+
+def _drawn(card: OpenCard) -> str:
+    text = card.current_line.text
+    return " ¶ ".join(map(for_a_terminal, text.split("\n"))) if text else "(empty)"

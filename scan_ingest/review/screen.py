@@ -1,0 +1,379 @@
+"""The review screen: one card at a time, the picture of a line of handwriting above its text."""
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable
+from typing import ClassVar
+
+from rich.style import Style
+from rich.table import Table
+from rich.text import Text
+from textual import work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.screen import Screen
+from textual.widgets import Static
+
+from scan_ingest.domain.text import for_a_terminal
+from scan_ingest.errors import StoreError, ToolMissingError
+from scan_ingest.review.dialogs import Help, Menu, Rejection
+from scan_ingest.review.editing import Edited, FieldText, Ticks
+from scan_ingest.review.field_view import FieldView
+from scan_ingest.review.keys import COMMANDS, FOOTER, WIDE_FOOTER
+from scan_ingest.review.open_card import OpenCard
+from scan_ingest.review.overview import Overview, Shown
+from scan_ingest.review.picture import stretched
+from scan_ingest.review.pieces import Pieces
+from scan_ingest.review.session import Progress, Session
+from scan_ingest.review.terminal import Canvas
+from scan_ingest.review.viewer import Viewer
+
+BOLD, QUIET = Style(bold=True), Style(dim=True)
+TROUBLE = Style(color="red", bold=True)
+DRAFT_SECONDS = 0.5  # what is typed is safe within a second
+RENEW_SECONDS = 60.0  # or a third of the lease, where that is shorter
+LINES_AROUND = 7  # header, blank, prompt, blank; blank, notice, footer
+TALL = 40  # lines of the window from which the whole card's texts are shown below
+WIDE = 130  # columns from which the long footer fits
+
+
+class ReviewScreen(Screen[None]):
+    """Draws the session and turns keys into its steps. It holds no state of the review itself."""
+
+    DEFAULT_CSS = """
+    ReviewScreen { background: ansi_default; color: ansi_default; }
+    ReviewScreen > Static { height: 1; padding: 0 1; background: ansi_default; }
+    ReviewScreen > #prompt { height: 3; padding: 1 1; }
+    ReviewScreen > #card { height: auto; padding: 0 1 1 1; display: none; }
+    ReviewScreen > #over { height: 1fr; padding: 2 3; display: none; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        # Priority, so that a key waits until the ones typed before it have reached their editor (see `action_do`).
+        *(
+            Binding(keys, f"do('{step}')", show=False, priority=True)
+            for keys, step in (
+                ("enter", "go_on"),
+                ("tab", "next_doubt"),
+                ("shift+tab", "doubt_before"),
+                ("down", "next_line"),
+                ("up", "line_before"),
+                ("pagedown", "next_field"),
+                ("pageup", "field_before"),
+                ("escape", "menu"),
+                # Esc and a letter in one breath arrive as Alt and the letter.
+                *((",".join((*command.direct, f"alt+{command.letter}")), command.action) for command in COMMANDS),
+            )
+        )
+    ]
+
+    def __init__(self, session: Session, canvas: Canvas, viewer: Viewer) -> None:
+        super().__init__()
+        self.session, self._canvas, self._viewer = session, canvas, viewer
+        self._pieces = Pieces(session.desk.side_picture)
+        self._view = FieldView(canvas, self._pieces, self._tick)
+        self._over = Static(id="over")
+        self._progress: Progress | None = None
+        self._quitting = False
+        self._steps: dict[str, Callable[[], Awaitable[None] | None]] = {
+            "go_on": self.session.go_on,
+            "next_doubt": lambda: self._move(lambda card: card.next_doubt()),
+            "doubt_before": lambda: self._move(lambda card: card.next_doubt(backwards=True)),
+            "next_line": self._line_down,
+            "line_before": self._line_up,
+            "next_field": lambda: self._move(lambda card: card.next_field()),
+            "field_before": lambda: self._move(lambda card: card.field_before()),
+            "accept": self.session.accept,
+            "reject": self._reject,
+            "set_aside": self.session.set_aside,
+            "pass_over": self.session.pass_over,
+            "previous": self.session.previous,
+            "undo": self.session.undo,
+            "whole_field": self._whole_field,
+            "whole_card": self._whole_card,
+            "open_picture": self._open_picture,
+            "as_one": lambda: self._move(lambda card: card.in_one()),
+            "other_manner": self._other_manner,
+            "forget": self.session.forget_draft,
+            "help": lambda: self.app.push_screen(Help()),
+            "menu": self._menu,
+            "quit": self._quit,
+        }
+
+    def compose(self) -> ComposeResult:
+        yield Static(id="header")
+        yield Static(id="prompt")
+        yield self._view
+        yield self._over
+        yield Static(id="card")
+        yield Static(id="notice")
+        yield Static(id="keys")
+
+    async def on_mount(self) -> None:
+        self.set_interval(DRAFT_SECONDS, self._keep_draft)
+        self.set_interval(min(RENEW_SECONDS, self.session.lease.total_seconds() / 3), self._renew)
+        await self._show()
+
+    async def on_resize(self) -> None:
+        await self._show()
+
+    # -- keys ----------------------------------------------------------------------------------------------------------
+
+    async def action_do(self, step: str) -> None:
+        """One step of the session, after every key before it has been taken in."""
+        await self._settled()
+        self._take_in()
+        before = self.session.card.queued.id if self.session.card else None
+        done = self._steps[step]()
+        if done is not None:
+            await done
+        if self._quitting:
+            return
+        if (self.session.card.queued.id if self.session.card else None) != before:
+            self._progress = None
+        if self.app.screen is self:
+            await self._show()
+
+    async def _settled(self) -> None:
+        """Waits until the editor has worked off its keys: a fast typist's Tab must not overtake the last letter."""
+        focused = self.focused
+        if focused is None or not focused.is_running:
+            return
+        worked_off = asyncio.Event()
+        if focused.call_later(worked_off.set):
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(worked_off.wait(), 0.5)
+
+    def _take_in(self) -> None:
+        """What stands in the focused editor, and where its cursor is, into the session."""
+        card = self.session.card
+        editor = next((editor for editor in self._view.editors if editor.has_focus), None)
+        if card is None or editor is None or isinstance(editor, Ticks) or self._view.shows != card.place:
+            return
+        if editor.number != card.line:  # another line was clicked on
+            card = card.at(card.field, editor.number, editor.cursor_position)
+        if (card.current_line.text, card.column, card.line) == (editor.value, editor.cursor_position, self._line()):
+            return
+        self.session.change(card.typed(editor.value, editor.cursor_position))
+
+    def _line(self) -> int:
+        return self.session.card.line if self.session.card else 0
+
+    async def on_edited(self, _event: Edited) -> None:
+        before = self.session.card
+        self._take_in()
+        if self.session.card is not before and self.app.screen is self:
+            await self._show()
+
+    async def on_descendant_focus(self) -> None:
+        await self.on_edited(Edited(self))
+
+    def _tick(self, option: int) -> None:
+        if self.session.card is not None:
+            self.session.change(self.session.card.toggled(option))
+            self.call_later(self._show)
+
+    def _move(self, step: Callable[[OpenCard], OpenCard]) -> None:
+        if self.session.card is not None:
+            self.session.change(step(self.session.card))
+
+    def _line_down(self) -> None:
+        if isinstance(self.focused, FieldText) and not self.focused.cursor_at_last_line:
+            self.focused.action_cursor_down()
+        else:
+            self._move(lambda card: card.next_line())
+
+    def _line_up(self) -> None:
+        if isinstance(self.focused, FieldText) and not self.focused.cursor_at_first_line:
+            self.focused.action_cursor_up()
+        else:
+            self._move(lambda card: card.line_before())
+
+    # -- screens over the card -----------------------------------------------------------------------------------------
+
+    @work
+    async def _ask_menu(self) -> None:
+        chosen = await self.app.push_screen_wait(Menu())
+        if chosen is not None:
+            await self.action_do(chosen)
+
+    def _menu(self) -> None:
+        self._ask_menu()
+
+    @work
+    async def _ask_reason(self) -> None:
+        reason = await self.app.push_screen_wait(Rejection())
+        if reason is not None:
+            self.session.reject(reason)
+            self._progress = None
+        await self._show()
+
+    def _reject(self) -> None:
+        if self.session.card is not None:
+            self._ask_reason()
+
+    @work
+    async def _look_at(self, shown: list[Shown], *, large: bool, at: int = 0) -> None:
+        overview = Overview(shown, self._canvas, self._view.manner or self._canvas.manners[0], large=large)
+        overview.at = at
+        if await self.app.push_screen_wait(overview):
+            self._open_in_viewer(shown[overview.at])
+        await self._show()
+
+    def _whole_field(self) -> None:
+        if (card := self.session.card) is not None:
+            title = for_a_terminal(card.current.note.prompt or card.current.note.name)
+            self._look_at([Shown(title, stretched(self._pieces.field_crop(card)))], large=True)
+
+    def _whole_card(self) -> None:
+        if (card := self.session.card) is not None:
+            sides = list(dict.fromkeys(field.note.side for field in card.fields))
+            shown = [
+                Shown(f"card {card.queued.id}, {side}", stretched(self._pieces.side(card, side))) for side in sides
+            ]
+            self._look_at(shown, large=False, at=sides.index(card.current.note.side))
+
+    def _open_picture(self) -> None:
+        if (card := self.session.card) is not None:
+            self._open_in_viewer(Shown("", self._pieces.field_crop(card)))
+
+    def _open_in_viewer(self, shown: Shown) -> None:
+        try:
+            self._viewer.show(shown.crop)
+        except ToolMissingError as exc:
+            self.session.notice, self.session.refused = str(exc), True
+        else:
+            self.session.notice = "the picture was handed to the system's viewer"
+
+    def _other_manner(self) -> None:
+        manners = self._canvas.manners
+        now = self._view.drawn_in
+        self._view.manner = manners[(manners.index(now) + 1) % len(manners)] if now in manners else manners[0]
+
+    async def _quit(self) -> None:
+        self._quitting = True
+        self.app.exit()
+
+    # -- timers --------------------------------------------------------------------------------------------------------
+
+    def _keep_draft(self) -> None:
+        self._take_in()
+        was = self.session.draft_unsaved
+        self.session.keep_draft()
+        if self._viewer.failed():
+            self.session.notice, self.session.refused = "the system's viewer could not open the picture", True
+        elif self.session.draft_unsaved == was:
+            return
+        self._show_notice()
+
+    def _renew(self) -> None:
+        self.session.renew()
+        self._show_notice()
+
+    # -- drawing -------------------------------------------------------------------------------------------------------
+
+    async def _show(self) -> None:
+        card = self.session.card
+        self._view.display = card is not None
+        self._over.display = card is None
+        self._show_header()
+        self._show_notice()
+        self._show_keys()
+        if card is None:
+            self.query_one("#prompt", Static).update("")
+            self.query_one("#card").display = False
+            self.set_focus(None)
+            self._over.update(self._nothing_left())
+            return
+        self._show_prompt(card)
+        below = self._show_card(card)
+        try:
+            await self._view.show(card, self.size.width, self.size.height - LINES_AROUND - below)
+        except StoreError as exc:
+            self.session.notice, self.session.refused = str(exc), True
+            self._show_notice()
+
+    def _show_header(self) -> None:
+        if self._progress is None:
+            with contextlib.suppress(
+                StoreError
+            ):  # a store that is busy for a moment; the numbers come with the next key
+                self._progress = self.session.progress()
+        card, progress = self.session.card, self._progress
+        left = Text()
+        if progress is not None and card is not None:
+            left = Text(f"card {progress.number} · {progress.left} left · {progress.done} done")
+        right = Text("review")
+        if card is not None:
+            pages = ", ".join(str(page.ref) for page in card.queued.pages)
+            label = card.queued.label
+            right = Text(for_a_terminal(f"{label.organisation} · {label.ward} · {pages}"), overflow="ellipsis")
+        self._row("#header", left, right, QUIET)
+
+    def _show_prompt(self, card: OpenCard) -> None:
+        note = card.current.note
+        left = Text(for_a_terminal(note.prompt or note.name), BOLD, overflow="ellipsis")
+        where = f"field {card.field + 1} of {len(card.fields)}"
+        if len(card.current.lines) > 1:
+            where += f" · line {card.line + 1} of {len(card.current.lines)}"
+        if card.current.as_one and card.current.reading and len(card.current.reading.lines) > 1:
+            where += " · as one text"
+        self._row("#prompt", left, Text(where, QUIET), Style())
+
+    def _show_card(self, card: OpenCard) -> int:
+        """In a tall window every field with its text, a line each; how many lines that takes."""
+        below = self.query_one("#card", Static)
+        below.display = self.size.height >= TALL and len(card.fields) < self.size.height // 3
+        if not below.display:
+            return 0
+        table = Table.grid(expand=True, padding=(0, 2, 0, 0))
+        table.add_column(no_wrap=True)
+        table.add_column(no_wrap=True, overflow="ellipsis", ratio=1)
+        for number, field in enumerate(card.fields):
+            style = BOLD if number == card.field else QUIET
+            table.add_row(for_a_terminal(field.note.name), for_a_terminal(field.text.replace("\n", " ¶ ")), style=style)
+        below.update(table)
+        return len(card.fields) + 1
+
+    def _show_notice(self) -> None:
+        session = self.session
+        if session.lost:
+            text = Text("somebody else has this card now; what you typed is kept. Esc n goes on to the next", TROUBLE)
+        elif session.draft_unsaved:
+            text = Text(f"not saved yet: {session.draft_unsaved}", TROUBLE)
+        elif session.notice:
+            text = Text(session.notice, TROUBLE if session.refused else Style(italic=True))
+        elif session.card is not None and (unvisited := len(session.card.unvisited)):
+            text = Text(f"{unvisited} doubtful to look at", QUIET)
+        else:
+            text = Text("")
+        text.no_wrap, text.overflow = True, "ellipsis"
+        self.query_one("#notice", Static).update(text)
+
+    def _show_keys(self) -> None:
+        keys = Text(no_wrap=True, overflow="ellipsis")
+        for key, name in WIDE_FOOTER if self.size.width >= WIDE else FOOTER:
+            keys.append(f"{key} ", BOLD).append(f"{name}  ", QUIET)
+        self.query_one("#keys", Static).update(keys)
+
+    def _nothing_left(self) -> Text:
+        progress = self._progress
+        lines = Text("Nothing left to review.\n\n", BOLD)
+        if progress is not None:
+            lines.append(f"{progress.done} done in this sitting", Style())
+            if progress.held_by_others:
+                lines.append(f" · {progress.held_by_others} with other reviewers")
+            if progress.set_aside:
+                lines.append(f" · {progress.set_aside} set aside for somebody else")
+            if progress.left:
+                lines.append(f" · {progress.left} left for later")
+        lines.append(
+            "\n\nEsc u takes back your last decision · Esc p goes back to the card before · Esc q leaves", QUIET
+        )
+        return lines
+
+    def _row(self, where: str, left: Text, right: Text, style: Style) -> None:
+        table = Table.grid(expand=True)
+        table.add_column(no_wrap=True, overflow="ellipsis", ratio=1)
+        table.add_column(no_wrap=True, justify="right", overflow="ellipsis")
+        table.add_row(left, right, style=style)
+        self.query_one(where, Static).update(table)
