@@ -59,7 +59,7 @@ def plan_merge(entries: Sequence[Entry], standing: Standing, coming: Mapping[str
     updates = tuple(entry for entry in entries if entry.id in stored and stored[entry.id].digest != entry.digest)
     touched = {entry.id for entry in (*inserts, *updates)}
     likeness = {row.id: row.likeness for row in standing.nominations}
-    likeness |= {id_: entry.likeness for id_, entry in (coming or {}).items() if id_ in likeness}
+    likeness |= {id_: coming[id_].likeness for id_ in likeness if coming and id_ in coming}
     likeness |= {entry.id: entry.likeness for entry in entries}
     return MergePlan(
         inserts=inserts,

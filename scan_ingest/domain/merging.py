@@ -5,6 +5,7 @@ import json
 from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
+from functools import cached_property
 from typing import Any
 
 from scan_ingest.domain.nomination import Nomination
@@ -21,13 +22,14 @@ class Entry:
     def id(self) -> str:
         return self.nomination.id
 
-    @property
+    @cached_property
     def digest(self) -> str:
         """The SHA-256 (hex) of everything the store keeps of it: equal digests need no update."""
-        whole = {"nomination": asdict(self.nomination), "provenance": dict(self.provenance)}
+        nomination = {**vars(self.nomination), "extra": dict(self.nomination.extra)}
+        whole = {"nomination": nomination, "provenance": dict(self.provenance)}
         return _sha256(json.dumps(whole, sort_keys=True, default=_plain))
 
-    @property
+    @cached_property
     def likeness(self) -> str | None:
         """The same for two nominations of one organisation that say the same words of the same person; capitals,
         spaces and punctuation do not count. None where both answers are empty, which is like nothing."""
