@@ -16,7 +16,7 @@ from scan_ingest.ports import Limits
 from scan_ingest.sources.open import pages_of
 from scan_ingest.templates import load_templates
 from tests.drawing.layout import TEMPLATES
-from tests.drawing.sample import ALONE, BOX, FAX, IN_THE_BOX, IN_THE_FAX, SAMPLE, draw_card, written
+from tests.drawing.sample import ALONE, FAX, IN_THE_BOX, IN_THE_FAX, SAMPLE, draw_card, written
 
 TEMPLATES_BY_ID = {template.id: template for template in load_templates(TEMPLATES)}
 TRUTH: list[dict[str, Any]] = [json.loads(line) for line in (SAMPLE / "truth.jsonl").read_text("utf-8").splitlines()]
