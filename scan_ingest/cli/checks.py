@@ -112,18 +112,18 @@ def check_model() -> Finding:
     return Finding(what, State.FINE, f"{MODEL_FILE} of {DISTRIBUTION} {_version(DISTRIBUTION)}")
 
 
-def check_templates(folder: Path) -> Finding:
-    """Every card template that a page would be compared with."""
+def check_templates(folder: Callable[[], Path]) -> Finding:
+    """Every card template that a page would be compared with. Finding their folder, too, needs OpenCV."""
     try:
         from scan_ingest.templates import load_templates
 
-        templates = load_templates(folder)
+        templates = load_templates(folder())
     except ImportError:
-        return Finding("templates", State.NOTE, f"{folder}: not looked at, since OpenCV cannot be loaded")
+        return Finding("templates", State.NOTE, "not looked at, since OpenCV cannot be loaded")
     except ConfigurationError as exc:
         remedy = "scan-ingest template check FOLDER says more"
         return Finding("templates", State.WRONG, str(exc), remedy, ExitCode.CONFIGURATION)
-    return Finding("templates", State.FINE, f"{', '.join(template.id for template in templates)} in {folder}")
+    return Finding("templates", State.FINE, f"{', '.join(template.id for template in templates)} in {folder()}")
 
 
 def check_data_folder(data: Path, private: tuple[Path, ...]) -> Finding:

@@ -63,7 +63,7 @@ def _look(settings: Settings, *, is_terminal: bool) -> Iterator[Finding]:
     yield check_poppler()
     yield check_opencv()
     yield check_model()
-    yield check_templates(templates_folder(settings))
+    yield check_templates(lambda: templates_folder(settings))
     here, there = settings.data / workspace.FOLDER, settings.data / central.FOLDER
     yield check_data_folder(settings.data, (here, there))
     yield check_store(
