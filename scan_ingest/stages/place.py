@@ -5,6 +5,7 @@ is laid over the blank side and checked cell by cell (`printing.py`). A wrong pl
 another field, so whatever is not sure is refused, with the reason in words.
 """
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -40,6 +41,7 @@ FEWEST_SEEN = 10  # cells; fewer are a word or two
 AGREEING_ENOUGH = 0.6  # of the cells that were found and cannot slip: the rest may be dust, pen, a fold
 RESIDUAL_AT_MOST_MM = 0.5
 CUT_CORNER = 0.19  # of the card's area: 15 % may be folded or torn off, and the cells along the cut are lost too
+CUT_EDGES = (0.2, 0.3, 0.42, 0.58, 0.78, 1.0)  # shares of the two edges that the cut takes
 OVERLAP_AT_MOST = 0.04  # of the smaller card; outlines may touch by a millimetre
 SAME_PLACE = 0.5  # two sides that share so much of the smaller one's area explain the same card
 HOPEFUL_VOTES = 0.25  # of the best side's votes: the right side has most of them, or nearly
@@ -223,8 +225,10 @@ def _cut_off(printing: Printing, look: Look) -> NDArray[np.bool_]:
         for from_bottom in (False, True):
             x = 1 - share[:, 0] if from_right else share[:, 0]
             y = 1 - share[:, 1] if from_bottom else share[:, 1]
-            for along in np.geomspace(2 * CUT_CORNER, 1.0, 8):
-                gone = x / along + y / (2 * CUT_CORNER / along) < 1
+            for along, down in itertools.product(CUT_EDGES, CUT_EDGES):
+                if along * down / 2 > CUT_CORNER:
+                    continue
+                gone = x / along + y / down < 1
                 forgiven = float(printing.weights[gone & look.missing].sum())
                 # A torn corner has no printing left; a moved field does not take all its neighbours along.
                 if forgiven > most and float(printing.weights[gone & look.seen].sum()) < 0.25 * forgiven:

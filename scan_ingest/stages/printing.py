@@ -30,6 +30,7 @@ FEWEST_CELLS = 5  # an affine map through three proves nothing
 PERSPECTIVE_ABOVE_MM = 0.12  # an affine map that leaves less is good enough
 PRINT = 0.2  # darkness (0 paper to 1 the side's own black) from which a pixel counts as print
 GONE = 0.3  # of the darkness that print should have: below it print is missing, above it something dark lies there
+CLEAN = 0.1  # of that darkness, as a mean over the paper of a cell: writing has 0.2 and hides what is under it
 
 
 @dataclass(frozen=True, eq=False)
@@ -193,7 +194,8 @@ def _missing(
     # How dark this page's print is, from cells that are surely there; a few dozen give a good median.
     known = [shades(index)[0] for index in seen[:: max(1, len(seen) // 30)]]
     black = float(np.median(known)) if known else 255.0
-    return np.array([max(shades(index)) < GONE * black for index in unseen], dtype=np.bool_)
+    states = [shades(index) for index in unseen]
+    return np.array([print_ < GONE * black and between < CLEAN * black for print_, between in states], dtype=np.bool_)
 
 
 def printed_alike(one: Printing, other: Printing, one_to_other: Homography) -> NDArray[np.bool_]:
