@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 from scan_ingest.domain.batch import Batch, BatchState, BatchSummary, PageRow
 from scan_ingest.domain.card import CardState
 from scan_ingest.domain.page import Outcome, Placement
+from scan_ingest.domain.text import as_kept
 from scan_ingest.errors import StoreError, UsageError
 from scan_ingest.workspace import leases, rows
 from scan_ingest.workspace.recording import batch_from
@@ -79,7 +80,7 @@ def amend(
     Raises `UsageError` for an empty name, `StoreError` where the batch was discarded.
     """
     for name, value in (("organisation", organisation), ("ward", ward)):
-        if value is not None and not value.strip():
+        if value is not None and not as_kept(value).strip():
             raise UsageError(f"a box has an {name}" if name == "organisation" else f"a box has a {name}")
     row = connection.execute(sa.select(batches).where(batches.c.number == number).with_for_update()).one()
     if row.state == BatchState.DISCARDED:
@@ -87,8 +88,8 @@ def amend(
     before = rows.label_from(row)
     after = replace(
         before,
-        organisation=before.organisation if organisation is None else organisation.strip(),
-        ward=before.ward if ward is None else ward.strip(),
+        organisation=before.organisation if organisation is None else as_kept(organisation).strip(),
+        ward=before.ward if ward is None else as_kept(ward).strip(),
         collected=before.collected if collected is None else collected,
     )
     if after != before:
@@ -119,7 +120,7 @@ def discard(connection: Connection, number: int, reason: str) -> None:
 
     Raises `UsageError` without a reason, `StoreError` where a card of it was merged or is being reviewed.
     """
-    if not reason.strip():
+    if not as_kept(reason).strip():
         raise UsageError("a batch is discarded for a reason; say which with --reason")
     name = rows.batch_id(number)
     row = connection.execute(sa.select(batches).where(batches.c.number == number).with_for_update()).one()
@@ -139,5 +140,5 @@ def discard(connection: Connection, number: int, reason: str) -> None:
     connection.execute(
         sa.update(batches)
         .where(batches.c.number == number)
-        .values(state=BatchState.DISCARDED, discard_reason=reason.strip())
+        .values(state=BatchState.DISCARDED, discard_reason=as_kept(reason).strip())
     )

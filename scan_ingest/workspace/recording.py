@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Row
 from scan_ingest.domain.batch import Batch, BatchState, BoxLabel, OpenSide, Original
 from scan_ingest.domain.card import CardState
 from scan_ingest.domain.page import Outcome, PageRef
+from scan_ingest.domain.text import as_kept
 from scan_ingest.errors import StoreError
 from scan_ingest.ports import NewCard, PageRecord, Seen
 from scan_ingest.workspace import rows
@@ -61,8 +62,8 @@ def open_batch(
     if number is None:
         made = connection.execute(
             sa.insert(batches).values(
-                organisation=label.organisation.strip(),
-                ward=label.ward.strip(),
+                organisation=as_kept(label.organisation).strip(),
+                ward=as_kept(label.ward).strip(),
                 collected=label.collected,
                 state=BatchState.UNFINISHED,
                 created_at=datetime.now(UTC),
@@ -179,7 +180,7 @@ def record(
             file_sha256=page.ref.file_sha256,
             file_name=page.ref.file_name,
             outcome=page.outcome,
-            reason=page.reason,
+            reason=as_kept(page.reason),  # it may quote what a damaged file says of itself
             dpi=page.dpi,
             picture_sha256=page.picture_sha256,
             picture=picture,
@@ -212,7 +213,9 @@ def record(
     for card in page.new_cards:
         _queue_card(connection, number, key, card)
     for earlier, (outcome, reason) in (page.amended or {}).items():
-        connection.execute(sa.update(pages).where(pages.c.number == earlier).values(outcome=outcome, reason=reason))
+        connection.execute(
+            sa.update(pages).where(pages.c.number == earlier).values(outcome=outcome, reason=as_kept(reason))
+        )
     return key
 
 

@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 
 from scan_ingest.domain.card import CardState
 from scan_ingest.domain.review import Decision, PastDecision, Review
+from scan_ingest.domain.text import as_kept
 from scan_ingest.errors import CardRefusedError
 from scan_ingest.workspace import leases, rows
 from scan_ingest.workspace.queued import current_texts
@@ -43,7 +44,7 @@ def decide(connection: Connection, review: Review, *, reopen: bool) -> None:
             decision=review.decision,
             reviewer=review.reviewer,
             at=review.at,
-            reason=review.reason.strip(),
+            reason=as_kept(review.reason).strip(),
             texts=rows.texts_json({**texts, **review.texts}),
             state_before=card.state,
             review_before=card.review,

@@ -164,6 +164,17 @@ def test_a_reading_loses_the_characters_that_no_text_keeps(workspace: Workspace,
     assert card.texts["action"] == card.readings["action"].text == "kind words\nand time"
 
 
+def test_a_reason_that_quotes_a_damaged_file_is_kept_without_what_no_database_holds(
+    workspace: Workspace, scans: Path
+) -> None:
+    file = original(workspace, scans, "a.pdf")
+    label = BoxLabel("North\x00gate", "Ash \ud800", LABEL.collected)
+    batch, _ = workspace.open_batch(label, [file], None, any_date=False)
+    assert batch.label == LABEL
+    workspace.record(batch.id, PageRecord(0, ref_of(file, 1), Outcome.FAILED, "says \x00\ud800 of itself"))
+    assert workspace.pages(batch.id)[0].reason == "says  of itself"
+
+
 def test_a_page_is_recognised_by_file_and_number_and_by_its_picture(workspace: Workspace, scans: Path) -> None:
     batch = put_box(workspace, scans, 2)
     known = ref_of(batch.files[0], 2)
