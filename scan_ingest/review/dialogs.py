@@ -63,6 +63,7 @@ class Rejection(ModalScreen[str | None]):
         background: ansi_default; color: ansi_default; text-style: reverse;
     }
     """
+    AUTO_FOCUS: ClassVar[str | None] = ""  # keys go to the list until the fifth is chosen
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "back", show=False, priority=True)]
 
     def compose(self) -> ComposeResult:
@@ -73,10 +74,6 @@ class Rejection(ModalScreen[str | None]):
             text.append("\nEsc  back to the card", QUIET)
             yield Static(text)
             yield Input(placeholder="the reason, then Enter")
-
-    def on_mount(self) -> None:
-        # Keys go to the list until the fifth is chosen.
-        self.set_focus(None)
 
     def on_key(self, event: events.Key) -> None:
         if self.focused is not None or not event.character or not event.character.isdigit():

@@ -31,6 +31,20 @@ class Edited(Message):
     widget: Widget
 
 
+async def _own_binding(editor: Input | TextArea, event: events.Key) -> bool:
+    """Runs the editor's own binding for a key at once; whether there is one.
+
+    Textual runs bindings after the key has bubbled up to the app. Of keys that come all at once, as over a slow line,
+    a Backspace would then delete a letter that was typed after it.
+    """
+    for binding in editor._bindings.key_to_bindings.get(event.key, ()):
+        event.stop()
+        event.prevent_default()
+        await editor.run_action(binding.action)
+        return True
+    return False
+
+
 class _Doubts(Highlighter):
     """Draws a text: harmless, its doubtful words marked."""
 
@@ -75,6 +89,11 @@ class LineInput(Input):
     def watch_selection(self, _selection: Selection) -> None:
         self.post_message(Edited(self))
 
+    async def _on_key(self, event: events.Key) -> None:
+        if not await _own_binding(self, event):
+            await super()._on_key(event)
+            event.prevent_default()
+
     def _on_paste(self, event: events.Paste) -> None:
         """Lines that are pasted become one; Textual's own keeps only the first."""
         pasted = re.sub(r"\s*[\r\n]+\s*", " ", event.text).strip("\r\n")
@@ -102,7 +121,7 @@ class FieldText(TextArea):
     """
 
     def __init__(self, text: str, marks: Marks) -> None:
-        super().__init__(text, soft_wrap=True, show_line_numbers=False, tab_behavior="focus")
+        super().__init__(text, soft_wrap=True, show_line_numbers=False, highlight_cursor_line=False)
         self.number = 0
         self.cursor_blink = False
         self._marks = marks
@@ -131,6 +150,11 @@ class FieldText(TextArea):
             if start <= left < start + len(line) + 1:
                 drawn.stylize(SEEN if seen else UNSEEN, left - start, right - start)
         return drawn
+
+    async def _on_key(self, event: events.Key) -> None:
+        if not await _own_binding(self, event):
+            await super()._on_key(event)
+            event.prevent_default()
 
     def action_new_paragraph(self) -> None:
         self.insert("\n")

@@ -15,6 +15,8 @@ from scan_ingest.review.picture import Manner
 from scan_ingest.review.pieces import Piece, Pieces, Scale, around, better_manner_of, height_of, rows_of
 from scan_ingest.review.terminal import Canvas
 
+LOWEST_PICTURE = 2  # lines of the window; the text goes first
+
 Editor = LineInput | FieldText | Ticks
 
 
@@ -30,6 +32,7 @@ class FieldView(VerticalScroll, can_focus=False):
         super().__init__()
         self._canvas, self._pieces, self._tick = canvas, pieces, tick
         self._card: OpenCard | None = None
+        self._place: tuple[str, int, bool] | None = None
         self._made: tuple[object, ...] = ()
         self.manner: Manner | None = None
         """The manner asked for; None lets the window decide."""
@@ -38,8 +41,8 @@ class FieldView(VerticalScroll, can_focus=False):
 
     @property
     def shows(self) -> tuple[str, int, bool] | None:
-        """The place whose editors are on the screen."""
-        return self._card.place if self._card else None
+        """The place whose editors are on the screen; None while they are being exchanged."""
+        return self._place
 
     @property
     def editors(self) -> Sequence[Editor]:
@@ -53,15 +56,18 @@ class FieldView(VerticalScroll, can_focus=False):
         made = (card.queued.id, card.field, field.as_one, len(field.lines), pixels)
         if made != self._made:
             self._made = made
+            self._place = None  # the editors that still stand there are of another field
             await self.remove_children()
             await self.mount(
                 *(Vertical(self._picture(pixels), self._editor(card, number)) for number in range(len(field.lines)))
             )
         self._fill(card)
+        self._place = card.place
         self._draw(card, columns - 3, lines)
         current = self.editors[card.line]
         if not current.has_focus:
-            current.focus(scroll_visible=False)
+            # At once: `focus()` waits for its turn, and keys that come meanwhile would go astray.
+            self.screen.set_focus(current, scroll_visible=False)
         self.call_after_refresh(self.scroll_to_widget, self.children[card.line], animate=False)
 
     def _picture(self, pixels: bool) -> CharacterPicture | PixelPicture:
@@ -105,18 +111,18 @@ class FieldView(VerticalScroll, can_focus=False):
     def _draw(self, card: OpenCard, columns: int, lines: int) -> None:
         field = card.current
         texts = self._text_lines(card, columns, lines)
-        room = max(3, lines - sum(texts))
+        room = lines - sum(texts)
         all_pieces = [self._pieces.of(card, number) for number in range(len(field.lines))]
         manner = self.manner or better_manner_of(all_pieces[card.line], columns, room, self._canvas)
         self.drawn_in = manner
         scale = Scale.of(manner, self._canvas)
-        each = (room - (len(texts) - 1)) // len(texts)
+        each = max(1, (room - (len(texts) - 1)) // len(texts))
         fitting = [rows_of(pieces, columns, each, scale) for pieces in all_pieces]
         everything = len(texts) == 1 or all(height_of(rows, scale) <= each for rows in fitting)
         for number, block in enumerate(self.children):
             current = number == card.line
             picture = block.query_one("CharacterPicture, PixelPicture")
-            picture.display = everything or current
+            picture.display = room >= LOWEST_PICTURE and (everything or current)
             block.styles.margin = (1 if everything and number else 0, 0, 0, 0)
             if not picture.display:
                 continue

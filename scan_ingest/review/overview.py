@@ -45,10 +45,10 @@ class Overview(Screen[bool]):
         Binding("o,ctrl+o", "open", show=False),
     ]
 
-    def __init__(self, pictures: Sequence[Shown], canvas: Canvas, manner: Manner, *, large: bool) -> None:
+    def __init__(self, pictures: Sequence[Shown], canvas: Canvas, manner: Manner, *, large: bool, at: int) -> None:
         super().__init__()
         self._pictures, self._canvas, self._manner, self._large = pictures, canvas, manner, large
-        self.at = 0
+        self.at = at
 
     def compose(self) -> ComposeResult:
         yield Static(id="title")

@@ -5,10 +5,6 @@ import contextlib
 from collections.abc import Awaitable, Callable
 from typing import ClassVar
 
-from rich.style import Style
-from rich.table import Table
-from rich.text import Text
-from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
@@ -16,6 +12,7 @@ from textual.widgets import Static
 
 from scan_ingest.domain.text import for_a_terminal
 from scan_ingest.errors import StoreError, ToolMissingError
+from scan_ingest.review import captions
 from scan_ingest.review.dialogs import Help, Menu, Rejection
 from scan_ingest.review.editing import Edited, FieldText, Ticks
 from scan_ingest.review.field_view import FieldView
@@ -28,8 +25,6 @@ from scan_ingest.review.session import Progress, Session
 from scan_ingest.review.terminal import Canvas
 from scan_ingest.review.viewer import Viewer
 
-BOLD, QUIET = Style(bold=True), Style(dim=True)
-TROUBLE = Style(color="red", bold=True)
 DRAFT_SECONDS = 0.5  # what is typed is safe within a second
 RENEW_SECONDS = 60.0  # or a third of the lease, where that is shorter
 LINES_AROUND = 7  # header, blank, prompt, blank; blank, notice, footer
@@ -74,6 +69,9 @@ class ReviewScreen(Screen[None]):
         self._over = Static(id="over")
         self._progress: Progress | None = None
         self._quitting = False
+        self._stale = False
+        self._drawn = asyncio.Event()
+        self._drawn.set()
         self._steps: dict[str, Callable[[], Awaitable[None] | None]] = {
             "go_on": self.session.go_on,
             "next_doubt": lambda: self._move(lambda card: card.next_doubt()),
@@ -132,6 +130,7 @@ class ReviewScreen(Screen[None]):
             self._progress = None
         if self.app.screen is self:
             await self._show()
+            await self._drawn.wait()
 
     async def _settled(self) -> None:
         """Waits until the editor has worked off its keys: a fast typist's Tab must not overtake the last letter."""
@@ -190,47 +189,45 @@ class ReviewScreen(Screen[None]):
 
     # -- screens over the card -----------------------------------------------------------------------------------------
 
-    @work
-    async def _ask_menu(self) -> None:
-        chosen = await self.app.push_screen_wait(Menu())
-        if chosen is not None:
-            await self.action_do(chosen)
+    async def _menu(self) -> None:
+        async def chosen(step: str | None) -> None:
+            if step is not None:
+                await self.action_do(step)
 
-    def _menu(self) -> None:
-        self._ask_menu()
+        await self.app.push_screen(Menu(), chosen)
 
-    @work
-    async def _ask_reason(self) -> None:
-        reason = await self.app.push_screen_wait(Rejection())
-        if reason is not None:
-            self.session.reject(reason)
-            self._progress = None
-        await self._show()
+    async def _reject(self) -> None:
+        async def answered(reason: str | None) -> None:
+            if reason is not None:
+                self.session.reject(reason)
+                self._progress = None
+            await self._show()
 
-    def _reject(self) -> None:
         if self.session.card is not None:
-            self._ask_reason()
+            await self.app.push_screen(Rejection(), answered)
 
-    @work
     async def _look_at(self, shown: list[Shown], *, large: bool, at: int = 0) -> None:
-        overview = Overview(shown, self._canvas, self._view.manner or self._canvas.manners[0], large=large)
-        overview.at = at
-        if await self.app.push_screen_wait(overview):
-            self._open_in_viewer(shown[overview.at])
-        await self._show()
+        overview = Overview(shown, self._canvas, self._view.manner or self._canvas.manners[0], large=large, at=at)
 
-    def _whole_field(self) -> None:
+        async def looked(open_it: bool | None) -> None:
+            if open_it:
+                self._open_in_viewer(shown[overview.at])
+            await self._show()
+
+        await self.app.push_screen(overview, looked)
+
+    async def _whole_field(self) -> None:
         if (card := self.session.card) is not None:
             title = for_a_terminal(card.current.note.prompt or card.current.note.name)
-            self._look_at([Shown(title, stretched(self._pieces.field_crop(card)))], large=True)
+            await self._look_at([Shown(title, stretched(self._pieces.field_crop(card)))], large=True)
 
-    def _whole_card(self) -> None:
+    async def _whole_card(self) -> None:
         if (card := self.session.card) is not None:
             sides = list(dict.fromkeys(field.note.side for field in card.fields))
             shown = [
                 Shown(f"card {card.queued.id}, {side}", stretched(self._pieces.side(card, side))) for side in sides
             ]
-            self._look_at(shown, large=False, at=sides.index(card.current.note.side))
+            await self._look_at(shown, large=False, at=sides.index(card.current.note.side))
 
     def _open_picture(self) -> None:
         if (card := self.session.card) is not None:
@@ -272,6 +269,19 @@ class ReviewScreen(Screen[None]):
     # -- drawing -------------------------------------------------------------------------------------------------------
 
     async def _show(self) -> None:
+        """Draws the session as it stands. Where a drawing is under way, that one is done once more at its end."""
+        self._stale = True
+        if not self._drawn.is_set():
+            return
+        self._drawn.clear()
+        try:
+            while self._stale:
+                self._stale = False
+                await self._draw()
+        finally:
+            self._drawn.set()
+
+    async def _draw(self) -> None:
         card = self.session.card
         self._view.display = card is not None
         self._over.display = card is None
@@ -282,9 +292,9 @@ class ReviewScreen(Screen[None]):
             self.query_one("#prompt", Static).update("")
             self.query_one("#card").display = False
             self.set_focus(None)
-            self._over.update(self._nothing_left())
+            self._over.update(captions.nothing_left(self._progress))
             return
-        self._show_prompt(card)
+        self.query_one("#prompt", Static).update(captions.prompt(card))
         below = self._show_card(card)
         try:
             await self._view.show(card, self.size.width, self.size.height - LINES_AROUND - below)
@@ -298,26 +308,7 @@ class ReviewScreen(Screen[None]):
                 StoreError
             ):  # a store that is busy for a moment; the numbers come with the next key
                 self._progress = self.session.progress()
-        card, progress = self.session.card, self._progress
-        left = Text()
-        if progress is not None and card is not None:
-            left = Text(f"card {progress.number} · {progress.left} left · {progress.done} done")
-        right = Text("review")
-        if card is not None:
-            pages = ", ".join(str(page.ref) for page in card.queued.pages)
-            label = card.queued.label
-            right = Text(for_a_terminal(f"{label.organisation} · {label.ward} · {pages}"), overflow="ellipsis")
-        self._row("#header", left, right, QUIET)
-
-    def _show_prompt(self, card: OpenCard) -> None:
-        note = card.current.note
-        left = Text(for_a_terminal(note.prompt or note.name), BOLD, overflow="ellipsis")
-        where = f"field {card.field + 1} of {len(card.fields)}"
-        if len(card.current.lines) > 1:
-            where += f" · line {card.line + 1} of {len(card.current.lines)}"
-        if card.current.as_one and card.current.reading and len(card.current.reading.lines) > 1:
-            where += " · as one text"
-        self._row("#prompt", left, Text(where, QUIET), Style())
+        self.query_one("#header", Static).update(captions.header(self.session.card, self._progress))
 
     def _show_card(self, card: OpenCard) -> int:
         """In a tall window every field with its text, a line each; how many lines that takes."""
@@ -325,55 +316,11 @@ class ReviewScreen(Screen[None]):
         below.display = self.size.height >= TALL and len(card.fields) < self.size.height // 3
         if not below.display:
             return 0
-        table = Table.grid(expand=True, padding=(0, 2, 0, 0))
-        table.add_column(no_wrap=True)
-        table.add_column(no_wrap=True, overflow="ellipsis", ratio=1)
-        for number, field in enumerate(card.fields):
-            style = BOLD if number == card.field else QUIET
-            table.add_row(for_a_terminal(field.note.name), for_a_terminal(field.text.replace("\n", " ¶ ")), style=style)
-        below.update(table)
+        below.update(captions.whole_card(card))
         return len(card.fields) + 1
 
     def _show_notice(self) -> None:
-        session = self.session
-        if session.lost:
-            text = Text("somebody else has this card now; what you typed is kept. Esc n goes on to the next", TROUBLE)
-        elif session.draft_unsaved:
-            text = Text(f"not saved yet: {session.draft_unsaved}", TROUBLE)
-        elif session.notice:
-            text = Text(session.notice, TROUBLE if session.refused else Style(italic=True))
-        elif session.card is not None and (unvisited := len(session.card.unvisited)):
-            text = Text(f"{unvisited} doubtful to look at", QUIET)
-        else:
-            text = Text("")
-        text.no_wrap, text.overflow = True, "ellipsis"
-        self.query_one("#notice", Static).update(text)
+        self.query_one("#notice", Static).update(captions.notice(self.session))
 
     def _show_keys(self) -> None:
-        keys = Text(no_wrap=True, overflow="ellipsis")
-        for key, name in WIDE_FOOTER if self.size.width >= WIDE else FOOTER:
-            keys.append(f"{key} ", BOLD).append(f"{name}  ", QUIET)
-        self.query_one("#keys", Static).update(keys)
-
-    def _nothing_left(self) -> Text:
-        progress = self._progress
-        lines = Text("Nothing left to review.\n\n", BOLD)
-        if progress is not None:
-            lines.append(f"{progress.done} done in this sitting", Style())
-            if progress.held_by_others:
-                lines.append(f" · {progress.held_by_others} with other reviewers")
-            if progress.set_aside:
-                lines.append(f" · {progress.set_aside} set aside for somebody else")
-            if progress.left:
-                lines.append(f" · {progress.left} left for later")
-        lines.append(
-            "\n\nEsc u takes back your last decision · Esc p goes back to the card before · Esc q leaves", QUIET
-        )
-        return lines
-
-    def _row(self, where: str, left: Text, right: Text, style: Style) -> None:
-        table = Table.grid(expand=True)
-        table.add_column(no_wrap=True, overflow="ellipsis", ratio=1)
-        table.add_column(no_wrap=True, justify="right", overflow="ellipsis")
-        table.add_row(left, right, style=style)
-        self.query_one(where, Static).update(table)
+        self.query_one("#keys", Static).update(captions.keys(WIDE_FOOTER if self.size.width >= WIDE else FOOTER))

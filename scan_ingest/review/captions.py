@@ -1,0 +1,97 @@
+"""The words around the picture: header, prompt, notice, keys. Everything that comes from a card is drawn harmless."""
+
+from collections.abc import Sequence
+
+from rich.style import Style
+from rich.table import Table
+from rich.text import Text
+
+from scan_ingest.domain.text import for_a_terminal
+from scan_ingest.review.open_card import OpenCard
+from scan_ingest.review.session import Progress, Session
+
+BOLD, QUIET, PLAIN = Style(bold=True), Style(dim=True), Style()
+TROUBLE = Style(color="red", bold=True)
+
+
+def header(card: OpenCard | None, progress: Progress | None) -> Table:
+    """Which card of how many, and where it is from."""
+    if card is None:
+        return _row(Text("review"), Text(""), QUIET)
+    left = Text("")
+    if progress is not None:
+        left = Text(f"card {progress.number} · {progress.left} left · {progress.done} done")
+    pages = ", ".join(dict.fromkeys(str(page.ref) for page in card.queued.pages))
+    label = card.queued.label
+    return _row(left, Text(for_a_terminal(f"{label.organisation} · {label.ward} · {pages}")), QUIET)
+
+
+def prompt(card: OpenCard) -> Table:
+    """What the field asks, and which field and line it is."""
+    field = card.current
+    where = f"field {card.field + 1} of {len(card.fields)}"
+    if len(field.lines) > 1:
+        where += f" · line {card.line + 1} of {len(field.lines)}"
+    elif field.as_one and field.reading and len(field.reading.lines) > 1:
+        where += " · as one text"
+    return _row(Text(for_a_terminal(field.note.prompt or field.note.name), BOLD), Text(where, QUIET), PLAIN)
+
+
+def whole_card(card: OpenCard) -> Table:
+    """Every field with its text, a line each, the current one set off."""
+    table = Table.grid(expand=True, padding=(0, 2, 0, 0))
+    table.add_column(no_wrap=True)
+    table.add_column(no_wrap=True, overflow="ellipsis", ratio=1)
+    for number, field in enumerate(card.fields):
+        text = for_a_terminal(field.text.replace("\n", " ¶ "))
+        table.add_row(Text(for_a_terminal(field.note.name)), Text(text), style=BOLD if number == card.field else QUIET)
+    return table
+
+
+def notice(session: Session) -> Text:
+    """What there is to say: trouble first, then what just happened, else what is still to look at."""
+    if session.lost:
+        text = Text("somebody else has this card now; what you typed is kept. Esc n goes on to the next", TROUBLE)
+    elif session.draft_unsaved:
+        text = Text(f"not saved yet: {session.draft_unsaved}", TROUBLE)
+    elif session.notice:
+        text = Text(for_a_terminal(session.notice), TROUBLE if session.refused else Style(italic=True))
+    elif session.card is not None and session.card.unvisited:
+        number = len(session.card.unvisited)
+        text = Text(f"{number} doubtful {'place' if number == 1 else 'places'} to look at", QUIET)
+    else:
+        text = Text("")
+    text.no_wrap, text.overflow = True, "ellipsis"
+    return text
+
+
+def keys(pairs: Sequence[tuple[str, str]]) -> Text:
+    text = Text(no_wrap=True, overflow="ellipsis")
+    for key, name in pairs:
+        text.append(f"{key} ", BOLD).append(f"{name}  ", QUIET)
+    return text
+
+
+def nothing_left(progress: Progress | None) -> Text:
+    text = Text("Nothing left to review.\n\n", BOLD)
+    if progress is not None:
+        counts = [f"{progress.done} done in this sitting"]
+        if progress.held_by_others:
+            counts.append(f"{progress.held_by_others} with other reviewers")
+        if progress.set_aside:
+            counts.append(f"{progress.set_aside} set aside for somebody else")
+        if progress.left:
+            counts.append(f"{progress.left} left for later")
+        text.append(" · ".join(counts), PLAIN)
+    ways = "\n\nEsc u takes back your last decision · Esc p goes back to the card before · Esc q leaves"
+    return text.append(ways, QUIET)
+
+
+def _row(left: Text, right: Text, style: Style) -> Table:
+    """Two texts at the ends of one line; the left one gives way."""
+    table = Table.grid(expand=True)
+    table.add_column(no_wrap=True, overflow="ellipsis", ratio=1)
+    table.add_column(no_wrap=True, justify="right", overflow="ellipsis")
+    left.append("  ")
+    table.add_row(left, right, style=style)
+    return table

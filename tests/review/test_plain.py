@@ -1,0 +1,118 @@
+"""The review with prompts only."""
+
+from collections.abc import Sequence
+
+import pytest
+
+from scan_ingest.domain.card import CardState
+from scan_ingest.review.plain import review_in_prompts
+from scan_ingest.review.session import Session
+from tests.review.desk import LEASE, TEXTS, MemoryDesk, a_desk
+
+
+def conversation(desk: MemoryDesk, answers: Sequence[str]) -> str:
+    """Gives those answers and then the end of input; what was said."""
+    said: list[str] = []
+    left = iter(answers)
+
+    def ask(prompt: str) -> str:
+        said.append(prompt)
+        try:
+            return next(left)
+        except StopIteration:
+            raise EOFError from None
+
+    session = Session(desk, "ann", lease=LEASE, clock=lambda: desk.now)
+    session.start()
+    review_in_prompts(session, ask, said.append)
+    return "\n".join(said)
+
+
+def test_enter_through_every_line_accepts_the_card_as_it_was_read() -> None:
+    desk = a_desk(1)
+    said = conversation(desk, [""] * 8)
+    assert desk.cards["c0"].state is CardState.ACCEPTED
+    assert desk.decisions[0].texts == TEXTS
+    assert "Line 2 of 3: fathers hand while we drove from Leeds." in said
+    assert "Doubtful: fathers" in said
+    assert "Nothing left to review." in said
+
+
+def test_a_line_is_replaced_by_what_is_typed_or_changed_in_part() -> None:
+    desk = a_desk(1)
+    conversation(desk, ["Sister Mary Okafar", "", "", "/fathers/father's", "=", "", '":) forever', ""])
+    texts = desk.decisions[0].texts
+    assert texts["nominee"] == "Sister Mary Okafar"
+    assert texts["action"] == "She stayed after her shift to hold my father's hand while we drove from Leeds."
+    assert texts["impact"] == "He was not alone at the end. :) forever"
+
+
+def test_a_choice_is_answered_with_the_numbers_of_its_boxes() -> None:
+    desk = a_desk(1)
+    said = conversation(desk, ["", "9", "1 2", "3", ":a"])
+    assert desk.decisions[0].texts["nominator"] == "staff"
+    assert "numbers from 1 to 3" in said
+    assert "At most 1" in said
+
+
+@pytest.mark.parametrize(
+    ("answers", "state", "reason"),
+    [
+        ([":r", "2"], CardState.REJECTED, "illegible"),
+        ([":r", "a shopping list"], CardState.REJECTED, "other: a shopping list"),
+        ([":r", "", ":a"], CardState.ACCEPTED, ""),
+        ([":r", "8", ":s"], CardState.SET_ASIDE, ""),
+    ],
+)
+def test_every_decision_can_be_made(answers: list[str], state: CardState, reason: str) -> None:
+    desk = a_desk(1)
+    conversation(desk, answers)
+    assert (desk.cards["c0"].state, desk.cards["c0"].reason) == (state, reason)
+
+
+def test_the_card_before_and_undo() -> None:
+    desk = a_desk(2)
+    conversation(desk, [":a", ":u", "Mary", ":a", ":p", ":n", ":a"])
+    assert desk.cards["c0"].texts["nominee"] == "Mary"
+    assert desk.cards["c1"].state is CardState.ACCEPTED
+
+
+def test_the_end_of_input_keeps_what_was_typed_and_gives_the_card_back() -> None:
+    desk = a_desk(1)
+    conversation(desk, ["Mary"])
+    assert desk.decisions == []
+    assert desk.leases == {}
+    assert "brought back" in conversation(desk, [":q"])
+    assert desk.draft("c0", "ann") == {**TEXTS, "nominee": "Mary"}
+
+
+def test_a_lost_card_is_told_and_what_was_typed_is_kept() -> None:
+    desk = a_desk(2)
+    session = Session(desk, "ann", lease=LEASE, clock=lambda: desk.now)
+    session.start()
+    said: list[str] = []
+    answers = iter(["Mary", ":a", ":n", ":q"])
+
+    def ask(_prompt: str) -> str:
+        desk.taken_by("ben", "c0")
+        return next(answers)
+
+    review_in_prompts(session, ask, said.append)
+    assert any("Somebody else has this card" in line for line in said)
+    assert desk.decisions == []
+    assert desk.draft("c0", "ann") == {**TEXTS, "nominee": "Mary"}
+
+
+def test_unknown_answers_are_explained_and_change_nothing() -> None:
+    desk = a_desk(1)
+    said = conversation(desk, [":x", ":?", "/nowhere/x", "/x", ":b", ":a"])
+    assert "There is no :x" in said
+    assert "Enter alone keeps a line" in said
+    assert "That part is not in the line" in said
+    assert desk.decisions[0].texts == TEXTS
+
+
+def test_text_from_a_card_is_said_without_control_characters() -> None:
+    desk = a_desk(1)
+    desk.cards["c0"].texts["nominee"] = "Mary \x1b[2J"  # type: ignore[index]
+    assert "\x1b" not in conversation(desk, [""])

@@ -1,0 +1,344 @@
+"""The review screen, worked through its keys."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+
+import pytest
+from textual.pilot import Pilot
+
+from scan_ingest.domain.card import CardState
+from scan_ingest.review.app import ReviewApp
+from scan_ingest.review.drawing import CharacterPicture
+from scan_ingest.review.editing import FieldText, LineInput
+from scan_ingest.review.open_card import OpenCard
+from scan_ingest.review.picture import Manner
+from scan_ingest.review.screen import ReviewScreen
+from scan_ingest.review.session import Session
+from scan_ingest.review.terminal import Canvas
+from scan_ingest.review.viewer import Viewer
+from tests.review.desk import LEASE, TEXTS, MemoryDesk, a_desk
+
+SIZES = [(80, 24), (200, 50)]
+BRAILLE = Canvas((Manner.BRAILLE, Manner.HALF_BLOCKS))
+
+
+class Sitting:
+    """A reviewer at the screen."""
+
+    def __init__(self, app: ReviewApp, pilot: Pilot[None], session: Session) -> None:
+        self.app, self.pilot, self.session = app, pilot, session
+
+    async def press(self, *keys: str) -> None:
+        await self.pilot.press(*keys)
+        await self.pilot.pause()
+
+    @property
+    def card(self) -> OpenCard:
+        assert self.session.card is not None
+        return self.session.card
+
+    @property
+    def screen(self) -> ReviewScreen:
+        assert isinstance(self.app.screen, ReviewScreen)
+        return self.app.screen
+
+    @property
+    def editor(self) -> LineInput | FieldText:
+        focused = self.app.screen.focused
+        assert isinstance(focused, LineInput | FieldText)
+        return focused
+
+    def drawn(self) -> str:
+        """What stands on the screen, as text."""
+        width, height = self.app.size
+        lines = self.app.screen._compositor.render_strips()
+        return "\n".join("".join(segment.text for segment in line)[:width] for line in lines[:height])
+
+
+@asynccontextmanager
+async def at_the_screen(
+    desk: MemoryDesk, size: tuple[int, int] = (80, 24), reviewer: str = "ann", canvas: Canvas = BRAILLE
+) -> AsyncIterator[Sitting]:
+    session = Session(desk, reviewer, lease=LEASE, clock=lambda: desk.now)
+    session.start()
+    app = ReviewApp(session, canvas, Viewer({}, "linux"))
+    async with app.run_test(size=size) as pilot:
+        await pilot.pause()
+        yield Sitting(app, pilot, session)
+
+
+async def type_text(sitting: Sitting, text: str) -> None:
+    await sitting.press(*("space" if c == " " else c for c in text))
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_the_screen_shows_the_handwriting_above_its_text(size: tuple[int, int]) -> None:
+    async with at_the_screen(a_desk(), size) as sitting:
+        await sitting.press("enter", "enter")
+        lines = sitting.drawn().splitlines()
+        assert "How did they lead with compassion?" in lines[2]
+        text = next(number for number, line in enumerate(lines) if "She stayed after" in line)
+        assert any(0x2801 <= ord(c) < 0x2900 for c in lines[text - 1] + lines[text - 2])
+        assert "field 3 of 4 · line 1 of 3" in lines[2]
+        assert "card 1 · 3 left · 0 done" in lines[0]
+        assert "Northgate · Ash · box7.pdf#1" in lines[0]
+        assert "Esc all keys" in lines[-1]
+
+
+async def test_a_large_window_shows_every_line_of_a_field_with_its_picture() -> None:
+    for size, pictures in (((80, 24), 1), ((200, 50), 3)):
+        async with at_the_screen(a_desk(), size) as sitting:
+            await sitting.press("enter", "enter")
+            shown = [picture for picture in sitting.screen.query(CharacterPicture) if picture.display]
+            assert len(shown) == pictures
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_a_card_is_read_with_enter_and_accepted_on_its_last_line(size: tuple[int, int]) -> None:
+    desk = a_desk()
+    async with at_the_screen(desk, size) as sitting:
+        await sitting.press("tab", "tab", "tab", "tab")
+        assert sitting.card.unvisited == ()
+        await sitting.press("enter")
+        assert desk.cards["c0"].state is CardState.ACCEPTED
+        assert sitting.card.queued.id == "c1"
+        assert "card 2 · 2 left · 1 done" in sitting.drawn()
+
+
+async def test_enter_on_the_last_line_goes_to_a_doubtful_word_first() -> None:
+    desk = a_desk()
+    async with at_the_screen(desk) as sitting:
+        await sitting.press(*["enter"] * 7)
+        assert desk.decisions == []
+        assert sitting.card.current.note.name == "nominee"
+        assert sitting.editor.cursor_position == len("Sister Mary ")
+        assert "not accepted yet" in sitting.drawn()
+
+
+async def test_tab_puts_the_cursor_on_each_doubtful_word() -> None:
+    async with at_the_screen(a_desk()) as sitting:
+        found = []
+        for _ in range(4):
+            await sitting.press("tab")
+            found.append(sitting.editor.value[sitting.editor.cursor_position :].split()[0])
+        assert found == ["Okafor", "fathers", "jokes", "forget"]
+        await sitting.press("shift+tab")
+        assert sitting.editor.value.startswith("She told him jokes")
+
+
+async def test_what_is_typed_is_what_is_accepted() -> None:
+    desk = a_desk()
+    async with at_the_screen(desk) as sitting:
+        await sitting.press("end", "backspace", "a", "r", "f2")
+        assert desk.decisions[0].texts == {**TEXTS, "nominee": "Sister Mary Okafoar"}
+
+
+async def test_keys_that_come_all_at_once_stay_in_their_order() -> None:
+    desk = a_desk()
+    async with at_the_screen(desk) as sitting:
+        for key in ("end", *"abc", "backspace", "d", "enter", "3", "enter", "y"):
+            sitting.app.simulate_key(key)
+        await sitting.pilot.pause(0.5)
+        assert sitting.card.texts["nominee"] == "Sister Mary Okaforabd"
+        assert sitting.card.texts["nominator"] == "staff"
+        assert sitting.card.texts["action"] == "y" + TEXTS["action"]
+
+
+async def test_number_keys_tick_the_boxes_of_a_choice() -> None:
+    async with at_the_screen(a_desk()) as sitting:
+        await sitting.press("enter", "3")
+        assert sitting.card.texts["nominator"] == "staff"
+        assert "[x] staff" in sitting.drawn()
+
+
+async def test_a_rejection_asks_for_its_reason() -> None:
+    desk = a_desk()
+    async with at_the_screen(desk) as sitting:
+        await sitting.press("f3")
+        assert "a concern to pass on" in sitting.drawn()
+        await sitting.press("escape")
+        assert desk.decisions == []
+        await sitting.press("f3", "4")
+        assert desk.cards["c0"].reason == "a concern to pass on"
+        await sitting.press("escape", "r", "5")
+        await type_text(sitting, "a shopping list")
+        await sitting.press("enter")
+        assert desk.cards["c1"].reason == "other: a shopping list"
+        assert sitting.card.queued.id == "c2"
+
+
+async def test_every_command_has_a_letter_behind_esc() -> None:
+    desk = a_desk()
+    async with at_the_screen(desk) as sitting:
+        await sitting.press("escape")
+        assert "set aside" in sitting.drawn()
+        await sitting.press("s")
+        assert desk.cards["c0"].state is CardState.SET_ASIDE
+        await sitting.press("alt+a")  # Esc and a letter in one breath
+        assert desk.cards["c1"].state is CardState.ACCEPTED
+        await sitting.press("escape", "u")
+        assert desk.cards["c1"].state is CardState.WAITING
+        assert sitting.card.queued.id == "c1"
+        await sitting.press("f6")
+        assert sitting.card.queued.id == "c0"
+
+
+async def test_undo_brings_the_card_back_with_what_was_typed() -> None:
+    desk = a_desk()
+    async with at_the_screen(desk) as sitting:
+        await sitting.press("end", "x", "f2", "f7")
+        assert sitting.card.queued.id == "c0"
+        assert sitting.editor.value == "Sister Mary Okaforx"
+
+
+async def test_typing_survives_a_crash_and_comes_back() -> None:
+    desk = a_desk()
+    async with at_the_screen(desk) as sitting:
+        await sitting.press("end", "x")
+        sitting.screen._keep_draft()  # what the timer does twice a second
+    # The program is gone; nobody gave the card back.
+    async with at_the_screen(desk) as sitting:
+        assert sitting.editor.value == "Sister Mary Okaforx"
+        assert "brought back" in sitting.drawn()
+        await sitting.press("escape", "d")
+        assert sitting.editor.value == "Sister Mary Okafor"
+
+
+async def test_a_lost_lease_is_told_and_nothing_typed_is_lost() -> None:
+    desk = a_desk()
+    async with at_the_screen(desk) as sitting:
+        await sitting.press("end", "x")
+        desk.taken_by("ben", "c0")
+        sitting.screen._renew()
+        await sitting.pilot.pause()
+        assert "somebody else has this card" in sitting.drawn()
+        await sitting.press("f2")
+        assert desk.decisions == []
+        assert desk.draft("c0", "ann") == {**TEXTS, "nominee": "Sister Mary Okaforx"}
+        await sitting.press("escape", "n")
+        assert sitting.card.queued.id == "c1"
+
+
+async def test_a_locked_store_is_told_and_the_card_stays_open() -> None:
+    desk = a_desk()
+    async with at_the_screen(desk) as sitting:
+        desk.locked = True
+        await sitting.press("end", "x")
+        sitting.screen._keep_draft()
+        await sitting.pilot.pause()
+        assert "not saved yet" in sitting.drawn()
+        await sitting.press("f2")
+        assert sitting.editor.value == "Sister Mary Okaforx"
+        desk.locked = False
+        await sitting.press("f2")
+        assert desk.decisions[0].texts["nominee"] == "Sister Mary Okaforx"
+
+
+async def test_a_field_is_edited_as_one_text_with_paragraphs() -> None:
+    desk = a_desk()
+    async with at_the_screen(desk) as sitting:
+        await sitting.press("pagedown", "pagedown", "escape", "e")
+        assert isinstance(sitting.editor, FieldText)
+        await sitting.press("ctrl+j", "f2")
+        assert desk.decisions[0].texts["action"] == TEXTS["action"]
+        await sitting.press("pagedown", "pagedown", "escape", "e")
+        for _ in range(3):
+            await sitting.press("ctrl+right")
+        await sitting.press("ctrl+j", "f2")
+        assert desk.decisions[1].texts["action"].count("\n") == 1
+
+
+async def test_a_text_that_no_longer_splits_is_shown_as_one() -> None:
+    desk = a_desk(1)
+    desk.cards["c0"] = replace(desk.cards["c0"], texts={**TEXTS, "action": "Something else\nentirely"})
+    async with at_the_screen(desk) as sitting:
+        await sitting.press("pagedown", "pagedown")
+        assert sitting.editor.value == "Something else\nentirely"
+        assert "as one text" in sitting.drawn()
+
+
+async def test_text_from_a_card_cannot_steer_the_terminal() -> None:
+    desk = a_desk(1)
+    hostile = "Mary \x1b[2J\u202eOkafor"
+    desk.cards["c0"] = replace(desk.cards["c0"], texts={**TEXTS, "nominee": hostile})
+    desk.notes = tuple(replace(note, prompt=f"{note.prompt}\x1b[31m") for note in desk.notes)
+    async with at_the_screen(desk, (200, 50)) as sitting:
+        drawn = sitting.drawn()
+        assert "\x1b" not in drawn
+        assert "\u202e" not in drawn
+        assert "Mary ·[2J·Okafor" in drawn
+        await sitting.press("f2")
+        assert desk.decisions[0].texts["nominee"] == hostile
+
+
+async def test_the_whole_field_and_the_whole_card_are_a_key_away() -> None:
+    async with at_the_screen(a_desk()) as sitting:
+        for key in ("f8", "f9"):
+            await sitting.press(key, "z", "down", "right")
+            assert "Esc back" in sitting.drawn()
+            assert any(0x2801 <= ord(c) < 0x2900 for c in sitting.drawn())
+            await sitting.press("escape")
+            assert sitting.editor.value == "Sister Mary Okafor"
+
+
+async def test_without_a_desktop_the_viewer_says_so() -> None:
+    async with at_the_screen(a_desk()) as sitting:
+        await sitting.press("ctrl+o")
+        assert "no picture viewer here" in sitting.drawn()
+
+
+async def test_the_help_page_lists_every_key() -> None:
+    async with at_the_screen(a_desk(), (100, 40)) as sitting:
+        await sitting.press("f1")
+        drawn = sitting.drawn()
+        for key in ("Shift-Tab", "Esc a", "F2", "Esc q", "Ctrl-O"):
+            assert key in drawn
+        await sitting.press("escape")
+        assert sitting.editor.has_focus
+
+
+async def test_when_nothing_is_left_the_screen_says_so_and_undo_still_works() -> None:
+    desk = a_desk(1)
+    async with at_the_screen(desk) as sitting:
+        await sitting.press("f2")
+        assert "Nothing left to review." in sitting.drawn()
+        assert "1 done in this sitting" in sitting.drawn()
+        await sitting.press("escape", "u")
+        assert sitting.editor.value == "Sister Mary Okafor"
+
+
+async def test_pictures_can_be_drawn_in_greys() -> None:
+    async with at_the_screen(a_desk()) as sitting:
+        await sitting.press("escape", "g")
+        assert "▀" in sitting.drawn()
+        await sitting.press("escape", "g")
+        assert "▀" not in sitting.drawn()
+
+
+@pytest.mark.parametrize("size", [(40, 12), (20, 8), (120, 35), (300, 90)])
+async def test_windows_of_any_size_show_the_text(size: tuple[int, int]) -> None:
+    async with at_the_screen(a_desk(), size) as sitting:
+        await sitting.press("enter", "enter")
+        assert "She stayed" in sitting.drawn()
+
+
+async def test_another_line_can_be_clicked_on() -> None:
+    async with at_the_screen(a_desk()) as sitting:
+        await sitting.press("enter", "enter")
+        third = next(editor for editor in sitting.screen.query(LineInput) if editor.number == 2)
+        await sitting.pilot.click(third, offset=(6, 0))
+        await sitting.pilot.pause()
+        assert sitting.card.line == 2
+        await type_text(sitting, "x")
+        assert "x" in sitting.card.current_line.text
+
+
+async def test_pasted_lines_become_one() -> None:
+    async with at_the_screen(a_desk()) as sitting:
+        from textual.events import Paste
+
+        sitting.editor.post_message(Paste("Dr \n and "))
+        await sitting.pilot.pause()
+        await sitting.press("f2")
+        assert sitting.session.desk.decisions[0].texts["nominee"] == "Dr and Sister Mary Okafor"  # type: ignore[attr-defined]
