@@ -179,7 +179,10 @@ class QueueCount:
 
 
 class ReviewDesk(Protocol):
-    """The part of the workspace that the review works with."""
+    """The part of the workspace that the review works with.
+
+    A card that was claimed comes with the state it has beneath the lease; to everybody else it is leased.
+    """
 
     def claim_next(
         self, reviewer: str, lease: timedelta, *, batch_id: str | None = None, skip: Collection[str] = ()

@@ -115,11 +115,11 @@ class Workspace:
         with writing(self._engine) as connection:
             batch = None if batch_id is None else recording.batch_number(connection, batch_id)
             number = leases.claim_next(connection, reviewer, lease, batch=batch, skip=skip)
-            return None if number is None else queued.queued_card(connection, number)
+            return None if number is None else queued.claimed_card(connection, number)
 
     def claim(self, card_id: str, reviewer: str, lease: timedelta) -> QueuedCard:
         with writing(self._engine) as connection:
-            return queued.queued_card(connection, leases.claim(connection, card_id, reviewer, lease))
+            return queued.claimed_card(connection, leases.claim(connection, card_id, reviewer, lease))
 
     def renew(self, card_id: str, reviewer: str, lease: timedelta) -> bool:
         with writing(self._engine) as connection:
@@ -144,7 +144,7 @@ class Workspace:
 
     def undo(self, card_id: str, reviewer: str, lease: timedelta) -> QueuedCard:
         with writing(self._engine) as connection:
-            return queued.queued_card(connection, reviewing.undo(connection, card_id, reviewer, lease))
+            return queued.claimed_card(connection, reviewing.undo(connection, card_id, reviewer, lease))
 
     def field_notes(self, card_id: str) -> tuple[FieldNote, ...]:
         with reading(self._engine) as connection:

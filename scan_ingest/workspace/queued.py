@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -80,8 +81,11 @@ def queued_cards(connection: Connection, numbers: Sequence[int]) -> list[QueuedC
     return [_queued(row, on_pages[row.number], read[row.number]) for row in found]
 
 
-def queued_card(connection: Connection, number: int) -> QueuedCard:
-    return queued_cards(connection, [number])[0]
+def claimed_card(connection: Connection, number: int) -> QueuedCard:
+    """The card for the reviewer who holds it: with the state beneath their lease."""
+    (card,) = queued_cards(connection, [number])
+    beneath = connection.execute(sa.select(cards.c.state).where(cards.c.number == number)).scalar_one()
+    return replace(card, state=CardState(beneath))
 
 
 def _queued(row: Row[*tuple[object, ...]], on_pages: list[CardPage], read: dict[str, Reading]) -> QueuedCard:

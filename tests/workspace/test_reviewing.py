@@ -34,7 +34,8 @@ def test_a_claimed_card_comes_with_what_was_read_and_where_it_lies(workspace: Wo
     batch = put_box(workspace, scans, 1)
     card = claimed(workspace, "ann")
     assert (card.batch_id, card.label, card.template_id) == (batch.id, batch.label, "nomination-a5")
-    assert (card.state, card.leased_by, card.reviewed_at) == (CardState.LEASED, "ann", None)
+    assert (card.state, card.leased_by, card.reviewed_at) == (CardState.WAITING, "ann", None)
+    assert [(shown.state, shown.leased_by) for shown in workspace.cards()] == [(CardState.LEASED, "ann")]
     assert [(str(page.ref), page.place) for page in card.pages] == [("box.pdf#1", 1)]
     assert list(card.texts.items()) == list(TEXTS.items())
     assert card.readings["action"].lines[0].words[0].text == "Sat"
@@ -169,7 +170,7 @@ def test_undo_takes_the_decision_back_and_keeps_what_was_typed(workspace: Worksp
     card = claimed(workspace, "ann")
     workspace.decide(review(card, Decision.SET_ASIDE, "ann", {"action": "corrected"}))
     back = workspace.undo(card.id, "ann", LEASE)
-    assert (back.state, back.leased_by, back.texts) == (CardState.LEASED, "ann", TEXTS)
+    assert (back.state, back.leased_by, back.texts) == (CardState.WAITING, "ann", TEXTS)
     assert workspace.draft(card.id, "ann") == {**TEXTS, "action": "corrected"}
     workspace.give_back(card.id, "ann")
     assert claimed(workspace, "ann").id == card.id  # it is no longer set aside by ann
