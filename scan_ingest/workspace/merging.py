@@ -1,7 +1,7 @@
 """What `merge` takes from the workspace.
 
 A card's `revision` counts what was decided on it and amended on its batch; `merged_revision` is the one that the
-nominations store has. A card is to be merged when it is accepted, or merged with another revision.
+nominations store has.
 """
 
 from collections.abc import Collection
@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from scan_ingest.domain.card import CardState
 from scan_ingest.domain.review import AcceptedCard
 from scan_ingest.workspace import leases, rows
-from scan_ingest.workspace.queued import card_rows, pages_of
+from scan_ingest.workspace.queued import card_rows, pages_of, readings_of
 from scan_ingest.workspace.tables import cards
 
 CARDS_AT_ONCE = 500  # numbers in one question; databases allow some thousands
@@ -20,15 +20,13 @@ CARDS_AT_ONCE = 500  # numbers in one question; databases allow some thousands
 
 def accepted_cards(connection: Connection) -> tuple[AcceptedCard, ...]:
     """See `MergeDesk.accepted_cards`."""
-    to_merge = sa.or_(
-        cards.c.state == CardState.ACCEPTED,
-        sa.and_(cards.c.state == CardState.MERGED, cards.c.revision != cards.c.merged_revision),
-    )
+    to_merge = cards.c.state.in_((CardState.ACCEPTED, CardState.MERGED))
     found = connection.execute(card_rows(leases.now_at(connection)).where(to_merge)).all()
     accepted = []
     for start in range(0, len(found), CARDS_AT_ONCE):
         some = found[start : start + CARDS_AT_ONCE]
         on_pages = pages_of(connection, [row.number for row in some])
+        read = readings_of(connection, [row.number for row in some])
         for row in some:
             texts = {note.name: "" for note in rows.fields_from(row.fields)} | rows.texts_from(row.texts)
             accepted.append(
@@ -43,6 +41,7 @@ def accepted_cards(connection: Connection) -> tuple[AcceptedCard, ...]:
                     reviewed_at=row.at,
                     merged_before=row.merged_revision is not None,
                     revision=row.revision,
+                    recognisers={name: reading.recogniser for name, reading in read[row.number].items()},
                 )
             )
     return tuple(accepted)
@@ -50,13 +49,19 @@ def accepted_cards(connection: Connection) -> tuple[AcceptedCard, ...]:
 
 def mark_merged(connection: Connection, merged: Collection[AcceptedCard]) -> None:
     """See `MergeDesk.mark_merged`."""
-    for card in merged:
-        unchanged = sa.and_(cards.c.revision == card.revision, cards.c.state == CardState.ACCEPTED)
-        connection.execute(
-            sa.update(cards)
-            .where(cards.c.id == card.card_id, sa.not_(cards.c.discarded))
-            .values(
-                merged_revision=card.revision,
-                state=sa.case((unchanged, CardState.MERGED.value), else_=cards.c.state),
-            )
+    if not merged:
+        return
+    unchanged = sa.and_(cards.c.revision == sa.bindparam("carried"), cards.c.state == CardState.ACCEPTED)
+    connection.execute(
+        sa.update(cards)
+        .where(
+            cards.c.id == sa.bindparam("card"),
+            sa.not_(cards.c.discarded),
+            cards.c.merged_revision.is_distinct_from(sa.bindparam("carried")),
         )
+        .values(
+            merged_revision=sa.bindparam("carried"),
+            state=sa.case((unchanged, CardState.MERGED.value), else_=cards.c.state),
+        ),
+        [{"card": card.card_id, "carried": card.revision} for card in merged],
+    )
