@@ -17,14 +17,13 @@ from scan_ingest.domain.geometry import Points
 from scan_ingest.domain.page import Page, Placement, Placing
 from scan_ingest.domain.template import Template
 from scan_ingest.stages.features import LOOKS_PX_PER_MM, Features, grey, page_features, side_features
+from scan_ingest.stages.fitting import Fit, correct
 from scan_ingest.stages.printing import (
     FAR_MM,
     NEAR_MM,
-    Fit,
     Look,
     Printing,
     Sheet,
-    correct,
     lay_over,
     look_for_cells,
     prepare_printing,

@@ -26,8 +26,6 @@ SEEN = 0.55  # correlation of a cell with its place: empty paper and other words
 FAR_MM, NEAR_MM = 1.8, 0.8  # how far cells are looked for before and after the first correction
 MOST_FAR_CELLS = 80  # are plenty for the first correction
 SLIPS = 0.8  # a cell that is so like its own surroundings can slip: along a rule, or by one dot of a dotted line
-FEWEST_CELLS = 5  # an affine map through three proves nothing
-PERSPECTIVE_ABOVE_MM = 0.12  # an affine map that leaves less is good enough
 PRINT = 0.2  # darkness (0 paper to 1 the side's own black) from which a pixel counts as print
 GONE = 0.3  # of the darkness that print should have: below it print is missing, above it something dark lies there
 CLEAN = 0.1  # of that darkness, as a mean over the paper of a cell: writing has 0.2 and hides what is under it
@@ -53,7 +51,7 @@ class Printing:
     @property
     def centres_mm(self) -> Points:
         """N × 2 centres of the cells on the side."""
-        return (self.cells + CELL_PX / 2 - MARGIN_PX) / PX_PER_MM
+        return np.asarray((self.cells + CELL_PX / 2 - MARGIN_PX) / PX_PER_MM, dtype=np.float64)
 
 
 CELL_PX = round(CELL_MM * PX_PER_MM)
@@ -70,21 +68,6 @@ class Look:
     offsets_mm: Points
     seen: NDArray[np.bool_]
     missing: NDArray[np.bool_]
-
-
-@dataclass(frozen=True, eq=False)
-class Fit:
-    """The map after correction; `residual_mm` and `points` are of the cells it was fitted to, `agreeing` is their share
-    of the cells it could have been fitted to.
-
-    `corner_doubt_mm` is three standard deviations of the worst corner, from where those cells lie.
-    """
-
-    side_to_page: Homography
-    residual_mm: float
-    points: int
-    agreeing: float
-    corner_doubt_mm: float
 
 
 def prepare_printing(reference: GreyImage, width_mm: float, height_mm: float) -> Printing:
@@ -168,7 +151,7 @@ def look_for_cells(laid: GreyImage, printing: Printing, reach_mm: float, which: 
     for index, (x, y) in enumerate(printing.cells[which]):
         cell = printing.picture[y : y + CELL_PX, x : x + CELL_PX]
         place = laid[y - reach : y + CELL_PX + reach, x - reach : x + CELL_PX + reach]
-        scores = cv2.matchTemplate(place, cell, cv2.TM_CCOEFF_NORMED)
+        scores = np.asarray(cv2.matchTemplate(place, cell, cv2.TM_CCOEFF_NORMED), dtype=np.float32)
         _, alike[index], _, (px, py) = cv2.minMaxLoc(scores)
         offsets[index] = (px - reach + _peak(scores[py, :], px), py - reach + _peak(scores[:, px], py))
     seen = alike >= SEEN
@@ -202,84 +185,6 @@ def printed_alike(one: Printing, other: Printing, one_to_other: Homography) -> N
     """Which of the cells of `one` are also printed on `other`, laid over it by a map between the sides (mm to mm)."""
     to_picture = one_to_other.then(Homography(SIDE_TO_PICTURE))
     return look_for_cells(lay_over(Sheet(other.picture), to_picture, one), one, NEAR_MM).seen
-
-
-def correct(side_to_page: Homography, printing: Printing, look: Look, steady: NDArray[np.intp]) -> Fit | None:
-    """Fits the map anew to where the `steady` cells were found: affine, unless a perspective is clearly better."""
-    use = look.seen & np.isin(look.which, steady)
-    if use.sum() < FEWEST_CELLS:
-        return None
-    places = printing.centres_mm[look.which[use]]
-    found = side_to_page.map(places + look.offsets_mm[use])
-    # A cell that was found far from where its fellows were found has slipped.
-    offsets = look.offsets_mm[use]
-    near = np.hypot(*(offsets - np.median(offsets, axis=0)).T) < 1.2
-    fit = _trimmed(places, found, near, printing.size_mm, perspective=False)
-    # A scanner keeps parallels; a photograph does not. Eight free numbers fit noise where print is sparse.
-    if (fit is None or fit.residual_mm > PERSPECTIVE_ABOVE_MM) and use.sum() >= 16:
-        full = _trimmed(places, found, near, printing.size_mm, perspective=True)
-        if full is not None and (
-            fit is None or (full.residual_mm < 0.7 * fit.residual_mm and full.points >= 0.9 * fit.points)
-        ):
-            return full
-    return fit
-
-
-def _trimmed(
-    places: Points, found: Points, kept: NDArray[np.bool_], size_mm: tuple[float, float], *, perspective: bool
-) -> Fit | None:
-    """Least squares from `places` (mm) to `found` (px) on the points near the rest, the others left out in steps."""
-    needed = 8 if perspective else FEWEST_CELLS
-    errors = np.zeros(len(places))
-    px_per_mm, matrix = 1.0, np.eye(3)
-    for _ in range(8):
-        if kept.sum() < needed:
-            return None
-        if perspective:
-            full, _mask = cv2.findHomography(places[kept], found[kept], 0)
-            if full is None:
-                return None
-            matrix = full.astype(np.float64)
-        else:
-            rows = np.hstack([places[kept], np.ones((int(kept.sum()), 1))])
-            solved, _, rank, _ = np.linalg.lstsq(rows, found[kept], rcond=1e-6)
-            if rank < 3:
-                return None
-            matrix = np.vstack([solved.T, [0.0, 0.0, 1.0]])
-        px_per_mm = float(np.sqrt(abs(np.linalg.det(matrix[:2, :2]))))
-        errors = np.hypot(*(Homography(matrix).map(places) - found).T) / max(px_per_mm, 1e-6)
-        now = errors < max(3.0 * 1.4826 * float(np.median(errors[kept])), 0.12)
-        if (now == kept).all():
-            break
-        kept = now
-    if kept.sum() < needed:
-        return None
-    residual = float(np.sqrt((errors[kept] ** 2).mean()))
-    doubt = _corner_doubt(places[kept], size_mm, residual, perspective=perspective)
-    return Fit(Homography(matrix), residual, int(kept.sum()), float(kept.mean()), doubt)
-
-
-def _corner_doubt(places: Points, size_mm: tuple[float, float], residual_mm: float, *, perspective: bool) -> float:
-    """Three standard deviations of the worst corner, by the spread of the points that a map was fitted to."""
-    width, height = size_mm
-    middle = np.array(size_mm) / 2
-    unit = float(np.hypot(width, height)) / 2
-    corners = np.array([(0, 0), (width, 0), (width, height), (0, height)], dtype=np.float64)
-
-    def slopes(points: Points) -> NDArray[np.float64]:
-        """2N × 6 or 8: how each coordinate moves with each free number of a map near identity."""
-        x, y = ((points - middle) / unit).T
-        one, none = np.ones_like(x), np.zeros_like(x)
-        across, down = [x, y, one, none, none, none], [none, none, none, x, y, one]
-        if perspective:
-            across, down = [*across, -x * x, -x * y], [*down, -x * y, -y * y]
-        return np.vstack([np.stack(across, axis=1), np.stack(down, axis=1)])
-
-    rows, at = slopes(places), slopes(corners)
-    variances = np.einsum("ij,jk,ik->i", at, np.linalg.pinv(rows.T @ rows, rcond=1e-10), at)
-    worst = float((variances[:4] + variances[4:]).max())
-    # Neighbouring cells err together, and no fit is better than a few hundredths of a millimetre.
-    return 3.0 * max(residual_mm, 0.05) * float(np.sqrt(max(worst, 0.0)))
 
 
 def _cut(picture: NDArray[np.float32] | GreyImage, cell: NDArray[np.intp]) -> NDArray[np.float32]:
