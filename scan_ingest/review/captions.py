@@ -48,7 +48,7 @@ def whole_card(card: OpenCard) -> Table:
     return table
 
 
-def notice(session: Session) -> Text:
+def notice(session: Session, *, is_cut_short: bool) -> Text:
     """What there is to say: trouble first, then what just happened, else what is still to look at."""
     if session.lost:
         text = Text("somebody else has this card now; what you typed is kept. Esc n goes on to the next", TROUBLE)
@@ -61,6 +61,9 @@ def notice(session: Session) -> Text:
         text = Text(f"{number} doubtful {'place' if number == 1 else 'places'} to look at", QUIET)
     else:
         text = Text("")
+    if is_cut_short:
+        between = " · " if text else ""
+        text.append(f"{between}the line goes on (End)", QUIET)
     text.no_wrap, text.overflow = True, "ellipsis"
     return text
 

@@ -106,16 +106,15 @@ class Help(ModalScreen[None]):
     def compose(self) -> ComposeResult:
         table = Table.grid(padding=(0, 2, 0, 0))
         table.add_column(no_wrap=True)
-        table.add_column(no_wrap=True)
         table.add_column()
-        table.add_row(Text("Keys", KEY), "", Text("arrows and PgDn move here, any other key goes back", QUIET))
-        table.add_row("", "", "")
+        table.add_row(Text("Keys", KEY), Text("arrows and PgDn move here, any other key goes back", QUIET))
+        table.add_row("", "")
         for keys, meaning in EDITING:
-            table.add_row(Text(keys, KEY), "", meaning)
-        table.add_row("", "", "")
+            table.add_row(Text(keys, KEY), meaning)
+        table.add_row("", "")
         for command in COMMANDS:
-            direct = "  ".join(map(spelled, command.direct))
-            table.add_row(Text(f"Esc {command.letter}", KEY), Text(direct, KEY), command.meaning)
+            keys = "   ".join((f"Esc {command.letter}", *map(spelled, command.direct)))
+            table.add_row(Text(keys, KEY), command.meaning)
         with VerticalScroll():
             yield Static(table)
 

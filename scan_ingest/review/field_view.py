@@ -38,6 +38,8 @@ class FieldView(VerticalScroll, can_focus=False):
         """The manner asked for; None lets the window decide."""
         self.drawn_in: Manner | None = None
         """The manner that the pictures are drawn in now."""
+        self.is_cut_short = False
+        """Whether the picture of the current line has more rows than fit; they follow the cursor."""
 
     @property
     def shows(self) -> tuple[str, int, bool] | None:
@@ -130,6 +132,8 @@ class FieldView(VerticalScroll, can_focus=False):
             seen = self._words_seen(card, number)
             focus = next((word for word, looked_at in seen if looked_at), None) if current else None
             shown = around(rows, focus, each if everything and len(texts) > 1 else room, scale)
+            if current:
+                self.is_cut_short = len(shown) < len(rows)
             marks = [[*_marks(piece, seen)] for _, piece in shown]
             if isinstance(picture, PixelPicture):
                 picture.show([row for row, _ in shown], marks, scale.cell)

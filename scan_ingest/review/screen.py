@@ -286,13 +286,13 @@ class ReviewScreen(Screen[None]):
         self._view.display = card is not None
         self._over.display = card is None
         self._show_header()
-        self._show_notice()
         self._show_keys()
         if card is None:
             self.query_one("#prompt", Static).update("")
             self.query_one("#card").display = False
             self.set_focus(None)
             self._over.update(captions.nothing_left(self._progress))
+            self._show_notice()
             return
         self.query_one("#prompt", Static).update(captions.prompt(card))
         below = self._show_card(card)
@@ -300,7 +300,7 @@ class ReviewScreen(Screen[None]):
             await self._view.show(card, self.size.width, self.size.height - LINES_AROUND - below)
         except StoreError as exc:
             self.session.notice, self.session.refused = str(exc), True
-            self._show_notice()
+        self._show_notice()
 
     def _show_header(self) -> None:
         if self._progress is None:
@@ -320,7 +320,9 @@ class ReviewScreen(Screen[None]):
         return len(card.fields) + 1
 
     def _show_notice(self) -> None:
-        self.query_one("#notice", Static).update(captions.notice(self.session))
+        self.query_one("#notice", Static).update(
+            captions.notice(self.session, is_cut_short=self._view.display and self._view.is_cut_short)
+        )
 
     def _show_keys(self) -> None:
         self.query_one("#keys", Static).update(captions.keys(WIDE_FOOTER if self.size.width >= WIDE else FOOTER))

@@ -1,5 +1,6 @@
 """A picture handed to the system's own viewer, in a private file that is removed afterwards."""
 
+import contextlib
 import os
 import shutil
 import subprocess
@@ -12,6 +13,8 @@ import cv2
 
 from scan_ingest.domain.geometry import GreyImage
 from scan_ingest.errors import ToolMissingError
+
+SECONDS_TO_START = 1.0
 
 
 class Viewer:
@@ -49,8 +52,12 @@ class Viewer:
         return any(process.returncode for process in ended)
 
     def close(self) -> None:
-        """Removes the pictures. A viewer that is still open keeps what it has read."""
-        self.failed()
+        """Removes the pictures. A viewer that is still open keeps what it has read; one that has just been started gets
+        a moment to read it."""
+        for process in self._started:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(SECONDS_TO_START)
+        self._started = []
         if self._folder is not None:
             shutil.rmtree(self._folder, ignore_errors=True)
             self._folder = None

@@ -6,13 +6,15 @@ from dataclasses import replace
 
 import pytest
 from textual.pilot import Pilot
+from textual.widget import Widget
+from textual_image.widget import SixelImage, TGPImage
 
 from scan_ingest.domain.card import CardState
 from scan_ingest.review.app import ReviewApp
-from scan_ingest.review.drawing import CharacterPicture
+from scan_ingest.review.drawing import CharacterPicture, PixelPicture
 from scan_ingest.review.editing import FieldText, LineInput
 from scan_ingest.review.open_card import OpenCard
-from scan_ingest.review.picture import Manner
+from scan_ingest.review.picture import Cell, Manner
 from scan_ingest.review.screen import ReviewScreen
 from scan_ingest.review.session import Session
 from scan_ingest.review.terminal import Canvas
@@ -342,3 +344,34 @@ async def test_pasted_lines_become_one() -> None:
         await sitting.pilot.pause()
         await sitting.press("f2")
         assert sitting.session.desk.decisions[0].texts["nominee"] == "Dr and Sister Mary Okafor"  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("image_widget", [SixelImage, TGPImage])
+async def test_a_terminal_with_real_pictures_gets_them(image_widget: type[Widget]) -> None:
+    canvas = Canvas((Manner.PIXELS, Manner.BRAILLE), True, image_widget, Cell(10, 20))
+    async with at_the_screen(a_desk(), canvas=canvas) as sitting:
+        await sitting.press("enter", "enter")
+        shown = [picture for picture in sitting.screen.query(PixelPicture) if picture.display]
+        assert shown
+        assert all(picture.size.height > 1 for picture in shown)
+        assert "She stayed after" in sitting.drawn()
+        await sitting.press("f9", "escape", "escape", "g")
+        assert any(0x2801 <= ord(c) < 0x2900 for c in sitting.drawn())
+
+
+async def test_a_picture_that_does_not_fit_follows_the_cursor() -> None:
+    async with at_the_screen(a_desk(), (60, 14)) as sitting:
+        await sitting.press("enter", "enter")
+        start = sitting.drawn()
+        assert "the line goes on" in start
+        await sitting.press("end")
+        assert [c for c in sitting.drawn() if ord(c) > 0x2800] != [c for c in start if ord(c) > 0x2800]
+
+
+async def test_without_colour_doubtful_words_are_still_underlined(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    async with at_the_screen(a_desk()) as sitting:
+        strips = sitting.app.screen._compositor.render_strips()
+        styles = [segment.style for line in strips for segment in line if segment.text == "Okafor"]
+        assert styles
+        assert all(style is not None and style.underline for style in styles)
