@@ -8,6 +8,7 @@ from scan_ingest.domain.geometry import BoxMm, GreyImage, Homography, Image, Mas
 from scan_ingest.domain.page import Page, Placement
 from scan_ingest.domain.template import Field, FieldKind, Side, Template
 from scan_ingest.stages import lines
+from scan_ingest.stages.drift import drift
 from scan_ingest.stages.ink import HALO_PX, CleanSide
 from scan_ingest.stages.owners import owners
 from scan_ingest.stages.strokes import grown
@@ -30,7 +31,17 @@ def register(page: Page, placement: Placement, template: Template) -> GreyImage:
     to_side = region_to_page.then(placement.page_to_side).then(side_to_px)
     grey = region if region.ndim == 2 else np.asarray(cv2.cvtColor(region, cv2.COLOR_BGR2GRAY), dtype=np.uint8)
     warped = cv2.warpPerspective(grey, to_side.matrix, size, flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
-    return flatten(np.asarray(warped, dtype=np.uint8))
+    return _settled(flatten(np.asarray(warped, dtype=np.uint8)), template.side(placement.side).reference)
+
+
+def _settled(picture: GreyImage, reference: GreyImage) -> GreyImage:
+    """The registered side with its print moved onto that of the blank side, where the paper lay bent."""
+    shifts = drift(picture, reference, SIDE_PX_PER_MM)
+    height, width = picture.shape
+    columns = np.arange(width, dtype=np.float32)[None, :] + shifts[..., 0]
+    rows = np.arange(height, dtype=np.float32)[:, None] + shifts[..., 1]
+    moved = cv2.remap(picture, columns, rows, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
+    return np.asarray(moved, dtype=np.uint8)
 
 
 def _around(image: Image, placement: Placement) -> tuple[Image, Homography]:
