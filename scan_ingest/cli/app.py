@@ -13,6 +13,7 @@ app = typer.Typer(
     name="scan-ingest",
     no_args_is_help=True,
     add_completion=False,
+    rich_markup_mode="markdown",  # a paragraph of a docstring is one paragraph of help
     pretty_exceptions_enable=False,  # a bug keeps its plain traceback, and no local values with card text in it
     context_settings={"help_option_names": ["-h", "--help"]},
 )
@@ -28,22 +29,23 @@ def _version(wanted: bool) -> None:
 def options(
     data: Annotated[
         Path | None,
-        typer.Option(metavar="DIR", help="Folder of the stores and pictures.", show_default="data"),
+        typer.Option(metavar="DIR", help="Folder of the stores and pictures; data if not given."),
     ] = None,
     templates: Annotated[
         Path | None,
-        typer.Option(metavar="DIR", help="Folder of card templates.", show_default="templates, else those shipped"),
+        typer.Option(metavar="DIR", help="Folder of card templates; templates if there is one, else those shipped."),
     ] = None,
     workspace: Annotated[
         str | None,
-        typer.Option(metavar="URL", help="This site's workspace.", show_default="SQLite in the data folder"),
+        typer.Option(metavar="URL", help="This site's workspace; SQLite in the data folder if not given."),
     ] = None,
     central: Annotated[
         str | None,
-        typer.Option(metavar="URL", help="The nominations store.", show_default="SQLite in the data folder"),
+        typer.Option(metavar="URL", help="The nominations store; SQLite in the data folder if not given."),
     ] = None,
     version: Annotated[  # noqa: ARG001 - answered by its callback
-        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and stop.")
+        bool,
+        typer.Option("--version", metavar="", callback=_version, is_eager=True, help="Print the version and stop."),
     ] = False,
 ) -> None:
     """Turns scanned paper nomination cards into corrected nominations in one store.

@@ -18,7 +18,7 @@ from scan_ingest.errors import UsageError
 app = typer.Typer(no_args_is_help=True, help="Putting a wrong box label or a wrong file right.")
 
 BatchId = Annotated[str, typer.Argument(metavar="BATCH", help="A batch, such as b0001.")]
-AsJson = Annotated[bool, typer.Option("--json", help="JSON lines on standard output.")]
+AsJson = Annotated[bool, typer.Option("--json", metavar="", help="JSON lines on standard output.")]
 
 
 def batches(as_json: AsJson = False) -> None:

@@ -24,14 +24,14 @@ from scan_ingest.ports import QueuedCard
 
 MARKER = "made by scan-ingest demo"  # a folder without this file is somebody's own and is never emptied
 LEFT_TO_TRY = 5  # cards left in the queue, so that there is something to review
-REVIEWER = "the sample's true texts"
+REVIEWER = "truth"
 LEASE = timedelta(minutes=15)
 ANSWERS = ("action", "impact")
 
 
 def demo(
     jobs: Annotated[
-        int | None, typer.Option(min=1, metavar="N", help="Worker processes.", show_default="the cores")
+        int | None, typer.Option(min=1, metavar="N", help="Worker processes; as many as cores if not given.")
     ] = None,
 ) -> None:
     """Run the sample batch through the whole pipeline, in data/demo; each run starts afresh.

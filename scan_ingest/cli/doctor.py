@@ -32,7 +32,7 @@ MARKS = {State.FINE: "ok", State.NOTE: "note", State.WRONG: "WRONG"}
 
 
 def doctor(
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", metavar="", help="One JSON document on standard output.")] = False,
 ) -> None:
     """Say what is missing, and how to get it; exit code 5 for a tool, 3 for a template, 6 for a store."""
     findings = tuple(_look(current_settings(), is_terminal=not as_json and sys.stdout.isatty() and sys.stdin.isatty()))

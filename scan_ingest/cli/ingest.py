@@ -35,23 +35,25 @@ if TYPE_CHECKING:
 def ingest(
     scans: Annotated[list[Path], typer.Argument(metavar="FILE|FOLDER…", help="PDF, TIFF, JPEG or PNG scans.")],
     ward: Annotated[str, typer.Option(help="Where the box hung.")],
-    organisation: Annotated[
-        str | None, typer.Option(help="Whose box it is.", show_default="from scan_ingest.toml")
-    ] = None,
+    organisation: Annotated[str | None, typer.Option(help="Whose box it is; may stand in scan_ingest.toml.")] = None,
     collected: Annotated[
         datetime | None,
-        typer.Option(formats=["%Y-%m-%d"], metavar="DATE", help="When it was emptied.", show_default="today"),
+        typer.Option(
+            formats=["%Y-%m-%d"], metavar="DATE", help="When it was emptied, as 2026-03-02; today if not given."
+        ),
     ] = None,
     expect: Annotated[int | None, typer.Option(min=0, metavar="N", help="How many cards were counted by hand.")] = None,
     template: Annotated[
         list[str] | None,
-        typer.Option(metavar="ID", help="Try this template only; may be repeated.", show_default="all"),
+        typer.Option(metavar="ID", help="Try this template only; may be repeated."),
     ] = None,
     jobs: Annotated[
-        int | None, typer.Option(min=1, metavar="N", help="Worker processes.", show_default="the cores")
+        int | None, typer.Option(min=1, metavar="N", help="Worker processes; as many as cores if not given.")
     ] = None,
-    new_ward: Annotated[bool, typer.Option("--new-ward", help="Take a ward that is not in the list.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")] = False,
+    new_ward: Annotated[
+        bool, typer.Option("--new-ward", metavar="", help="Take a ward that is not in the list.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", metavar="", help="One JSON document on standard output.")] = False,
 ) -> None:
     """Read scans into the workspace and queue the cards for review.
 

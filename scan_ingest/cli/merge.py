@@ -14,8 +14,10 @@ def merge(
         str | None,
         typer.Option("--into", metavar="URL", help="Another nominations store than the one that is set."),
     ] = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what a merge would do, write nothing.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", metavar="", help="Say what a merge would do, write nothing.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", metavar="", help="One JSON document on standard output.")] = False,
 ) -> None:
     """Carry accepted cards into the nominations store.
 

@@ -22,7 +22,7 @@ States = Annotated[
     typer.Option("--state", help="Only cards in this state; may be repeated.", show_default="every state"),
 ]
 OfBatch = Annotated[str | None, typer.Option("--batch", metavar="BATCH", help="Only this batch, such as b0001.")]
-AsJson = Annotated[bool, typer.Option("--json", help="JSON lines on standard output.")]
+AsJson = Annotated[bool, typer.Option("--json", metavar="", help="JSON lines on standard output.")]
 
 
 @app.command("list")
@@ -90,7 +90,7 @@ def export_queue(
 def import_queue(
     file: Annotated[Path, typer.Argument(metavar="FILE.jsonl", help="A line per card with its decision.")],
     reviewer: Annotated[str, typer.Option(metavar="NAME", help="Who made the corrections.")],
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", metavar="", help="One JSON document on standard output.")] = False,
 ) -> None:
     """Take in corrections made elsewhere; a bad line changes nothing, and the exit code is then 10."""
     from scan_ingest.exchange import import_corrections

@@ -15,7 +15,7 @@ app = typer.Typer(no_args_is_help=True, help="The card templates, and what is wr
 
 @app.command("list")
 def list_templates(
-    as_json: Annotated[bool, typer.Option("--json", help="JSON lines on standard output.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", metavar="", help="JSON lines on standard output.")] = False,
 ) -> None:
     """Every template that a page is compared with."""
     from scan_ingest.templates import load_templates
