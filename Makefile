@@ -4,11 +4,12 @@ BIN := .venv/bin
 export PYTHON
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: help demo test setup setup-test lint types packages packages-test
+.PHONY: help demo test bench setup setup-test lint types packages packages-test
 
 help:
 	@echo "make demo        install what is missing, then run the sample batch through the whole pipeline"
 	@echo "make test        install what the tests need as well, then run every check and test"
+	@echo "make bench       install what the benchmarks compare with, then print the README's figures"
 	@echo "make setup       only install what the program needs (system packages, .venv, the package)"
 	@echo "make setup-test  only install what the tests need as well"
 	@echo "make lint        formatting, lint and the direction of imports"
@@ -21,6 +22,11 @@ demo: setup
 test: setup-test lint types
 	@echo "== Tests"
 	$(BIN)/pytest
+
+bench: setup-test
+	@tools/system-packages bench
+	$(BIN)/python benchmarks/reading.py
+	$(BIN)/python benchmarks/pages.py
 
 lint: setup-test
 	@echo "== Formatting, lint, direction of imports"

@@ -2,7 +2,7 @@
 
 import sys
 
-from scan_ingest.errors import RunError
+from scan_ingest.errors import ExitCode, RunError
 
 
 def main() -> None:
@@ -18,3 +18,9 @@ def main() -> None:
         for line in str(error).splitlines():
             print(f"scan-ingest: {line}", file=sys.stderr)
         sys.exit(error.exit_code)
+    except ImportError as error:
+        # OpenCV's own libraries come from the system: where one is absent, the import of cv2 names the file.
+        if "cannot open shared object file" not in str(error):
+            raise
+        print(f"scan-ingest: {error}; scan-ingest doctor says what to install", file=sys.stderr)
+        sys.exit(ExitCode.TOOL_MISSING)
