@@ -21,7 +21,10 @@ def review(
         str | None, typer.Option(metavar="CARD", help="Only this card, whatever was decided on it, merged ones too.")
     ] = None,
     plain: Annotated[
-        bool, typer.Option("--plain", help="Prompts only, no pictures: for screen readers, dumb terminals and pipes.")
+        bool,
+        typer.Option(
+            "--plain", metavar="", help="Prompts only, no pictures: for screen readers, dumb terminals and pipes."
+        ),
     ] = False,
 ) -> None:
     """Correct what was read, one card at a time, and accept it, reject it or set it aside.

@@ -12,7 +12,7 @@ from scan_ingest.review.drawing import CharacterPicture, Mark, PixelPicture
 from scan_ingest.review.editing import FieldText, LineInput, Ticks
 from scan_ingest.review.open_card import Doubtful, OpenCard
 from scan_ingest.review.picture import Manner
-from scan_ingest.review.pieces import Piece, Pieces, Scale, around, better_manner_of, height_of, rows_of
+from scan_ingest.review.pieces import Piece, Pieces, Rows, Scale, around, better_manner_of, height_of, rows_of
 from scan_ingest.review.terminal import Canvas
 
 LOWEST_PICTURE = 2  # lines of the window; the text goes first
@@ -34,6 +34,7 @@ class FieldView(VerticalScroll, can_focus=False):
         self._card: OpenCard | None = None
         self._place: tuple[str, int, bool] | None = None
         self._made: tuple[object, ...] = ()
+        self._kept_rows: dict[tuple[object, ...], Rows] = {}
         self.manner: Manner | None = None
         """The manner asked for; None lets the window decide."""
         self.drawn_in: Manner | None = None
@@ -58,6 +59,7 @@ class FieldView(VerticalScroll, can_focus=False):
         made = (card.queued.id, card.field, field.as_one, len(field.lines), pixels)
         if made != self._made:
             self._made = made
+            self._kept_rows = {}
             self._place = None  # the editors that still stand there are of another field
             await self.remove_children()
             await self.mount(
@@ -111,34 +113,58 @@ class FieldView(VerticalScroll, can_focus=False):
             editor.refresh()
 
     def _draw(self, card: OpenCard, columns: int, lines: int) -> None:
-        field = card.current
         texts = self._text_lines(card, columns, lines)
         room = lines - sum(texts)
-        all_pieces = [self._pieces.of(card, number) for number in range(len(field.lines))]
-        manner = self.manner or better_manner_of(all_pieces[card.line], columns, room, self._canvas)
-        self.drawn_in = manner
-        scale = Scale.of(manner, self._canvas)
-        each = max(1, (room - (len(texts) - 1)) // len(texts))
-        fitting = [rows_of(pieces, columns, each, scale) for pieces in all_pieces]
-        everything = len(texts) == 1 or all(height_of(rows, scale) <= each for rows in fitting)
+        here = self._pieces.of(card, card.line)
+        self.drawn_in = self.manner or better_manner_of(here, columns, room, self._canvas)
+        scale = Scale.of(self.drawn_in, self._canvas)
+        shown = self._rows_shown(card, columns, room, scale)
         for number, block in enumerate(self.children):
-            current = number == card.line
             picture = block.query_one("CharacterPicture, PixelPicture")
-            picture.display = room >= LOWEST_PICTURE and (everything or current)
-            block.styles.margin = (1 if everything and number else 0, 0, 0, 0)
-            if not picture.display:
+            picture.display = number in shown
+            block.styles.margin = (int(number > 0 and {number, number - 1} <= shown.keys()), 0, 0, 0)
+            if number not in shown:
                 continue
-            rows = fitting[number] if everything else rows_of(all_pieces[number], columns, room, scale)
-            seen = self._words_seen(card, number)
-            focus = next((word for word, looked_at in seen if looked_at), None) if current else None
-            shown = around(rows, focus, each if everything and len(texts) > 1 else room, scale)
-            if current:
-                self.is_cut_short = len(shown) < len(rows)
-            marks = [[*_marks(piece, seen)] for _, piece in shown]
+            rows = shown[number]
+            marks = [[*_marks(piece, self._words_seen(card, number))] for _, piece in rows]
             if isinstance(picture, PixelPicture):
-                picture.show([row for row, _ in shown], marks, scale.cell)
+                picture.show([row for row, _ in rows], marks, scale.cell)
             elif isinstance(picture, CharacterPicture):
-                picture.show([row for row, _ in shown], marks, manner, greys=self._canvas.greys)
+                picture.show([row for row, _ in rows], marks, self.drawn_in, greys=self._canvas.greys)
+
+    def _rows_shown(self, card: OpenCard, columns: int, room: int, scale: Scale) -> dict[int, Rows]:
+        """The rows of pictures that fit into the room, by line: all lines' where they do, else the current line's and
+        those next to it, the following ones first."""
+        count = len(card.current.lines)
+        each = (room - (count - 1)) // count
+        if room < LOWEST_PICTURE:
+            return {}
+        if each >= LOWEST_PICTURE:
+            fitting = {number: self._rows(card, number, columns, each, scale) for number in range(count)}
+            if count > 1 and all(height_of(rows, scale) <= each for rows in fitting.values()):
+                self.is_cut_short = False
+                return fitting
+        rows = self._rows(card, card.line, columns, room, scale)
+        looked_at = [word for word, is_looked_at in self._words_seen(card, card.line) if is_looked_at]
+        shown = {card.line: around(rows, looked_at[0] if looked_at else None, room, scale)}
+        self.is_cut_short = len(shown[card.line]) < len(rows)
+        left = room - height_of(shown[card.line], scale) - 1
+        for number in (*range(card.line + 1, count), *range(card.line - 1, -1, -1)):
+            if left < LOWEST_PICTURE or not {number - 1, number + 1} & shown.keys():
+                break
+            beside = self._rows(card, number, columns, left, scale)
+            if height_of(beside, scale) > left:
+                break
+            shown[number] = beside
+            left -= height_of(beside, scale) + 1
+        return shown
+
+    def _rows(self, card: OpenCard, number: int, columns: int, lines: int, scale: Scale) -> Rows:
+        """A line's rows in that room; kept, since they are asked for with every key."""
+        key = (*card.place, number, columns, lines, scale)
+        if key not in self._kept_rows:
+            self._kept_rows[key] = rows_of(self._pieces.of(card, number), columns, lines, scale)
+        return self._kept_rows[key]
 
     def _text_lines(self, card: OpenCard, columns: int, lines: int) -> list[int]:
         """How many lines of the window each editor takes."""

@@ -15,7 +15,7 @@ from textual.widgets import Static
 from scan_ingest.domain.crop import SIDE_PX_PER_MM
 from scan_ingest.domain.geometry import GreyImage
 from scan_ingest.review.drawing import CharacterPicture, PixelPicture
-from scan_ingest.review.picture import DOTS_IN, LEGIBLE_DOTS, Cell, Manner, PictureRow, at_scale, fitted
+from scan_ingest.review.picture import DOTS_IN, LEGIBLE_DOTS, Cell, Manner, PictureRow, at_scale, fitted, stretched
 from scan_ingest.review.terminal import Canvas
 
 TYPICAL_CHARACTER_MM = 3.0
@@ -23,7 +23,7 @@ TYPICAL_CHARACTER_MM = 3.0
 
 @dataclass(frozen=True, eq=False)
 class Shown:
-    """A picture with its title; `crop` is stretched."""
+    """A picture with its title; `crop` is as scanned."""
 
     title: str
     crop: GreyImage
@@ -81,13 +81,15 @@ class Overview(Screen[bool]):
 
     def _draw(self) -> None:
         shown = self._pictures[self.at]
+        # Real pixels show it as it is; dots need paper that is white all over.
+        crop = shown.crop if self._manner is Manner.PIXELS else stretched(shown.crop)
         columns, lines = max(8, self.size.width - 2), max(3, self.size.height - 3)
         cell = self._canvas.pixels if self._manner is Manner.PIXELS else DOTS_IN[self._manner]
         cell = cell or Cell(1, 2)
         scale = LEGIBLE_DOTS / (TYPICAL_CHARACTER_MM * SIDE_PX_PER_MM)
-        row: PictureRow = fitted(shown.crop, columns, lines, cell)
-        if self._large and row.dots.shape[1] < shown.crop.shape[1] * scale:
-            row = at_scale(shown.crop, scale, cell)
+        row: PictureRow = fitted(crop, columns, lines, cell)
+        if self._large and row.dots.shape[1] < crop.shape[1] * scale:
+            row = at_scale(crop, scale, cell)
         for picture in self.query(CharacterPicture):
             picture.show([row], [[]], self._manner, greys=self._canvas.greys)
             picture.styles.width = row.dots.shape[1] // cell.across

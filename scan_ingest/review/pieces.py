@@ -194,7 +194,7 @@ def better_manner_of(pieces: Sequence[Piece], columns: int, lines: int, canvas: 
     """How the terminal draws those pieces best in that room: pixels; else half blocks, which keep faint pencil's greys,
     where no line is split with them; else braille, which shows four times as many dots."""
     first = canvas.manners[0]
-    if first is not Manner.BRAILLE or not canvas.greys:
+    if first is not Manner.BRAILLE or not canvas.greys or lines < 1:
         return first
     scale = Scale.of(Manner.HALF_BLOCKS, canvas)
     rows = rows_of(pieces, columns, lines, scale)

@@ -19,7 +19,6 @@ from scan_ingest.review.field_view import FieldView
 from scan_ingest.review.keys import COMMANDS, FOOTER, WIDE_FOOTER
 from scan_ingest.review.open_card import OpenCard
 from scan_ingest.review.overview import Overview, Shown
-from scan_ingest.review.picture import stretched
 from scan_ingest.review.pieces import Pieces
 from scan_ingest.review.session import Progress, Session
 from scan_ingest.review.terminal import Canvas
@@ -219,14 +218,12 @@ class ReviewScreen(Screen[None]):
     async def _whole_field(self) -> None:
         if (card := self.session.card) is not None:
             title = for_a_terminal(card.current.note.prompt or card.current.note.name)
-            await self._look_at([Shown(title, stretched(self._pieces.field_crop(card)))], large=True)
+            await self._look_at([Shown(title, self._pieces.field_crop(card))], large=True)
 
     async def _whole_card(self) -> None:
         if (card := self.session.card) is not None:
             sides = list(dict.fromkeys(field.note.side for field in card.fields))
-            shown = [
-                Shown(f"card {card.queued.id}, {side}", stretched(self._pieces.side(card, side))) for side in sides
-            ]
+            shown = [Shown(f"card {card.queued.id}, {side}", self._pieces.side(card, side)) for side in sides]
             await self._look_at(shown, large=False, at=sides.index(card.current.note.side))
 
     def _open_picture(self) -> None:
