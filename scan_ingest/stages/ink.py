@@ -14,17 +14,24 @@ from scan_ingest.stages.strokes import Strokes, grown
 PRINTED_ABOVE = 24.0  # darkness of the blank side, of 255; below lie only its own noise and light tints
 MISPLACED_PX = 0.6  # how far the print may lie from where the blank side has it, after `segment.register`
 RULE_MM = 10.0  # print that runs straight on for so long is a rule: longer than any letter or dash of a prompt
+THICKEST_RULE_MM = 2.5  # what is thicker is a bar that nobody writes on
 ALONG_RULE_MM = 6.0  # a rule's own darkness is taken from this much of it: two words
-RULE_PERCENTILE = 35.0  # below the middle, as writing darkens a rule and nothing lightens it
+# Percentiles of darkness that print is taken to have: elsewhere, and in rules. Ink covers less than a fifth of
+# the print, but up to half of a written rule; in black and white print flickers, and most of it must be expected.
+OF_GREYS = (70.0, 35.0)
+OF_TWO_TONES = (95.0, 85.0)
 NOISE_MARGIN = 12.0  # darker than the print by this much begins to be ink; twice the noise of a scan
 MARGIN_OF_LEVEL = 0.5  # of what ink could be darker than the print: there it is surely ink
 TELLS_BELOW, HIDES_ABOVE = 0.45, 0.8  # of the ink's darkness: paler print shows the ink over it, darker hides it
 INK_ABOVE = 0.35  # of the side's ink darkness; bleed-through and coffee stay under 0.25
-TAIL_ABOVE = 0.16  # of the same: thin ends of a stroke, if they touch surer ink
+TAIL_ABOVE = 0.22  # of the same: thin ends of a stroke, if they touch surer ink
 FAINTEST_INK = 30.0  # darkness; hard pencil at 200 dpi, twice the noise of a poor JPEG
 TYPICAL_INK = 120.0  # darkness taken for the ink of a side on which next to nothing is written
 SPECK_MM2 = 0.06  # a full stop is 0.1 mm² and more, dust and JPEG noise less
-RESIDUE_SHARE = 0.85  # a stroke that lies on the print's edge by this share is print
+RESIDUE_SHARE = 0.85  # a stroke that lies on the print's edge by this share is print,
+RESIDUE_BELOW = 0.5  # unless it is darker than the print by this much of the ink's darkness: a full stop on a rule
+STAIN_MM = 0.75  # broader than a pen's stroke
+STAINS_BELOW = (0.4, 0.6)  # of the ink's darkness: surely a stain, surely a broad pen
 HALO_PX = 3  # the blur of a stroke, kept grey around it
 SHARPNESS_STEPS = (0.0, 0.6, 0.9, 1.2, 1.6, 2.0)  # pixels of Gaussian blur; a fax-like scan reaches 2
 
@@ -52,13 +59,12 @@ def clean(picture: GreyImage, reference: GreyImage) -> CleanSide:
     bridged from both sides.
     """
     printing = np.asarray(255.0 - as_printed(reference, picture), dtype=np.float32)
-    darkness = np.asarray(255.0 - picture.astype(np.float32), dtype=np.float32)
     printed = printing > PRINTED_ABOVE
     around_print = grown(printed, 2)
-    level = _ink_level(darkness[~around_print])
+    darkness, level = _without_stains(np.asarray(255.0 - picture.astype(np.float32), dtype=np.float32), around_print)
     expected = _expected(printing, darkness, printed)
-    written = _over_print(picture, darkness, expected, around_print, level)
-    ink = _without_residue(_ink(written, level), around_print)
+    written = _over_print(darkness, expected, around_print, level)
+    ink = _without_residue(_ink(written, level), written - expected, printed, level)
     near = grown(ink, HALO_PX)
     return CleanSide(picture, np.where(near, 255.0 - written, 255.0).astype(np.uint8), ink, printed)
 
@@ -79,22 +85,34 @@ def as_printed(reference: GreyImage, picture: GreyImage) -> NDArray[np.float32]:
     return np.asarray(blurred[int(np.argmin(misfits))], dtype=np.float32)
 
 
+def _without_stains(darkness: Darkness, around_print: Mask) -> tuple[Darkness, float]:
+    """The scan without what is broad and pale (coffee, shadows, ink from the back), and how dark its ink is."""
+    size = round(STAIN_MM * SIDE_PX_PER_MM) | 1  # odd, or opening would shift the picture
+    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size))
+    broad = cv2.morphologyEx(darkness, cv2.MORPH_OPEN, disc)
+    level = _ink_level((darkness - broad)[~around_print])
+    pale = np.clip((STAINS_BELOW[1] - broad / level) / (STAINS_BELOW[1] - STAINS_BELOW[0]), 0.0, 1.0)
+    stain = np.where(around_print, 0.0, broad * pale)
+    return (darkness - stain).astype(np.float32), level
+
+
 def _expected(printing: Darkness, darkness: Darkness, printed: Mask) -> Darkness:
     """How dark the print alone is at each pixel of the scan: 0 on paper."""
-    by_tone = _by_tone(printing, darkness, printed)
-    expected = by_tone
-    length = round(RULE_MM * SIDE_PX_PER_MM)
-    for across in (False, True):
-        shape = (1, length) if across else (length, 1)
-        rules = cv2.morphologyEx(printed.astype(np.uint8), cv2.MORPH_OPEN, np.ones(shape, np.uint8)).astype(bool)
-        if not rules.any():
-            continue
-        along = _along(darkness, rules, by_tone) if across else _along(darkness.T, rules.T, by_tone.T).T
-        expected = np.where(along > 0, along, expected).astype(np.float32)
-    return expected
+    percentiles = OF_TWO_TONES if _two_tones(darkness) else OF_GREYS
+    by_tone = _by_tone(printing, darkness, printed, percentiles[0])
+    level_rules = _along(darkness, printed, by_tone, percentiles[1])
+    upright_rules = _along(darkness.T, printed.T, by_tone.T, percentiles[1]).T
+    along = np.maximum(level_rules, upright_rules)
+    return np.where(along > 0, along, by_tone).astype(np.float32)
 
 
-def _by_tone(printing: Darkness, darkness: Darkness, printed: Mask) -> Darkness:
+def _two_tones(darkness: Darkness) -> bool:
+    """Whether the page was scanned in black and white: print and ink are then all black or flicker."""
+    dark = darkness[darkness > 60]
+    return len(dark) > 0 and float((dark > 250).mean()) > 0.4  # of a grey scan a few in a hundred are
+
+
+def _by_tone(printing: Darkness, darkness: Darkness, printed: Mask, percentile: float) -> Darkness:
     """The print's darkness by the scanner's tone, with room for its misplacement."""
     if not printed.any():
         return np.zeros_like(printing)
@@ -104,26 +122,27 @@ def _by_tone(printing: Darkness, darkness: Darkness, printed: Mask) -> Darkness:
         there = darkness[(printing >= low) & (printing < high)]
         if len(there) >= 50:  # fewer tell nothing about the scanner's tone
             middles.append(float(low + high) / 2)
-            # Above the middle, for print's own unevenness; ink covers less than a fifth of the print.
-            levels.append(max(float(np.percentile(there, 70)), levels[-1]))
+            levels.append(max(float(np.percentile(there, percentile)), levels[-1]))
     slope = np.hypot(cv2.Sobel(printing, cv2.CV_32F, 1, 0), cv2.Sobel(printing, cv2.CV_32F, 0, 1)) / 8
     nearby = np.minimum(printing + MISPLACED_PX * slope, cv2.dilate(printing, np.ones((3, 3), np.uint8)))
     return np.interp(nearby, middles, levels).astype(np.float32)
 
 
-def _along(darkness: Darkness, rules: Mask, most: Darkness) -> Darkness:
+def _along(darkness: Darkness, printed: Mask, most: Darkness, percentile: float) -> Darkness:
     """The darkness of level rules and their edges, row by row, from the rule itself left and right; 0 elsewhere."""
     result = np.zeros_like(darkness)
+    shortest = np.ones((1, round(RULE_MM * SIDE_PX_PER_MM)), np.uint8)
+    rules = np.asarray(cv2.morphologyEx(printed.astype(np.uint8), cv2.MORPH_OPEN, shortest), dtype=bool)
     step = round(ALONG_RULE_MM * SIDE_PX_PER_MM)
     strokes = Strokes.of(grown(rules, 2))
     for left, top, width, height in strokes.boxes[1:]:
-        if width < step:
+        if width < step or height > THICKEST_RULE_MM * SIDE_PX_PER_MM:
             continue
         window = (slice(top, top + height), slice(left, left + width))
         band = darkness[window]
         pieces = max(width // step, 1)
         edges = np.linspace(0, width, pieces + 1).astype(int)
-        levels = np.stack([np.percentile(band[:, a:b], RULE_PERCENTILE, axis=1) for a, b in pairwise(edges)], axis=1)
+        levels = np.stack([np.percentile(band[:, a:b], percentile, axis=1) for a, b in pairwise(edges)], axis=1)
         # Where writing fills a whole piece of the rule, its neighbours know better.
         if pieces >= 3:
             levels = np.minimum(levels, cv2.blur(levels, (3, 1)) * 1.25 + 6)
@@ -133,25 +152,23 @@ def _along(darkness: Darkness, rules: Mask, most: Darkness) -> Darkness:
     return result
 
 
-def _over_print(
-    picture: GreyImage, darkness: Darkness, expected: Darkness, around_print: Mask, level: float
-) -> Darkness:
+def _over_print(darkness: Darkness, expected: Darkness, around_print: Mask, level: float) -> Darkness:
     """The ink's darkness everywhere: as scanned on paper, weighed against the print over it."""
     sure = np.maximum(MARGIN_OF_LEVEL * (level - expected), 2 * NOISE_MARGIN)
     shown = np.clip((darkness - expected - NOISE_MARGIN) / (sure - NOISE_MARGIN), 0.0, 1.0)
     hidden = np.clip((expected / level - TELLS_BELOW) / (HIDES_ABOVE - TELLS_BELOW), 0.0, 1.0)
     over = around_print & (expected > 0)
-    bridged = 255.0 - _bridge(picture, over & (shown < 0.5), level).astype(np.float32)
+    bridged = _bridge(darkness, over & (shown < 0.5), level)
     weighed = np.maximum(shown * darkness, hidden * bridged)
     return np.where(over, np.minimum(weighed, darkness), darkness).astype(np.float32)
 
 
-def _bridge(picture: GreyImage, taken_out: Mask, level: float) -> GreyImage:
-    """The picture with `taken_out` filled from around it: white among white, ink between ink."""
-    dark_nearby = grown((picture < 255 - 0.5 * level) & ~taken_out, 3)
-    filled = picture.copy()
-    filled[taken_out] = 255
-    return np.asarray(cv2.inpaint(filled, (taken_out & dark_nearby).astype(np.uint8), 3, cv2.INPAINT_TELEA), np.uint8)
+def _bridge(darkness: Darkness, taken_out: Mask, level: float) -> Darkness:
+    """The darkness with `taken_out` filled from around it: paper among paper, ink between ink."""
+    dark_nearby = grown((darkness > 0.5 * level) & ~taken_out, 3)
+    kept = np.where(taken_out, 0.0, np.clip(darkness, 0.0, 255.0)).astype(np.uint8)
+    filled = cv2.inpaint(kept, (taken_out & dark_nearby).astype(np.uint8), 3, cv2.INPAINT_TELEA)
+    return np.asarray(filled, dtype=np.float32)
 
 
 def _ink_level(on_paper: Darkness) -> float:
@@ -172,10 +189,15 @@ def _ink(written: Darkness, level: float) -> Mask:
     return np.asarray(keep[strokes.labels], dtype=bool)
 
 
-def _without_residue(ink: Mask, around_print: Mask) -> Mask:
-    """The ink without strokes that only trace the print: its misplaced edge."""
+def _without_residue(ink: Mask, beyond: Darkness, printed: Mask, level: float) -> Mask:
+    """The ink without strokes that only trace the print: its misplaced edge. `beyond` is how much darker than the
+    print each pixel is."""
     strokes = Strokes.of(ink)
-    on_print = np.bincount(strokes.labels[around_print], minlength=len(strokes))
-    keep = on_print < RESIDUE_SHARE * strokes.areas
+    on_edge, near_edge, plain = (
+        np.bincount(strokes.labels[there], minlength=len(strokes))
+        for there in (grown(printed, 1), grown(printed, 2), beyond > RESIDUE_BELOW * level)
+    )
+    traces = RESIDUE_SHARE * strokes.areas
+    keep = (on_edge < traces) & ((near_edge < traces) | (plain >= SPECK_MM2 * SIDE_PX_PER_MM**2))
     keep[0] = False
     return np.asarray(keep[strokes.labels], dtype=bool)

@@ -24,14 +24,15 @@ USUAL_LETTER_MM = 3.5
 SMOOTHING = 0.22  # of a letter's height: rows are smoothed so that a line has one peak
 VALLEY_BELOW = 0.72  # between two lines the rows hold at most this share of the lesser line's peak
 MIN_PITCH = 0.55  # of a letter's height; nobody writes closer
-FAINT_LINE = 0.08  # of the strongest line's peak; less is dots and tails
+FAINT_LINE = 0.015  # of the strongest line's peak: one short word under a full line; less is dirt
 SEAM_SHRINK = 3
 INK_COST, OFF_MIDDLE_COST = 1.0, 0.15  # a seam goes round a stroke rather than through it, if the way is not too far
 WHOLE_ABOVE = 0.75  # a stroke with this much of it in one line belongs there altogether
 CORE_SHARE = 0.6  # the text core is the fewest rows that hold this share of the ink
 CORE_MARGIN = 1.5  # core heights kept above and below: reads best by measurement
 SIDE_MARGIN_PX = 6
-SMALLEST_LINE_MM2 = 0.35  # less ink than two letters, beside no other line: a dot, a tail, dirt
+SMALLEST_LINE_MM2 = 0.35  # less ink than two letters: a dot, a tail, dirt
+SMALLEST_LETTER = 0.4  # of a letter's height; a line of smaller strokes is dots, accents and commas
 HALO_PX = 3  # the blur of a stroke
 
 
@@ -55,6 +56,14 @@ def cut(clean: GreyImage, ink: Mask, box_mm: BoxMm) -> tuple[LineCrop, ...]:
     cuts = [part for index in range(len(peaks)) if (part := line_of == index).any()]
     pictures = (_picture(level_clean, part, level > 0) for part in _merged(cuts, letter))
     return tuple(_on_side(picture, drops, box_mm, ink.shape) for picture in pictures)
+
+
+def trimmed(clean: GreyImage, ink: Mask, box_mm: BoxMm) -> LineCrop | None:
+    """Writing that is known to be one line, trimmed to its text core as `cut` does; None where there is no ink."""
+    if not ink.any():
+        return None
+    level = np.zeros(ink.shape[1], dtype=np.int64)
+    return _on_side(_picture(clean, ink, ink), level, box_mm, ink.shape)
 
 
 # -- level ---------------------------------------------------------------------------------------------------------
@@ -178,11 +187,12 @@ def _assigned(strokes: Strokes, regions: NDArray[np.int8]) -> NDArray[np.int8]:
 
 def _merged(parts: Sequence[Mask], letter: float) -> list[Mask]:
     """The lines, what is too little to be one (dots, tails, an accent) added to the nearest."""
-    kept: list[Mask] = [part for part in parts if not _too_little(part)]
+    little = [_too_little(part, letter) for part in parts]
+    kept: list[Mask] = [part for part, too_little in zip(parts, little, strict=True) if not too_little]
     if not kept:
         return [np.logical_or.reduce(parts)] if parts else []
-    for part in parts:
-        if _too_little(part):
+    for part, too_little in zip(parts, little, strict=True):
+        if too_little:
             middle = float(np.nonzero(part)[0].mean())
             distances = [abs(float(np.nonzero(line)[0].mean()) - middle) for line in kept]
             nearest = int(np.argmin(distances))
@@ -191,8 +201,12 @@ def _merged(parts: Sequence[Mask], letter: float) -> list[Mask]:
     return kept
 
 
-def _too_little(part: Mask) -> bool:
-    return int(part.sum()) < SMALLEST_LINE_MM2 * SIDE_PX_PER_MM**2
+def _too_little(part: Mask, letter: float) -> bool:
+    if int(part.sum()) < SMALLEST_LINE_MM2 * SIDE_PX_PER_MM**2:
+        return True
+    rows, columns = np.flatnonzero(part.any(axis=1)), np.flatnonzero(part.any(axis=0))
+    shape = part[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    return int(Strokes.of(shape).boxes[1:, 3].max()) < SMALLEST_LETTER * letter
 
 
 # -- pictures ------------------------------------------------------------------------------------------------------
