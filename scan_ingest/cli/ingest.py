@@ -1,6 +1,7 @@
 """`scan-ingest ingest`: scans → workspace."""
 
 import json
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -29,6 +30,7 @@ from scan_ingest.domain.text import for_a_terminal
 from scan_ingest.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
+    from scan_ingest.ports import PageRecord
     from scan_ingest.workspace import Workspace
 
 
@@ -73,8 +75,11 @@ def ingest(
         print(json.dumps(as_document(report)))
     else:
         print_outcomes(report)
-    if report.pages_need_a_person or report.count_differs:
+    if left := for_a_person(report):
+        print(*left, sep="\n", file=sys.stderr if as_json else sys.stdout)
         raise typer.Exit(ExitCode.NEEDS_A_PERSON)
+    if report.cards and not as_json:
+        print("Next: scan-ingest review")
 
 
 def _day(collected: datetime | None) -> date:
@@ -153,8 +158,11 @@ class _Bar:
         if continued:
             self.progress.console.print(f"continuing batch {batch.id}: {done} of {total} pages are done")
 
-    def recorded(self, outcome: Outcome) -> None:  # noqa: ARG002 - the bar counts pages, whatever became of them
+    def recorded(self, page: "PageRecord") -> None:
         self.progress.advance(self.progress.task_ids[0])
+        if page.outcome is Outcome.FAILED:
+            said = for_a_terminal(f"{page.ref}: {page.reason}")
+            self.progress.console.print(said, markup=False, highlight=False, soft_wrap=True)
 
 
 class _Rate(ProgressColumn):
@@ -185,13 +193,17 @@ def print_outcomes(report: IngestReport) -> None:
     lines += [f"{number:5}  {EXPLAINED[outcome]}" for outcome in Outcome if (number := report.outcomes.get(outcome))]
     rate = report.pages / report.seconds * 60
     lines.append(f"{report.pages} pages, {report.cards} cards, {report.seconds:.0f} s ({rate:.0f} pages a minute)")
+    print("\n".join(lines))
+
+
+def for_a_person(report: IngestReport) -> list[str]:
+    """What the ingest leaves to a person, a line each."""
+    lines = []
     if report.count_differs:
         lines.append(f"Counted by hand: {report.expected_cards} cards; found: {report.cards}.")
     if report.pages_need_a_person:
         lines.append(f"Some pages need a person: scan-ingest pages {report.batch.id}")
-    if report.cards:
-        lines.append("Next: scan-ingest review")
-    print("\n".join(lines))
+    return lines
 
 
 EXPLAINED = {

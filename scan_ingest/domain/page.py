@@ -50,6 +50,11 @@ class Page:
         shape = "x".join(map(str, self.image.shape)).encode()
         return hashlib.sha256(shape + b"\n" + np.ascontiguousarray(self.image).tobytes()).hexdigest()
 
+    @property
+    def is_one_tone(self) -> bool:
+        """Whether every pixel is alike, as where a scanner whitens empty paper: such a picture tells no page apart."""
+        return bool(self.image.size) and bool((self.image == self.image[0, 0]).all())
+
 
 @dataclass(frozen=True)
 class FailedPage:

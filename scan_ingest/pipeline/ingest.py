@@ -39,7 +39,7 @@ class Listener(Protocol):
 
     def opened(self, batch: Batch, *, continued: bool) -> None: ...
 
-    def recorded(self, outcome: Outcome) -> None: ...
+    def recorded(self, page: PageRecord) -> None: ...
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,6 +49,7 @@ class _Underway:
     file_position: int
     page: Page | FailedPage
     picture_sha256: str | None = None
+    face: str | None = None  # the picture it is recognised by; None where that is of one tone
     reading: Future[PageResult] | None = None  # None where it was seen before, here or in an earlier batch
 
 
@@ -108,10 +109,10 @@ def _begin(
     if isinstance(page, FailedPage):
         return _Underway(position, page)
     picture = page.picture_sha256
-    twin_underway = any(other.picture_sha256 == picture for other in queue)
-    if twin_underway or desk.seen(page.ref, picture):
-        return _Underway(position, page, picture)
-    return _Underway(position, page, picture, pool.submit(page))
+    face = None if page.is_one_tone else picture
+    twin_underway = face is not None and any(other.face == face for other in queue)
+    seen_before = twin_underway or desk.seen(page.ref, face)
+    return _Underway(position, page, picture, face, None if seen_before else pool.submit(page))
 
 
 @dataclass(frozen=True, eq=False)
@@ -127,7 +128,7 @@ class _Recorder:
         record = self._record_of(item)
         self.desk.record(self.batch_id, record)
         if self.listener:
-            self.listener.recorded(record.outcome)
+            self.listener.recorded(record)
 
     def _record_of(self, item: _Underway) -> PageRecord:
         page = item.page
@@ -135,7 +136,7 @@ class _Recorder:
             return PageRecord(item.file_position, page.ref, Outcome.FAILED, page.reason)
         assert item.picture_sha256 is not None
         # The pages before this one are recorded by now, so this also finds a twin that was under way beside it.
-        seen = self.desk.seen(page.ref, item.picture_sha256)
+        seen = self.desk.seen(page.ref, item.face)
         result: PageResult | None = None
         if item.reading is not None:
             result = item.reading.result()

@@ -14,12 +14,15 @@ NETWORK_FILE_SYSTEMS = frozenset(
 
 
 def private_folder(path: Path) -> Path:
-    """Makes a folder of the program's own that only its owner can enter (on Windows: as its parent says).
+    """Makes a folder of the program's own that only its owner can enter (on Windows: as its parent says), and the
+    folders above it that are not there yet.
 
     Raises `StoreError` where it cannot be made.
     """
     try:
-        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for folder in [missing for missing in reversed(path.parents) if not missing.exists()]:
+            folder.mkdir(mode=0o700, exist_ok=True)
+        path.mkdir(mode=0o700, exist_ok=True)
         path.chmod(0o700)
     except OSError as exc:
         raise StoreError(f"{path}: the folder cannot be made: {exc.strerror}") from exc

@@ -12,14 +12,14 @@ from scan_ingest.domain.batch import Batch, BatchState, BoxLabel, OpenSide, Orig
 from scan_ingest.domain.card import CardState
 from scan_ingest.domain.page import Outcome, PageRef
 from scan_ingest.domain.text import as_kept
-from scan_ingest.errors import StoreError
+from scan_ingest.errors import InputError
 from scan_ingest.ports import NewCard, PageRecord, Seen
 from scan_ingest.workspace import rows
 from scan_ingest.workspace.tables import batch_files, batches, cards, pages, readings, sides
 
 
 def batch_number(connection: Connection, batch_id: str) -> int:
-    """The number of the batch with that id, in any case. Raises `StoreError` where there is none."""
+    """The number of the batch with that id, in any case. Raises `InputError` where there is none."""
     digits = batch_id.strip().lower().removeprefix("b")
     # More digits than that are no batch, and more than a database's integer holds.
     if digits.isascii() and digits.isdigit() and len(digits) <= 9:
@@ -28,7 +28,7 @@ def batch_number(connection: Connection, batch_id: str) -> int:
             return int(found)
     last = connection.execute(sa.select(sa.func.max(batches.c.number))).scalar()
     hint = f"the last one is {rows.batch_id(last)}" if last else "there is none yet"
-    raise StoreError(f'no batch "{batch_id}" in this workspace; {hint}')
+    raise InputError(f'no batch "{batch_id}" in this workspace; {hint}')
 
 
 def batch_from(connection: Connection, folder: Path, row: Row[*tuple[object, ...]]) -> Batch:
@@ -127,10 +127,10 @@ def recorded_pages(connection: Connection, number: int) -> frozenset[tuple[int, 
 
 
 def seen(connection: Connection, ref: PageRef, picture_sha256: str | None) -> Seen | None:
-    """See `IngestDesk.seen`. A blank sheet counts by file and number only: two blank sheets can look the same."""
+    """See `IngestDesk.seen`."""
     same = sa.and_(pages.c.file_sha256 == ref.file_sha256, pages.c.page_number == ref.number)
     if picture_sha256 is not None:
-        same = same | sa.and_(pages.c.picture_sha256 == picture_sha256, pages.c.outcome != Outcome.BLANK)
+        same = same | (pages.c.picture_sha256 == picture_sha256)
     row = connection.execute(
         sa.select(pages)
         .join(batches, batches.c.number == pages.c.batch)

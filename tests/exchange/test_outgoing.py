@@ -11,7 +11,7 @@ from PIL import Image
 
 from scan_ingest.domain.card import CardState
 from scan_ingest.domain.review import Decision, Review
-from scan_ingest.errors import InputError, StoreError, UsageError
+from scan_ingest.errors import InputError, UsageError
 from scan_ingest.exchange import export_cards
 from scan_ingest.workspace import Workspace
 from tests.drawing.box import TEXTS
@@ -93,7 +93,7 @@ def test_states_and_batches_narrow_the_export(workspace: Workspace, tmp_path: Pa
     assert export_cards(workspace, file, states=[CardState.WAITING, CardState.LEASED], batch_id="B0001") == 3
     assert export_cards(workspace, file, states=[CardState.MERGED]) == 0
     assert file.read_bytes() == b""
-    with pytest.raises(StoreError, match="no batch"):
+    with pytest.raises(InputError, match="no batch"):
         export_cards(workspace, file, batch_id="b0002")
 
 

@@ -45,6 +45,7 @@ KINDS: Mapping[str, tuple[Outcome, str, str, bool]] = {
     "back": (Outcome.CARD, "double", "back", True),
     "emptyback": (Outcome.CARD, "double", "back", False),
     "blank": (Outcome.BLANK, "", "", False),
+    "white": (Outcome.BLANK, "", "", False),
     "letter": (Outcome.UNMATCHED, "", "", False),
     "badcard": (Outcome.UNREADABLE, "", "", False),
 }
@@ -65,6 +66,8 @@ def pages_of_text(
         kind, mark = line.split()
         if kind == "broken":
             yield FailedPage(ref, "cut short")
+        elif kind == "white":
+            yield Page(ref, np.full((4, 60), BY_COLOUR.index("white"), dtype=np.uint8), 200.0)
         else:
             picture = np.full((4, 60), 200, dtype=np.uint8)
             picture[0, 0], picture[1, : len(mark)] = BY_COLOUR.index(kind), [ord(c) for c in mark]
@@ -196,9 +199,11 @@ def test_a_back_with_writing_that_was_scanned_before_is_a_duplicate(room: Room) 
     assert room.outcomes(report.batch.id) == ["card", "card", "unreadable", "duplicate"]
 
 
-def test_blank_sheets_may_look_alike(room: Room) -> None:
-    report = room.ingest([room.box("box.pdf", "blank x", "blank x")])
-    assert room.outcomes(report.batch.id) == ["blank", "blank"]
+def test_blank_sheets_that_the_scanner_whitened_look_alike(room: Room) -> None:
+    report = room.ingest([room.box("box.pdf", "white x", "white y", "blank a", "blank a")])
+    assert room.outcomes(report.batch.id) == ["blank", "blank", "blank", "duplicate"]
+    again = room.ingest([room.box("appended.pdf", "blank a", "white z", "card b")])
+    assert room.outcomes(again.batch.id) == ["duplicate", "blank", "card"]
 
 
 def test_a_finished_batch_comes_back_as_duplicates_that_name_it(room: Room) -> None:
