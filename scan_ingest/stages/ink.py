@@ -1,5 +1,6 @@
 """Taking the print away from the ink: the blank side says where box, rules, dots and prompts lie."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -30,8 +31,12 @@ TYPICAL_INK = 120.0  # darkness taken for the ink of a side on which next to not
 SPECK_MM2 = 0.06  # a full stop is 0.1 mm² and more, dust and JPEG noise less
 RESIDUE_SHARE = 0.85  # a stroke that lies on the print's edge by this share is print,
 RESIDUE_BELOW = 0.5  # unless it is darker than the print by this much of the ink's darkness: a full stop on a rule
+STOP_MM = (0.3, 1.1)  # how wide and high a full stop is
 STAIN_MM = 0.75  # broader than a pen's stroke
 STAINS_BELOW = (0.4, 0.6)  # of the ink's darkness: surely a stain, surely a broad pen
+INK_BESIDE = (0.6, 0.8)  # of the same, this near: surely none, surely some
+STAIN_FREE_PX = 9
+BRIDGE_PX = 9  # the widest print that a stroke is led across: a rule of half a millimetre and its edges
 HALO_PX = 3  # the blur of a stroke, kept grey around it
 SHARPNESS_STEPS = (0.0, 0.6, 0.9, 1.2, 1.6, 2.0)  # pixels of Gaussian blur; a fax-like scan reaches 2
 
@@ -92,7 +97,10 @@ def _without_stains(darkness: Darkness, around_print: Mask) -> tuple[Darkness, f
     broad = cv2.morphologyEx(darkness, cv2.MORPH_OPEN, disc)
     level = _ink_level((darkness - broad)[~around_print])
     pale = np.clip((STAINS_BELOW[1] - broad / level) / (STAINS_BELOW[1] - STAINS_BELOW[0]), 0.0, 1.0)
-    stain = np.where(around_print, 0.0, broad * pale)
+    # Within a written stroke there are broad and pale places too, but ink is near.
+    beside = cv2.dilate(darkness, np.ones((STAIN_FREE_PX, STAIN_FREE_PX), np.uint8)) / level
+    free = np.clip((INK_BESIDE[1] - beside) / (INK_BESIDE[1] - INK_BESIDE[0]), 0.0, 1.0)
+    stain = np.where(around_print, 0.0, broad * pale * free)
     return (darkness - stain).astype(np.float32), level
 
 
@@ -164,11 +172,24 @@ def _over_print(darkness: Darkness, expected: Darkness, around_print: Mask, leve
 
 
 def _bridge(darkness: Darkness, taken_out: Mask, level: float) -> Darkness:
-    """The darkness with `taken_out` filled from around it: paper among paper, ink between ink."""
-    dark_nearby = grown((darkness > 0.5 * level) & ~taken_out, 3)
+    """The darkness of strokes led across `taken_out`, where they stand on both sides of it; 0 elsewhere."""
+    ink = ((darkness > 0.5 * level) & ~taken_out).astype(np.uint8)
+    between = np.zeros_like(ink)
+    for line in _directions(BRIDGE_PX):
+        between = np.maximum(between, np.asarray(cv2.morphologyEx(ink, cv2.MORPH_CLOSE, line), dtype=np.uint8))
+    to_fill = between & taken_out.astype(np.uint8)
     kept = np.where(taken_out, 0.0, np.clip(darkness, 0.0, 255.0)).astype(np.uint8)
-    filled = cv2.inpaint(kept, (taken_out & dark_nearby).astype(np.uint8), 3, cv2.INPAINT_TELEA)
-    return np.asarray(filled, dtype=np.float32)
+    return np.asarray(cv2.inpaint(kept, to_fill, 3, cv2.INPAINT_TELEA), dtype=np.float32)
+
+
+def _directions(length: int) -> Iterator[NDArray[np.uint8]]:
+    """Lines of that many pixels (odd) through the middle of a square, a quarter of a right angle apart."""
+    half = length // 2
+    for turn in range(8):
+        end = (round(half * np.cos(turn * np.pi / 8)), round(half * np.sin(turn * np.pi / 8)))
+        square = np.zeros((length, length), dtype=np.uint8)
+        cv2.line(square, (half - end[0], half - end[1]), (half + end[0], half + end[1]), 1)
+        yield square
 
 
 def _ink_level(on_paper: Darkness) -> float:
@@ -193,11 +214,13 @@ def _without_residue(ink: Mask, beyond: Darkness, printed: Mask, level: float) -
     """The ink without strokes that only trace the print: its misplaced edge. `beyond` is how much darker than the
     print each pixel is."""
     strokes = Strokes.of(ink)
-    on_edge, near_edge, plain = (
+    near_edge, plain = (
         np.bincount(strokes.labels[there], minlength=len(strokes))
-        for there in (grown(printed, 1), grown(printed, 2), beyond > RESIDUE_BELOW * level)
+        for there in (grown(printed, 2), beyond > RESIDUE_BELOW * level)
     )
     traces = RESIDUE_SHARE * strokes.areas
-    keep = (on_edge < traces) & ((near_edge < traces) | (plain >= SPECK_MM2 * SIDE_PX_PER_MM**2))
+    sizes = strokes.boxes[:, 2:]
+    stops = (sizes.max(axis=1) <= STOP_MM[1] * SIDE_PX_PER_MM) & (sizes.min(axis=1) >= STOP_MM[0] * SIDE_PX_PER_MM)
+    keep = (near_edge < traces) | (stops & (plain >= 0.5 * strokes.areas))
     keep[0] = False
     return np.asarray(keep[strokes.labels], dtype=bool)
