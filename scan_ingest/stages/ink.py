@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Any
 
 import cv2
 import numpy as np
@@ -38,6 +39,7 @@ INK_BESIDE = (0.6, 0.8)  # of the same, this near: surely none, surely some
 STAIN_FREE_PX = 9
 BRIDGE_PX = 9  # the widest print that a stroke is led across: a rule of half a millimetre and its edges
 HALO_PX = 3  # the blur of a stroke, kept grey around it
+MISPLACED_GREYS = 40  # what a third of a pixel makes at a sharp edge
 SHARPNESS_STEPS = (0.0, 0.6, 0.9, 1.2, 1.6, 2.0)  # pixels of Gaussian blur; a fax-like scan reaches 2
 
 Darkness = NDArray[np.float32]
@@ -63,10 +65,10 @@ def clean(picture: GreyImage, reference: GreyImage) -> CleanSide:
     Strokes that cross a rule stay whole: over pale print ink shows by its darkness, over dark print the stroke is
     bridged from both sides.
     """
-    printing = np.asarray(255.0 - as_printed(reference, picture), dtype=np.float32)
+    printing = np.asarray(255.0 - as_printed(reference, picture).astype(np.float32), dtype=np.float32)
     printed = printing > PRINTED_ABOVE
     around_print = grown(printed, 2)
-    darkness, level = _without_stains(np.asarray(255.0 - picture.astype(np.float32), dtype=np.float32), around_print)
+    darkness, level = _without_stains(np.asarray(255 - picture, dtype=np.uint8), around_print)
     expected = _expected(printing, darkness, printed)
     written = _over_print(darkness, expected, around_print, level)
     ink = _without_residue(_ink(written, level), written - expected, printed, level)
@@ -74,34 +76,44 @@ def clean(picture: GreyImage, reference: GreyImage) -> CleanSide:
     return CleanSide(picture, np.where(near, 255.0 - written, 255.0).astype(np.uint8), ink, printed)
 
 
-def as_printed(reference: GreyImage, picture: GreyImage) -> NDArray[np.float32]:
-    """The blank side at the size and sharpness of `picture`, 0 to 255."""
+def as_printed(reference: GreyImage, picture: GreyImage) -> GreyImage:
+    """The blank side at the size and sharpness of `picture`."""
     height, width = picture.shape
     shrinking = reference.shape[1] > width
     method = cv2.INTER_AREA if shrinking else cv2.INTER_CUBIC
-    sized = cv2.resize(reference, (width, height), interpolation=method).astype(np.float32)
-    print_nearby = grown(sized < 255 - PRINTED_ABOVE, 2)
-    if not print_nearby.any():
+    sized = np.asarray(cv2.resize(reference, (width, height), interpolation=method), dtype=np.uint8)
+    at = np.flatnonzero(grown(sized < 255 - PRINTED_ABOVE, 2))
+    if not len(at):
         return sized
-    scanned = picture[print_nearby].astype(np.float32)
+    scanned = picture.ravel()[at]
     blurred = [sized if not sigma else cv2.GaussianBlur(sized, (0, 0), sigma) for sigma in SHARPNESS_STEPS]
-    # The median, so that ink over the print does not speak.
-    misfits = [float(np.median(np.abs(candidate[print_nearby] - scanned))) for candidate in blurred]
-    return np.asarray(blurred[int(np.argmin(misfits))], dtype=np.float32)
+    # Differences count up to that of a misplaced edge, so that ink over the print does not speak.
+    misfits = [float(np.minimum(cv2.absdiff(c.ravel()[at], scanned), MISPLACED_GREYS).mean()) for c in blurred]
+    best = int(np.argmin(misfits))
+    return np.asarray(blurred[best], dtype=np.uint8)
 
 
-def _without_stains(darkness: Darkness, around_print: Mask) -> tuple[Darkness, float]:
+def _without_stains(darkness: GreyImage, around_print: Mask) -> tuple[Darkness, float]:
     """The scan without what is broad and pale (coffee, shadows, ink from the back), and how dark its ink is."""
     size = round(STAIN_MM * SIDE_PX_PER_MM) | 1  # odd, or opening would shift the picture
     disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size))
-    broad = cv2.morphologyEx(darkness, cv2.MORPH_OPEN, disc)
-    level = _ink_level((darkness - broad)[~around_print])
-    pale = np.clip((STAINS_BELOW[1] - broad / level) / (STAINS_BELOW[1] - STAINS_BELOW[0]), 0.0, 1.0)
+    broad = np.asarray(cv2.morphologyEx(darkness, cv2.MORPH_OPEN, disc), dtype=np.float32)
+    level = _ink_level(darkness[~around_print] - broad[~around_print])
     # Within a written stroke there are broad and pale places too, but ink is near.
-    beside = cv2.dilate(darkness, np.ones((STAIN_FREE_PX, STAIN_FREE_PX), np.uint8)) / level
-    free = np.clip((INK_BESIDE[1] - beside) / (INK_BESIDE[1] - INK_BESIDE[0]), 0.0, 1.0)
-    stain = np.where(around_print, 0.0, broad * pale * free)
-    return (darkness - stain).astype(np.float32), level
+    beside = cv2.dilate(darkness, np.ones((STAIN_FREE_PX, STAIN_FREE_PX), np.uint8))
+    at = np.flatnonzero((broad > 0) & ~around_print)
+    alone = np.minimum(
+        _falling(broad.ravel()[at], STAINS_BELOW, level), _falling(beside.ravel()[at], INK_BESIDE, level)
+    )
+    result = darkness.astype(np.float32)
+    result.ravel()[at] -= broad.ravel()[at] * alone
+    return result, level
+
+
+def _falling(values: NDArray[Any], between: tuple[float, float], level: float) -> Darkness:
+    """1 below the first share of `level`, 0 above the second, straight between them."""
+    share = values.astype(np.float32) / level
+    return np.asarray(np.clip((between[1] - share) / (between[1] - between[0]), 0.0, 1.0), dtype=np.float32)
 
 
 def _expected(printing: Darkness, darkness: Darkness, printed: Mask) -> Darkness:
@@ -122,18 +134,23 @@ def _two_tones(darkness: Darkness) -> bool:
 
 def _by_tone(printing: Darkness, darkness: Darkness, printed: Mask, percentile: float) -> Darkness:
     """The print's darkness by the scanner's tone, with room for its misplacement."""
+    result = np.zeros_like(printing)
     if not printed.any():
-        return np.zeros_like(printing)
+        return result
+    shades, seen = printing[printed], darkness[printed]
     edges = np.linspace(PRINTED_ABOVE, 255.0, 9)
     middles, levels = [0.0, PRINTED_ABOVE / 2], [0.0, PRINTED_ABOVE / 2]
     for low, high in pairwise(edges):
-        there = darkness[(printing >= low) & (printing < high)]
+        there = seen[(shades >= low) & (shades < high)]
         if len(there) >= 50:  # fewer tell nothing about the scanner's tone
             middles.append(float(low + high) / 2)
             levels.append(max(float(np.percentile(there, percentile)), levels[-1]))
-    slope = np.hypot(cv2.Sobel(printing, cv2.CV_32F, 1, 0), cv2.Sobel(printing, cv2.CV_32F, 0, 1)) / 8
-    nearby = np.minimum(printing + MISPLACED_PX * slope, cv2.dilate(printing, np.ones((3, 3), np.uint8)))
-    return np.interp(nearby, middles, levels).astype(np.float32)
+    slope = cv2.magnitude(cv2.Sobel(printing, cv2.CV_32F, 1, 0), cv2.Sobel(printing, cv2.CV_32F, 0, 1)) / 8
+    darkest = cv2.dilate(printing, np.ones((3, 3), np.uint8))
+    there = np.flatnonzero(darkest > 0)
+    nearby = np.minimum(printing.ravel()[there] + MISPLACED_PX * slope.ravel()[there], darkest.ravel()[there])
+    result.ravel()[there] = np.interp(nearby, middles, levels)
+    return result
 
 
 def _along(darkness: Darkness, printed: Mask, most: Darkness, percentile: float) -> Darkness:
@@ -162,13 +179,17 @@ def _along(darkness: Darkness, printed: Mask, most: Darkness, percentile: float)
 
 def _over_print(darkness: Darkness, expected: Darkness, around_print: Mask, level: float) -> Darkness:
     """The ink's darkness everywhere: as scanned on paper, weighed against the print over it."""
-    sure = np.maximum(MARGIN_OF_LEVEL * (level - expected), 2 * NOISE_MARGIN)
-    shown = np.clip((darkness - expected - NOISE_MARGIN) / (sure - NOISE_MARGIN), 0.0, 1.0)
-    hidden = np.clip((expected / level - TELLS_BELOW) / (HIDES_ABOVE - TELLS_BELOW), 0.0, 1.0)
-    over = around_print & (expected > 0)
-    bridged = _bridge(darkness, over & (shown < 0.5), level)
-    weighed = np.maximum(shown * darkness, hidden * bridged)
-    return np.where(over, np.minimum(weighed, darkness), darkness).astype(np.float32)
+    over = np.flatnonzero(around_print & (expected > 0))
+    print_, seen = expected.ravel()[over], darkness.ravel()[over]
+    sure = np.maximum(MARGIN_OF_LEVEL * (level - print_), 2 * NOISE_MARGIN)
+    shown = np.clip((seen - print_ - NOISE_MARGIN) / (sure - NOISE_MARGIN), 0.0, 1.0)
+    hidden = np.clip((print_ / level - TELLS_BELOW) / (HIDES_ABOVE - TELLS_BELOW), 0.0, 1.0)
+    taken_out = np.zeros_like(around_print)
+    taken_out.ravel()[over] = shown < 0.5
+    bridged = _bridge(darkness, taken_out, level).ravel()[over]
+    result = darkness.copy()
+    result.ravel()[over] = np.minimum(np.maximum(shown * seen, hidden * bridged), seen)
+    return result
 
 
 def _bridge(darkness: Darkness, taken_out: Mask, level: float) -> Darkness:
