@@ -42,6 +42,9 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--jobs", type=int, default=2)
     arguments = parser.parse_args()
+    if os.environ.get("OPENBLAS_NUM_THREADS") != "1":
+        one_thread()  # numpy settles its threads when it is imported: begin again, as a worker does
+        os.execv(sys.executable, [sys.executable, *sys.argv])
     files = arguments.files or sorted(SAMPLE.glob("*.pdf"))
     pages = load(files, arguments.pages)
     print(f"{len(pages)} pages of {', '.join(file.name for file in files)}\n")
@@ -63,7 +66,7 @@ def load(files: Sequence[Path], most: int) -> list[Page]:
 
 def by_stage(pages: Sequence[Page]) -> None:
     """Every stage of the walk on one thread: mean seconds a page, and its share."""
-    one_thread()
+    one_thread()  # OpenCV's, in this process
     started = time.perf_counter()
     reader = make_reader(shipped_templates())
     print(f"a worker is ready after {time.perf_counter() - started:.2f} s")

@@ -45,6 +45,7 @@ def one_thread() -> None:
     """The cores are shared out by process; libraries that start threads of their own only get in each other's way."""
     os.environ["OMP_THREAD_LIMIT"] = "1"  # Tesseract's
     os.environ["OMP_NUM_THREADS"] = "1"
+    os.environ["OPENBLAS_NUM_THREADS"] = "1"  # numpy's: two that wait for one core made a small sum take 80 ms
     cv2.setNumThreads(1)
 
 
@@ -60,6 +61,7 @@ class WorkerPool:
     @contextmanager
     def started(cls, jobs: int, make_reader: Callable[[], Reader], seconds_per_page: float) -> Iterator[Self]:
         """`make_reader` must be picklable: a function of a module, or a partial of one."""
+        one_thread()  # here too: numpy's threads are settled when it is imported, before a worker's first line
         processes = ProcessPool(
             max_workers=jobs, context=get_context("spawn"), initializer=_start, initargs=(make_reader,)
         )
