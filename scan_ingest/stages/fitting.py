@@ -2,16 +2,28 @@
 
 from dataclasses import dataclass
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from scan_ingest.domain.geometry import Homography, Points
-from scan_ingest.stages.printing import Look, Printing
+from scan_ingest.stages.printing import SEEN, Look, Printing
 
 FEWEST_CELLS = 5  # an affine map through three proves nothing
-PERSPECTIVE_ABOVE_MM = 0.12  # an affine map that leaves less is good enough
-SLIPPED_MM = 1.2  # a cell that was found so far from where its fellows were found has slipped
+FEWEST_FOR_PERSPECTIVE = 10
+PERSPECTIVE_PROVEN = 8.0  # F statistic: noise alone exceeds it once in 500 fits to 20 cells
+MORE_CELLS = 1.15  # so many times the cells of an affine map following a perspective one prove it as well
+SLIPPED_MM = 1.5  # a cell that was found so far from where its fellows were found has slipped
+SURELY_NEAR_MM = 0.12  # half a pixel: nearer cells are never left out
+LEAST_ERROR_MM = 0.05  # no fit is better than a few hundredths of a millimetre
+LONE_MM = 0.8  # so far off may a cell be found that is barely like itself, where nothing else contradicts it
+LONE_LEAST = 0.15  # of that for one that is very like itself
+LIKE_ITSELF = 0.9  # correlation with nothing over the printing
+INDEPENDENT = 8  # cells that err on their own, however many there are
+STEPS = 8
+LOOSE = 1e-3  # what holds a perspective back that nothing speaks for or against
+
+Flags = NDArray[np.bool_]
+Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)
@@ -19,7 +31,8 @@ class Fit:
     """The map after correction; `residual_mm` and `points` are of the cells it was fitted to, `agreeing` is their share
     of the cells it could have been fitted to.
 
-    `corner_doubt_mm` is three standard deviations of the worst corner, from where those cells lie.
+    `corner_doubt_mm` is how far off the worst corner may be (three standard deviations, five with perspective, or
+    one cell found wrongly), from where those cells lie.
     """
 
     side_to_page: Homography
@@ -29,88 +42,129 @@ class Fit:
     corner_doubt_mm: float
 
 
-def correct(side_to_page: Homography, printing: Printing, look: Look, steady: NDArray[np.intp]) -> Fit | None:
-    """Fits the map anew to where the `steady` cells were found: affine, unless a perspective is clearly better."""
-    use = look.seen & np.isin(look.which, steady)
-    if use.sum() < FEWEST_CELLS:
-        return None
-    places = printing.centres_mm[look.which[use]]
-    found = side_to_page.map(places + look.offsets_mm[use])
-    # A cell that was found far from where its fellows were found has slipped.
-    offsets = look.offsets_mm[use]
-    near = np.hypot(*(offsets - np.median(offsets, axis=0)).T) < SLIPPED_MM
-    fit = _trimmed(places, found, near, printing.size_mm, perspective=False)
-    # A scanner keeps parallels; a photograph does not. Eight free numbers fit noise where print is sparse.
-    if (fit is None or fit.residual_mm > PERSPECTIVE_ABOVE_MM) and use.sum() >= 16:
-        full = _trimmed(places, found, near, printing.size_mm, perspective=True)
-        if full is not None and (
-            fit is None or (full.residual_mm < 0.7 * fit.residual_mm and full.points >= 0.9 * fit.points)
-        ):
-            return full
-    return fit
+@dataclass(frozen=True, eq=False)
+class _Found:
+    """N cells: their places (mm), where they were found (px), how like themselves they are there (0 to 1), and whether
+    each holds still across and down."""
 
+    places: Points
+    px: Points
+    alike: Floats
+    steady: Flags  # N × 2
+    size_mm: tuple[float, float]
 
-def _trimmed(
-    places: Points, found: Points, kept: NDArray[np.bool_], size_mm: tuple[float, float], *, perspective: bool
-) -> Fit | None:
-    """Least squares from `places` (mm) to `found` (px) on the points near the rest, the others left out in steps."""
-    needed = 8 if perspective else FEWEST_CELLS
-    errors = np.zeros(len(places))
-    px_per_mm, matrix = 1.0, np.eye(3)
-    for _ in range(8):
-        if kept.sum() < needed:
-            return None
-        if perspective:
-            full, _mask = cv2.findHomography(places[kept], found[kept], 0)
-            if full is None:
-                return None
-            matrix = full.astype(np.float64)
-        else:
-            rows = np.hstack([places[kept], np.ones((int(kept.sum()), 1))])
-            solved, _, rank, _ = np.linalg.lstsq(rows, found[kept], rcond=1e-6)
-            if rank < 3:
-                return None
-            matrix = np.vstack([solved.T, [0.0, 0.0, 1.0]])
-        px_per_mm = float(np.sqrt(abs(np.linalg.det(matrix[:2, :2]))))
-        errors = np.hypot(*(Homography(matrix).map(places) - found).T) / max(px_per_mm, 1e-6)
-        # A lone cell far from the rest pulls the map to itself: judge each kept one by a map fitted without it.
-        honest = np.where(kept, errors / np.maximum(1 - _pull(places, kept), 0.05), errors)
-        now = honest < max(3.0 * 1.4826 * float(np.median(honest[kept])), 0.12)
-        if (now == kept).all():
-            break
-        kept = now
-    if kept.sum() < needed:
-        return None
-    residual = float(np.sqrt((errors[kept] ** 2).mean()))
-    doubt = _corner_doubt(places[kept], size_mm, residual, perspective=perspective)
-    return Fit(Homography(matrix), residual, int(kept.sum()), float(kept.mean()), doubt)
-
-
-def _pull(places: Points, kept: NDArray[np.bool_]) -> NDArray[np.float64]:
-    """How much of its own place each point decides in an affine fit to the kept ones (leverage, 0 to 1 for those)."""
-    rows = np.hstack([places - places[kept].mean(axis=0), np.ones((len(places), 1))])
-    spread = np.linalg.pinv(rows[kept].T @ rows[kept], rcond=1e-12)
-    return np.asarray(np.einsum("ij,jk,ik->i", rows, spread, rows), dtype=np.float64)
-
-
-def _corner_doubt(places: Points, size_mm: tuple[float, float], residual_mm: float, *, perspective: bool) -> float:
-    """Three standard deviations of the worst corner, by the spread of the points that a map was fitted to."""
-    width, height = size_mm
-    middle = np.array(size_mm) / 2
-    unit = float(np.hypot(width, height)) / 2
-    corners = np.array([(0, 0), (width, 0), (width, height), (0, height)], dtype=np.float64)
-
-    def slopes(points: Points) -> NDArray[np.float64]:
-        """2N × 6 or 8: how each coordinate moves with each free number of a map near identity."""
-        x, y = ((points - middle) / unit).T
+    def slopes(self, at: Points, *, perspective: bool) -> Floats:
+        """2 × N × 6 or 8: how x and y of each point move with each free number of a map near identity."""
+        middle, unit = np.array(self.size_mm) / 2, float(np.hypot(*self.size_mm)) / 2
+        x, y = ((at - middle) / unit).T
         one, none = np.ones_like(x), np.zeros_like(x)
         across, down = [x, y, one, none, none, none], [none, none, none, x, y, one]
         if perspective:
-            across, down = [*across, -x * x, -x * y], [*down, -x * y, -y * y]
-        return np.vstack([np.stack(across, axis=1), np.stack(down, axis=1)])
+            across, down = [*across, x * x, x * y], [*down, x * y, y * y]
+        return np.stack([np.stack(across, axis=1), np.stack(down, axis=1)])
 
-    rows, at = slopes(places), slopes(corners)
-    variances = np.einsum("ij,jk,ik->i", at, np.linalg.pinv(rows.T @ rows, rcond=1e-10), at)
-    worst = float((variances[:4] + variances[4:]).max())
-    # Neighbouring cells err together, and no fit is better than a few hundredths of a millimetre.
-    return 3.0 * max(residual_mm, 0.05) * float(np.sqrt(max(worst, 0.0)))
+    def step(self, numbers: Floats) -> Homography:
+        """The map near identity with those free numbers (millimetres at the corners)."""
+        middle, unit = np.array(self.size_mm) / 2, float(np.hypot(*self.size_mm)) / 2
+        a, b, c, d, e, f, *rest = numbers / unit
+        g, h = rest or (0.0, 0.0)
+        inner = np.array([[1 + a, b, c], [d, 1 + e, f], [-g, -h, 1]])
+        to_unit = np.array([[1 / unit, 0, -middle[0] / unit], [0, 1 / unit, -middle[1] / unit], [0, 0, 1]])
+        return Homography(np.linalg.inv(to_unit) @ inner @ to_unit)
+
+
+def correct(side_to_page: Homography, printing: Printing, look: Look) -> Fit | None:
+    """Fits the map anew to where the cells were found: affine, unless they prove a perspective.
+
+    A scanner keeps parallels, a photograph does not; eight free numbers would fit noise where print is sparse. A rule
+    or dotted line counts only across its run, because it looks the same a little further along.
+    """
+    steady = printing.steady[look.which]
+    use = look.seen & steady.any(axis=1)
+    both = use & steady.all(axis=1)
+    if both.sum() < FEWEST_CELLS:
+        return None
+    away = np.where(steady, look.offsets_mm - np.median(look.offsets_mm[both], axis=0), 0.0)[use]
+    near = np.hypot(away[:, 0], away[:, 1]) < SLIPPED_MM
+    places = printing.centres_mm[look.which[use]]
+    px = side_to_page.map(places + look.offsets_mm[use])
+    found = _Found(places, px, look.alike[use], steady[use], printing.size_mm)
+    flat = _trimmed(found, _affine(side_to_page, printing.size_mm), near, perspective=False)
+    if use.sum() < FEWEST_FOR_PERSPECTIVE:
+        return _judged(found, flat, perspective=False)
+    tilted = _trimmed(found, side_to_page, near, perspective=True)
+    if flat is None or tilted is None:
+        return _judged(found, flat or tilted, perspective=flat is None)
+    if tilted[1].sum() > MORE_CELLS * flat[1].sum() or _proven(found, flat[0], tilted[0], flat[1] & tilted[1]):
+        return _judged(found, tilted, perspective=True)
+    return _judged(found, flat, perspective=False)
+
+
+def _affine(side_to_page: Homography, size_mm: tuple[float, float]) -> Homography:
+    """The nearest map that keeps parallels."""
+    width, height = size_mm
+    corners = np.array([(0, 0), (width, 0), (width, height), (0, height)], dtype=np.float64)
+    solved, *_ = np.linalg.lstsq(np.hstack([corners, np.ones((4, 1))]), side_to_page.map(corners), rcond=None)
+    return Homography(np.vstack([solved.T, [0.0, 0.0, 1.0]]).astype(np.float64))
+
+
+def _errors(found: _Found, current: Homography) -> Floats:
+    """N × 2 millimetres by which the cells miss their places, 0 in a direction in which they do not hold still."""
+    return np.asarray(np.where(found.steady, current.inverse().map(found.px) - found.places, 0.0), dtype=np.float64)
+
+
+def _trimmed(found: _Found, current: Homography, kept: Flags, *, perspective: bool) -> tuple[Homography, Flags] | None:
+    """Gauss and Newton's least squares on the cells near the rest, the others left out in steps."""
+    slopes = found.slopes(found.places, perspective=perspective)
+    for _ in range(STEPS):
+        counted = found.steady.T & kept
+        if (found.steady.all(axis=1) & kept).sum() < (8 if perspective else FEWEST_CELLS):
+            return None
+        rows = slopes[counted]
+        spread = np.linalg.inv(rows.T @ rows + np.eye(rows.shape[1]) * LOOSE)
+        if np.linalg.cond(spread) > 1e7:
+            return None
+        errors = _errors(found, current)
+        current = found.step(spread @ rows.T @ errors.T[counted]).then(current)
+        errors = _errors(found, current)
+        # A lone cell far from the rest pulls the map to itself: judge each kept one by a map fitted without it.
+        pull = np.einsum("dni,ij,dnj->nd", slopes, spread, slopes) * (found.steady & kept[:, None])
+        honest = np.hypot(*(errors / np.maximum(1 - pull, 0.05)).T)
+        now = honest < max(3.0 * 1.4826 * float(np.median(honest[kept])), SURELY_NEAR_MM)
+        if (now == kept).all() and np.abs(errors).max() < SLIPPED_MM:
+            break
+        kept = now
+    return (current, kept) if (found.steady.all(axis=1) & kept).sum() >= FEWEST_CELLS else None
+
+
+def _proven(found: _Found, flat: Homography, tilted: Homography, common: Flags) -> bool:
+    """Whether a perspective explains the same cells so much better that noise cannot be the reason (an F test)."""
+    free = int(found.steady[common].sum()) - 8
+    if free < 8:
+        return False
+    left, rest = (float((_errors(found, way)[common] ** 2).sum()) for way in (flat, tilted))
+    return (left - rest) / 2 > PERSPECTIVE_PROVEN * max(rest / free, LEAST_ERROR_MM**2)
+
+
+def _judged(found: _Found, fitted: tuple[Homography, Flags] | None, *, perspective: bool) -> Fit | None:
+    if fitted is None:
+        return None
+    current, kept = fitted
+    errors = _errors(found, current)[kept]
+    residual = float(np.sqrt((errors**2).sum(axis=1).mean()))
+    width, height = found.size_mm
+    corners = np.array([(0, 0), (width, 0), (width, height), (0, height)], dtype=np.float64)
+    rows = found.slopes(found.places, perspective=perspective)[found.steady.T & kept]
+    at = found.slopes(corners, perspective=perspective)
+    spread = np.linalg.pinv(rows.T @ rows, rcond=1e-10)
+    variances = np.einsum("dni,ij,dnj->dn", at, spread, at).sum(axis=0)
+    # How far one cell found in the wrong place would take a corner with it: writing may lie over a lone word.
+    slack = LONE_MM * np.clip((LIKE_ITSELF - found.alike) / (LIKE_ITSELF - SEEN), LONE_LEAST, 1.0)
+    taken = np.hypot(*np.einsum("dni,ij,mj->dnm", at, spread, rows)).max(axis=0)
+    alone = float((taken * np.broadcast_to(slack, (2, len(slack)))[found.steady.T & kept]).max())
+    # What exceeds noise is paper that is not flat or a map that is too simple: neighbouring cells err together then,
+    # and many cells are worth no more than a few.
+    error = max(LEAST_ERROR_MM, residual * np.sqrt(kept.sum() / INDEPENDENT))
+    sigmas = 5.0 if perspective else 3.0  # a photograph's lens bends what no homography can
+    doubt = sigmas * error * float(np.sqrt(variances.max()))
+    return Fit(current, residual, int(kept.sum()), float(kept.mean()), float(max(doubt, alone)))

@@ -34,10 +34,11 @@ from scan_ingest.stages.sighting import FEWEST_AGREEING, Matches, Sighting, matc
 SEEN_ENOUGH = 0.5  # share of a side's printing found in its place; a card full of writing and coffee keeps 0.6
 SEEN_SOMETHING = 0.38  # below that it is another sheet with a few words or a logo in common
 MISSING_AT_MOST = 0.12  # share of printing that clean paper should show and does not; faint toner loses 0.05
-DOUBT_AT_MOST_MM = 1.2  # three standard deviations of the worst corner
+DOUBT_AT_MOST_MM = 1.0
+DOUBT_OF_FEW_MM, MANY_CELLS = 0.75, 25  # few cells cannot contradict one that was found in a wrong place
 NO_CARD_MM = 3.0  # a corner less sure than this comes from a word or two that some other sheet has too
 FEWEST_SEEN = 10  # cells; fewer are a word or two
-AGREEING_ENOUGH = 0.6  # of the cells that were found and cannot slip: the rest may be dust, pen, a fold
+AGREEING_ENOUGH = 0.7  # of the cells that were found and cannot slip: the rest may be dust, pen, a fold
 RESIDUAL_AT_MOST_MM = 0.5
 CUT_CORNER = 0.19  # of the card's area: 15 % may be folded or torn off, and the cells along the cut are lost too
 CUT_EDGES = (0.2, 0.3, 0.42, 0.58, 0.78, 1.0)  # shares of the two edges that the cut takes
@@ -96,7 +97,7 @@ class _Candidate:
             return f"its printing is out of place by {self.fit.residual_mm:.1f} mm"
         if self.fit.agreeing < AGREEING_ENOUGH:
             return "its printing does not lie as on the blank card; another revision, or paper that is not flat"
-        if self.fit.corner_doubt_mm > DOUBT_AT_MOST_MM:
+        if self.fit.corner_doubt_mm > (DOUBT_AT_MOST_MM if self.fit.points >= MANY_CELLS else DOUBT_OF_FEW_MM):
             return f"its corners are only known to {self.fit.corner_doubt_mm:.1f} mm"
         return None
 
@@ -125,14 +126,12 @@ def place(page: Page, prepared: PreparedTemplates) -> Placing:
     """
     picture = grey(page.image)
     sheet = Sheet(picture)
-    found = Placing((), ())
     for look in range(len(LOOKS_PX_PER_MM)):
-        closer = _search(sheet, page_features(picture, page.dpi, look), prepared)
-        if not closer.refusals and closer.placements:
-            return closer
-        if len(closer.placements) >= len(found.placements) and (closer.placements or closer.refusals):
-            found = closer
-    return found
+        found = _search(sheet, page_features(picture, page.dpi, look), prepared)
+        # What was refused is not tried again until it fits: a second chance is a second chance to be wrong.
+        if found.placements or found.refusals:
+            return found
+    return Placing((), ())
 
 
 def _search(sheet: Sheet, features: Features, prepared: PreparedTemplates) -> Placing:
@@ -196,15 +195,17 @@ def _laid(sheet: Sheet, side: PreparedSide, sighting: Sighting) -> _Candidate | 
     look = look_for_cells(lay_over(sheet, sighting.side_to_page, printing), printing, FAR_MM, printing.far)
     if look.seen.mean() < SEEN_SOMETHING / 2:
         return None
-    first = correct(sighting.side_to_page, printing, look, printing.far)
+    first = correct(sighting.side_to_page, printing, look)
     if first is None:
         return None
     look = look_for_cells(lay_over(sheet, first.side_to_page, printing), printing, NEAR_MM)
-    fit = correct(first.side_to_page, printing, look, printing.near)
+    fit = correct(first.side_to_page, printing, look)
     if fit is None:
         return None
     seen, missing = _shares(side.printing, look)
-    if seen < SEEN_SOMETHING or look.seen.sum() < FEWEST_SEEN or fit.corner_doubt_mm > NO_CARD_MM:
+    if seen < SEEN_SOMETHING or look.seen.sum() < FEWEST_SEEN:
+        return None
+    if fit.corner_doubt_mm > NO_CARD_MM and fit.points < MANY_CELLS:
         return None
     return _Candidate(side, fit, look, seen, missing)
 

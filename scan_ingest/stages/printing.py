@@ -25,6 +25,7 @@ BLUR_PX = 0.8  # evens out 1-bit edges and JPEG blocks
 SEEN = 0.55  # correlation of a cell with its place: empty paper and other words stay under 0.4
 FAR_MM, NEAR_MM = 1.8, 0.8  # how far cells are looked for before and after the first correction
 MOST_FAR_CELLS = 80  # are plenty for the first correction
+SLIP_MM = 0.75  # less is the width of the peak itself; dots are 1 mm apart
 SLIPS = 0.8  # a cell that is so like its own surroundings can slip: along a rule, or by one dot of a dotted line
 PRINT = 0.2  # darkness (0 paper to 1 the side's own black) from which a pixel counts as print
 GONE = 0.3  # of the darkness that print should have: below it print is missing, above it something dark lies there
@@ -36,8 +37,8 @@ class Printing:
     """A blank side prepared for laying a page over it.
 
     `picture` and `darkness` have `PX_PER_MM` pixels a millimetre with `margin_px` of paper around; `cells` are N × 2
-    top left corners in that picture, `weights` how much print each holds (sum 1). `far` and `near` are the indices of
-    those that cannot slip within `FAR_MM` and `NEAR_MM`.
+    top left corners in that picture, `weights` how much print each holds (sum 1). `steady` is N × 2:
+    whether a cell holds still across and down. `far` are the indices of a selection that holds still both ways.
     """
 
     size_mm: tuple[float, float]
@@ -45,8 +46,8 @@ class Printing:
     darkness: NDArray[np.float32]
     cells: NDArray[np.intp]
     weights: NDArray[np.float64]
+    steady: NDArray[np.bool_]
     far: NDArray[np.intp]
-    near: NDArray[np.intp]
 
     @property
     def centres_mm(self) -> Points:
@@ -94,11 +95,12 @@ def prepare_printing(reference: GreyImage, width_mm: float, height_mm: float) ->
         # Evenly from what there is, in reading order, so that no part of the side goes unlooked at.
         kept = kept[np.linspace(0, len(kept) - 1, MOST_CELLS).round().astype(np.intp)]
     cells = cells[kept]
-    far, near = (np.flatnonzero([not _slips(picture, cell, reach) for cell in cells]) for reach in (FAR_MM, NEAR_MM))
+    steady = np.array([_steady(picture, cell) for cell in cells], dtype=np.bool_).reshape(-1, 2)
+    far = np.flatnonzero(steady.all(axis=1))
     if len(far) > MOST_FAR_CELLS:
         far = far[np.linspace(0, len(far) - 1, MOST_FAR_CELLS).round().astype(np.intp)]
     weights = worth[kept] / max(float(worth[kept].sum()), 1e-9)
-    return Printing((width_mm, height_mm), picture, dark, cells, weights, far, near)
+    return Printing((width_mm, height_mm), picture, dark, cells, weights, steady, far)
 
 
 def darkness(picture: GreyImage) -> NDArray[np.float32]:
@@ -192,14 +194,14 @@ def _cut(picture: NDArray[np.float32] | GreyImage, cell: NDArray[np.intp]) -> ND
     return np.asarray(picture[y : y + CELL_PX, x : x + CELL_PX], dtype=np.float32)
 
 
-def _slips(picture: GreyImage, cell: NDArray[np.intp], reach_mm: float) -> bool:
-    """Whether a cell looks like its own side elsewhere within reach."""
+def _steady(picture: GreyImage, cell: NDArray[np.intp]) -> tuple[bool, bool]:
+    """Whether a cell is unlike its own side a little further across, and a little further down."""
     x, y = cell
-    reach = round(reach_mm * PX_PER_MM)
+    reach = round(FAR_MM * PX_PER_MM)
     around = picture[y - reach : y + CELL_PX + reach, x - reach : x + CELL_PX + reach]
-    scores = cv2.matchTemplate(around, picture[y : y + CELL_PX, x : x + CELL_PX], cv2.TM_CCOEFF_NORMED)
-    apart = np.hypot(*np.mgrid[-reach : reach + 1, -reach : reach + 1])
-    return bool(scores[apart > max(0.6 * reach, 2)].max() > SLIPS)
+    scores = np.asarray(cv2.matchTemplate(around, picture[y : y + CELL_PX, x : x + CELL_PX], cv2.TM_CCOEFF_NORMED))
+    away = np.abs(np.arange(-reach, reach + 1)) >= round(SLIP_MM * PX_PER_MM)
+    return bool(scores[:, away].max() < SLIPS), bool(scores[away].max() < SLIPS)
 
 
 def _peak(scores: NDArray[np.float32], at: int) -> float:
