@@ -17,6 +17,7 @@ PRINTED_ABOVE = 24.0  # darkness of the blank side, of 255; below lie only its o
 MISPLACED_PX = 0.6  # how far the print may lie from where the blank side has it, after `segment.register`
 RULE_MM = 10.0  # print that runs straight on for so long is a rule: longer than any letter or dash of a prompt
 THICKEST_RULE_MM = 2.5  # what is thicker is a bar that nobody writes on
+CORNER_PX = 5  # at its ends a rule meets another, and says nothing of both
 ALONG_RULE_MM = 6.0  # a rule's own darkness is taken from this much of it: two words
 # Percentiles of darkness that print is taken to have: elsewhere, and in rules. Ink covers less than a fifth of
 # the print, but up to half of a written rule; in black and white print flickers, and most of it must be expected.
@@ -26,13 +27,14 @@ NOISE_MARGIN = 12.0  # darker than the print by this much begins to be ink; twic
 MARGIN_OF_LEVEL = 0.5  # of what ink could be darker than the print: there it is surely ink
 TELLS_BELOW, HIDES_ABOVE = 0.45, 0.8  # of the ink's darkness: paler print shows the ink over it, darker hides it
 INK_ABOVE = 0.35  # of the side's ink darkness; bleed-through and coffee stay under 0.25
-TAIL_ABOVE = 0.22  # of the same: thin ends of a stroke, if they touch surer ink
+TAIL_ABOVE = 0.28  # of the same: thin ends of a stroke, if they touch surer ink
 FAINTEST_INK = 30.0  # darkness; hard pencil at 200 dpi, twice the noise of a poor JPEG
-TYPICAL_INK = 120.0  # darkness taken for the ink of a side on which next to nothing is written
+TYPICAL_INK = 150.0  # darkness taken for the ink of a side on which next to nothing is written
 SPECK_MM2 = 0.06  # a full stop is 0.1 mm² and more, dust and JPEG noise less
 RESIDUE_SHARE = 0.85  # a stroke that lies on the print's edge by this share is print,
 RESIDUE_BELOW = 0.5  # unless it is darker than the print by this much of the ink's darkness: a full stop on a rule
 STOP_MM = (0.3, 1.1)  # how wide and high a full stop is
+STOP_BEHIND_MM = 2.5  # how far behind a word it stands
 STAIN_MM = 0.75  # broader than a pen's stroke
 STAINS_BELOW = (0.4, 0.6)  # of the ink's darkness: surely a stain, surely a broad pen
 INK_BESIDE = (0.6, 0.8)  # of the same, this near: surely none, surely some
@@ -105,9 +107,14 @@ def _without_stains(darkness: GreyImage, around_print: Mask) -> tuple[Darkness, 
     alone = np.minimum(
         _falling(broad.ravel()[at], STAINS_BELOW, level), _falling(beside.ravel()[at], INK_BESIDE, level)
     )
-    result = darkness.astype(np.float32)
-    result.ravel()[at] -= broad.ravel()[at] * alone
-    return result, level
+    stain = np.zeros_like(broad)
+    stain.ravel()[at] = broad.ravel()[at] * alone
+    # Under the print the stain is what it is beside it.
+    beside_print = cv2.blur(stain, (size, size)) / np.maximum(
+        cv2.blur((~around_print).astype(np.float32), (size, size)), 0.05
+    )
+    stain[around_print] = beside_print[around_print]
+    return np.maximum(darkness - stain, 0.0).astype(np.float32), level
 
 
 def _falling(values: NDArray[Any], between: tuple[float, float], level: float) -> Darkness:
@@ -173,7 +180,9 @@ def _along(darkness: Darkness, printed: Mask, most: Darkness, percentile: float)
             levels = np.minimum(levels, cv2.blur(levels, (3, 1)) * 1.25 + 6)
         middles = (edges[:-1] + edges[1:]) / 2
         filled = np.stack([np.interp(np.arange(width), middles, row) for row in levels])
-        result[window] = np.maximum(result[window], np.maximum(np.minimum(filled, most[window] + 25), 1))
+        known = np.maximum(np.minimum(filled, most[window] + 25), 1)
+        known[:, :CORNER_PX], known[:, -CORNER_PX:] = 0, 0
+        result[window] = np.maximum(result[window], known)
     return result
 
 
@@ -235,13 +244,15 @@ def _without_residue(ink: Mask, beyond: Darkness, printed: Mask, level: float) -
     """The ink without strokes that only trace the print: its misplaced edge. `beyond` is how much darker than the
     print each pixel is."""
     strokes = Strokes.of(ink)
-    near_edge, plain = (
-        np.bincount(strokes.labels[there], minlength=len(strokes))
-        for there in (grown(printed, 2), beyond > RESIDUE_BELOW * level)
-    )
-    traces = RESIDUE_SHARE * strokes.areas
-    sizes = strokes.boxes[:, 2:]
-    stops = (sizes.max(axis=1) <= STOP_MM[1] * SIDE_PX_PER_MM) & (sizes.min(axis=1) >= STOP_MM[0] * SIDE_PX_PER_MM)
-    keep = (near_edge < traces) | (stops & (plain >= 0.5 * strokes.areas))
-    keep[0] = False
-    return np.asarray(keep[strokes.labels], dtype=bool)
+    on_print = np.bincount(strokes.labels[grown(printed, 2)], minlength=len(strokes))
+    free = on_print < RESIDUE_SHARE * strokes.areas
+    free[0] = False
+    kept = np.asarray(free[strokes.labels], dtype=bool)
+    plain = np.bincount(strokes.labels[beyond > RESIDUE_BELOW * level], minlength=len(strokes))
+    sizes = strokes.boxes[:, 2:] / SIDE_PX_PER_MM
+    stops = (sizes.max(axis=1) <= STOP_MM[1]) & (sizes.min(axis=1) >= STOP_MM[0]) & (plain >= 0.5 * strokes.areas)
+    stops[0] = False
+    if not (stops & ~free).any():
+        return kept
+    beside = np.bincount(strokes.labels[grown(kept, round(STOP_BEHIND_MM * SIDE_PX_PER_MM))], minlength=len(strokes))
+    return np.asarray((free | (stops & (beside > 0)))[strokes.labels], dtype=bool)

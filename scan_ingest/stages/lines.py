@@ -189,10 +189,8 @@ def _merged(parts: Sequence[Mask], letter: float) -> list[Mask]:
     """The lines, what is too little to be one (dots, tails, an accent) added to the nearest."""
     little = [_too_little(part, letter) for part in parts]
     kept: list[Mask] = [part for part, too_little in zip(parts, little, strict=True) if not too_little]
-    if not kept:
-        return [np.logical_or.reduce(parts)] if parts else []
     for part, too_little in zip(parts, little, strict=True):
-        if too_little:
+        if too_little and kept:
             middle = float(np.nonzero(part)[0].mean())
             distances = [abs(float(np.nonzero(line)[0].mean()) - middle) for line in kept]
             nearest = int(np.argmin(distances))

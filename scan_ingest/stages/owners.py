@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from scan_ingest.domain.crop import SIDE_PX_PER_MM
 from scan_ingest.domain.geometry import BoxMm, Mask
 from scan_ingest.domain.template import Field, FieldKind
-from scan_ingest.stages.ink import CleanSide
+from scan_ingest.stages.ink import TYPICAL_INK, CleanSide
 from scan_ingest.stages.strokes import Strokes, grown
 
 NOBODY = -1
@@ -19,6 +19,7 @@ JOINING_PASSES = 4  # strokes in a row that may follow each other out of the box
 SPLIT_ABOVE = 0.25  # a joined blob with this much of it in a second box is two fields' writing
 MARK_REACH_MM = 1.5  # how far a tick may miss its box; its label begins further off
 MOSTLY_PRINT = 0.5  # a stray stroke that lies on print by this share is badly removed print
+STRAY_DARKNESS = 0.7  # of the ink in the fields; what is paler is a stain
 STRAY_WRITING_MM2 = 0.5  # a letter has more ink; what is less, far from everything, is dirt
 
 Owners = NDArray[np.int8]
@@ -82,6 +83,9 @@ def _joined(strokes: Strokes, owner: Owners, fields: Sequence[Field]) -> Owners:
 
 def _strays(side: CleanSide, strokes: Strokes, owner: Owners, fields: Sequence[Field]) -> Owners:
     """Words written wholly outside, given to the nearest text field within reach."""
+    darkness = 255 - side.clean
+    owned = side.ink & (owner[strokes.labels] != NOBODY)
+    as_dark_as = STRAY_DARKNESS * (float(np.percentile(darkness[owned], 75)) if owned.any() else TYPICAL_INK)
     owner = owner.copy()
     printed = grown(side.printed, 2)
     for label in np.flatnonzero(owner == NOBODY):
@@ -90,6 +94,8 @@ def _strays(side: CleanSide, strokes: Strokes, owner: Owners, fields: Sequence[F
             continue
         there = strokes.labels[y : y + height, x : x + width] == label
         if printed[y : y + height, x : x + width][there].mean() > MOSTLY_PRINT:
+            continue
+        if float(np.percentile(darkness[y : y + height, x : x + width][there], 75)) < as_dark_as:
             continue
         centre = ((x + width / 2) / SIDE_PX_PER_MM, (y + height / 2) / SIDE_PX_PER_MM)
         near = [

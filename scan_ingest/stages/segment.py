@@ -14,7 +14,7 @@ from scan_ingest.stages.owners import owners
 from scan_ingest.stages.strokes import grown
 
 PAPER_PATCH_MM = 5.0  # thicker than any stroke, thinner than the shading and stains to be flattened
-DARKEST_PAPER = 0.55  # of the lightest paper; what is darker is print, not shade
+DARKEST_PAPER = 0.62  # of the lightest paper; what is darker is print, not shade
 WHITE = 250.0  # where the paper is put, with a little room above for its grain
 CROP_MARGIN_MM = 0.6
 FIELD_MARGIN_MM = 1.0
@@ -75,10 +75,12 @@ def flatten(picture: GreyImage) -> GreyImage:
     small = np.asarray(cv2.resize(picture, small_size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
     patch = round(PAPER_PATCH_MM * SIDE_PX_PER_MM / step) | 1
     ellipse = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (patch, patch))
-    paper = cv2.morphologyEx(small, cv2.MORPH_CLOSE, ellipse, borderType=cv2.BORDER_REPLICATE)
-    paper = cv2.GaussianBlur(paper, (0, 0), patch / 3, borderType=cv2.BORDER_REPLICATE).astype(np.float32)
+    paper = cv2.morphologyEx(small, cv2.MORPH_CLOSE, ellipse, borderType=cv2.BORDER_REPLICATE).astype(np.float32)
     lightest = max(float(np.percentile(paper, 90)), 1.0)
-    paper = np.where(paper < DARKEST_PAPER * lightest, lightest, paper).astype(np.float32)
+    # Bars of print are bridged over: their paper is what is around them, or as light as elsewhere.
+    seen = cv2.erode((paper > DARKEST_PAPER * lightest).astype(np.float32), np.ones((3, 3), np.uint8))
+    weight = cv2.GaussianBlur(seen, (0, 0), patch / 3) + 1e-3
+    paper = (cv2.GaussianBlur(paper * seen, (0, 0), patch / 3) + 1e-3 * lightest) / weight
     full = cv2.resize(paper, (width, height), interpolation=cv2.INTER_LINEAR)
     return np.asarray(np.clip(picture * (WHITE / full), 0, 255), dtype=np.uint8)
 

@@ -1,0 +1,100 @@
+"""A placed side is drawn straight and white, and cut into its fields."""
+
+import numpy as np
+import pytest
+
+from scan_ingest.domain.crop import SIDE_PX_PER_MM
+from scan_ingest.domain.geometry import GreyImage
+from tests.drawing.placed import Seen, at_scale, seen, template
+from tests.drawing.scanner import Scan
+
+TEXTS = {"nominee": "Jane Hill", "action": "She held my hand", "nominator": "visitor"}
+
+
+def misfit(picture: GreyImage, reference: GreyImage) -> float:
+    """The mean difference of a registered blank side from its reference, in greys, where it is printed."""
+    blank = at_scale(reference, picture)
+    printed = blank < 200
+    return float(np.abs(picture[printed].astype(int) - blank[printed]).mean())
+
+
+@pytest.mark.parametrize(
+    ("how", "skew_deg", "turn"),
+    [
+        (Scan(), 0.0, 0),
+        (Scan(dpi=400), -2.0, 90),
+        (Scan(dpi=150, colour=True), 1.0, 0),
+        (Scan(dpi=200, bed_mm=(297.0, 420.0), lid=30), -4.0, 270),
+    ],
+)
+def test_a_side_is_drawn_at_200_dpi_however_it_lay(how: Scan, skew_deg: float, turn: int) -> None:
+    picture = seen({}, how, skew_deg=skew_deg, turn=turn).picture
+    assert picture.shape == (round(148 * SIDE_PX_PER_MM), round(210 * SIDE_PX_PER_MM))
+    straight = misfit(seen({}).picture, template().side("front").reference)
+    assert misfit(picture, template().side("front").reference) < straight + 14
+
+
+def test_a_placement_a_little_off_is_settled_on_the_print() -> None:
+    reference = template().side("front").reference
+    true = misfit(seen({}).picture, reference)
+    assert misfit(seen({}, off_mm=(0.35, -0.3)).picture, reference) < true + 6
+
+
+def test_tinted_paper_and_shade_become_white() -> None:
+    how = Scan(paper=(190, 215, 225), gradient=0.25)
+    picture = seen({}, how).picture
+    field = template().field("action").box_mm
+    px = SIDE_PX_PER_MM
+    middle = picture[round((field.y + 1) * px) : round((field.y + 4) * px), round(20 * px) : round(180 * px)]
+    assert middle.mean() > 242
+    assert middle.mean(axis=0).std() < 3
+
+
+@pytest.fixture(scope="module")
+def card() -> Seen:
+    return seen(TEXTS)
+
+
+def test_every_field_is_cut_in_the_order_of_the_template(card: Seen) -> None:
+    assert list(card.crops) == [field.name for field in template().fields]
+
+
+def test_only_fields_that_were_written_in_hold_ink(card: Seen) -> None:
+    assert {name for name, crop in card.crops.items() if crop.ink.any()} == set(TEXTS)
+    assert {name for name, crop in card.crops.items() if crop.lines} == {"nominee", "action"}
+
+
+def test_a_crop_says_where_it_lies_on_the_side(card: Seen) -> None:
+    for crop in card.crops.values():
+        assert crop.box_mm.x <= crop.field.box_mm.x
+        assert crop.box_mm.right >= crop.field.box_mm.right
+        assert crop.picture.shape[1] / crop.box_mm.width == pytest.approx(SIDE_PX_PER_MM)
+        for line in crop.lines:
+            assert line.box_mm.x >= crop.box_mm.x
+            assert line.box_mm.right <= crop.box_mm.right + 0.2
+
+
+def test_a_word_that_runs_out_of_its_field_is_taken_along() -> None:
+    from tests.drawing.cards import fill_in
+    from tests.drawing.placed import HAND
+
+    drawn = fill_in(template(), "front", {}, HAND, seed=1, colour=False).copy()
+    scale = drawn.shape[1] / 210
+    box = template().field("date").box_mm
+    # A wavy stroke from inside the date's box to 4 mm right of it, where no field is.
+    for x in np.arange(box.right - 12, box.right + 4, 0.05):
+        y = box.y + 4.5 + 1.2 * np.sin(2 * x)
+        drawn[round((y - 0.25) * scale) : round((y + 0.25) * scale), round(x * scale) : round((x + 0.3) * scale)] = 40
+    crop = seen({}, drawn=drawn).crops["date"]
+    columns = np.flatnonzero(crop.ink.any(axis=0))
+    assert crop.box_mm.x + columns[-1] / SIDE_PX_PER_MM == pytest.approx(box.right + 4.2, abs=0.5)
+
+
+def test_writing_of_a_field_is_never_another_fields() -> None:
+    crops = seen({"nominee": "Jane Hill", "role": "Nurse"}).crops
+    assert not crops["ward"].ink.any()
+    for name in ("nominee", "role"):
+        crop = crops[name]
+        columns = np.flatnonzero(crop.ink.any(axis=0))
+        assert crop.box_mm.x + columns[0] / SIDE_PX_PER_MM > crop.field.box_mm.x - 1
+        assert crop.box_mm.x + columns[-1] / SIDE_PX_PER_MM < crop.field.box_mm.right + 1
