@@ -20,7 +20,6 @@ PRIMARY, SECOND = "pp-ocrv6", "tesseract"
 NOBODY = "none"  # the recogniser of a field that nobody could read
 
 UNSURE_BELOW = 0.85  # a word's confidence: three wrong words in four lie below
-SURE_ENOUGH = 0.98  # every word at least so sure: a second opinion would change nothing
 AGREED = 0.96  # how often a word is right on which the two recognisers agree
 SPEAKS_FROM = 0.6  # Tesseract's confidence in a word from which its difference counts; it guesses at handwriting
 NOISE_BELOW, NOISE_LENGTH = 0.35, 3  # so short and so unsure a line is dirt, not writing
@@ -32,14 +31,14 @@ PARAGRAPH_GAP = 1.7  # of the usual distance between lines
 def read_text(crop: FieldCrop, primary: Recogniser, second_opinion: Recogniser | None = None) -> Reading:
     """The reading of a text field.
 
-    The second opinion is asked only where it can change something. A recogniser that fails costs the field its reading
-    or its second opinion, and the reading's recogniser says so.
+    The second opinion is asked only where it can change a doubt: it clears or sharpens that of unsure words. A
+    recogniser that fails costs the field its reading or its second opinion, and the reading's recogniser says so.
     """
     try:
         lines = _without_noise(primary(crop))
     except SkipError:
         return _without_primary(crop, second_opinion)
-    if second_opinion is None or not lines or all(word.confidence >= SURE_ENOUGH for word in _words(lines)):
+    if second_opinion is None or not lines or all(word.confidence >= UNSURE_BELOW for word in _words(lines)):
         return reading(crop, lines, PRIMARY)
     try:
         other = second_opinion(crop)

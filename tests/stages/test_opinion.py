@@ -1,0 +1,130 @@
+"""Lines become a reading, and the reading says where to look."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+
+from scan_ingest.domain.card import Doubt, Line, Word
+from scan_ingest.domain.crop import SIDE_PX_PER_MM, FieldCrop, LineCrop
+from scan_ingest.domain.geometry import BoxMm
+from scan_ingest.domain.template import Field, FieldKind
+from scan_ingest.errors import SkipError
+from scan_ingest.ports import Recogniser
+from scan_ingest.stages.opinion import AGREED, joined, read_text
+
+BOX = BoxMm(10, 10, 60, 20)
+
+
+def line(*words: tuple[str, float], y: float = 10.0) -> Line:
+    text = " ".join(word for word, _ in words)
+    seen = tuple(Word(word, sure, BoxMm(10 + 8 * n, y, 7, 5)) for n, (word, sure) in enumerate(words))
+    return Line(text, text, float(np.mean([sure for _, sure in words])), BoxMm(10, y, 60, 5), seen)
+
+
+def crop(ink_mm2: float = 20.0, lines: int = 1, *, required: bool = False, outside: bool = False) -> FieldCrop:
+    """A field with a patch of ink in it, or beside it."""
+    field = Field("action", "front", FieldKind.TEXT, BOX, required=required)
+    box = BOX.grown(10)
+    shape = (round(box.height * SIDE_PX_PER_MM), round(box.width * SIDE_PX_PER_MM))
+    ink = np.zeros(shape, dtype=bool)
+    side = round(np.sqrt(ink_mm2) * SIDE_PX_PER_MM)
+    corner = 0 if outside else round(12 * SIDE_PX_PER_MM)
+    ink[corner : corner + side, corner : corner + side] = True
+    paper = np.full(shape, 255, dtype=np.uint8)
+    return FieldCrop(field, paper, paper, ink, box, (LineCrop(paper, box),) * lines)
+
+
+def reads(*lines: Line) -> Recogniser:
+    def recognise(_: FieldCrop) -> Sequence[Line]:
+        return lines
+
+    return recognise  # type: ignore[return-value]
+
+
+def fails(_: FieldCrop) -> tuple[Line, ...]:
+    raise SkipError("out of memory")
+
+
+def test_lines_are_joined_with_one_space() -> None:
+    lines = [line(("She", 0.99), ("sat", 0.99)), line(("with", 0.99), y=18), line(("me.", 0.99), y=26)]
+    assert joined(lines) == "She sat with me."
+
+
+def test_a_clear_gap_ends_a_paragraph() -> None:
+    lines = [line(("one", 0.99), y=y) for y in (10, 18, 26, 42, 50)]
+    assert joined(lines) == "one one one\none one"
+
+
+def test_a_sure_reading_has_no_doubt_and_asks_nobody() -> None:
+    reading = read_text(crop(), reads(line(("Thank", 0.99), ("you", 0.99))), fails)
+    assert (reading.text, reading.doubt, reading.recogniser) == ("Thank you", (), "pp-ocrv6")
+    assert reading.second_opinion is None
+
+
+def test_a_word_with_low_confidence_is_unsure() -> None:
+    reading = read_text(crop(), reads(line(("Thank", 0.99), ("yov", 0.5))))
+    assert [word.doubt for word in reading.lines[0].words] == [(), (Doubt.UNSURE,)]
+    assert reading.doubt == (Doubt.UNSURE,)
+
+
+def test_a_word_on_which_both_agree_is_raised() -> None:
+    reading = read_text(crop(), reads(line(("Thank", 0.6), ("you.", 0.6))), reads(line(("thank", 0.7), ("xx", 0.3))))
+    first, second = reading.lines[0].words
+    assert (first.confidence, first.doubt) == (AGREED, ())
+    assert second.doubt == (Doubt.UNSURE,)
+    assert reading.second_opinion == "thank xx"
+
+
+def test_recognisers_that_differ_over_an_unsure_word_disagree() -> None:
+    reading = read_text(crop(), reads(line(("Thank", 0.99), ("yov", 0.6))), reads(line(("Thank", 0.9), ("you", 0.9))))
+    assert reading.lines[0].words[1].doubt == (Doubt.UNSURE, Doubt.DISAGREE)
+    assert reading.text == "Thank yov"
+
+
+def test_tesseracts_guesses_do_not_disagree() -> None:
+    reading = read_text(crop(), reads(line(("you", 0.95), ("see", 0.7))), reads(line(("jolt", 0.9), ("see", 0.9))))
+    assert reading.doubt == ()
+
+
+def test_an_empty_field_is_an_empty_reading() -> None:
+    reading = read_text(crop(0.0, lines=0), reads(), fails)
+    assert (reading.text, reading.confidence, reading.lines, reading.doubt) == ("", 1.0, (), ())
+
+
+def test_a_required_field_without_text_is_empty() -> None:
+    assert read_text(crop(0.0, lines=0, required=True), reads()).doubt == (Doubt.EMPTY,)
+
+
+def test_ink_without_text_is_doubted() -> None:
+    assert read_text(crop(), reads()).doubt == (Doubt.INK,)
+    assert read_text(crop(lines=2), reads(line(("one", 0.99)))).doubt == (Doubt.INK,)
+
+
+def test_writing_outside_the_box_is_doubted() -> None:
+    assert read_text(crop(outside=True), reads(line(("Jane", 0.99)))).doubt == (Doubt.INK,)
+
+
+def test_dirt_is_not_text() -> None:
+    reading = read_text(crop(0.3), reads(line(("~.", 0.2))))
+    assert (reading.text, reading.doubt) == ("", ())
+
+
+def test_a_second_opinion_that_fails_costs_only_itself() -> None:
+    reading = read_text(crop(), reads(line(("Thank", 0.7))), fails)
+    assert (reading.text, reading.second_opinion) == ("Thank", None)
+    assert reading.recogniser == "pp-ocrv6 (tesseract failed)"
+
+
+def test_a_first_reader_that_fails_leaves_the_second_with_doubt() -> None:
+    reading = read_text(crop(), fails, reads(line(("Thank", 0.9))))
+    assert (reading.text, reading.recogniser) == ("Thank", "tesseract (pp-ocrv6 failed)")
+    assert Doubt.UNSURE in reading.doubt
+    assert reading.confidence <= 0.5
+
+
+@pytest.mark.parametrize("second", [None, fails])
+def test_two_that_fail_leave_an_empty_reading_that_says_so(second: Recogniser | None) -> None:
+    reading = read_text(crop(), fails, second)
+    assert (reading.text, reading.recogniser) == ("", "none (pp-ocrv6 failed)")
+    assert reading.doubt == (Doubt.UNSURE, Doubt.INK)
