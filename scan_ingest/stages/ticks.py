@@ -1,5 +1,7 @@
 """Reading ticks: how much ink lies in each box, against the blank side."""
 
+from typing import TypeVar
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -10,11 +12,13 @@ from scan_ingest.domain.template import Field
 from scan_ingest.stages.ink import CleanSide
 from scan_ingest.stages.strokes import Strokes
 
+Pixel = TypeVar("Pixel", np.int32, np.uint8)
+
 RECOGNISER = "ticks"
 FRAME_MM = 0.5  # the printed frame and its misplacement, left out of the count
-REACH_MM = 1.5  # how far a mark leaves its box
-TICKED_ABOVE = 0.045  # share of the box that is ink: the thinnest tick across a box is 0.07
-EMPTY_BELOW = 0.02  # dust, and what is left of the frame
+TICKED_ABOVE = 0.12  # share of the box that is ink: a thin tick across a box has 0.25, a blot of half a millimetre 0.09
+EMPTY_BELOW = 0.03  # dust, and what is left of the frame
+SHADED_ABOVE, SHADE = 0.4, 35  # a box with this share of it so dark is a stain, or filled in with a soft pencil
 STRAY_SHARE = 0.3  # a mark with less than this in a box, and more in another, belongs to the other
 
 
@@ -26,7 +30,10 @@ def read_choice(field: Field, side: CleanSide) -> Reading:
     """
     shares = _shares(field, side)
     ticked = [option.value for option, share in zip(field.options, shares, strict=True) if share >= TICKED_ABOVE]
-    near = any(EMPTY_BELOW < share < TICKED_ABOVE for share in shares)
+    near = any(
+        EMPTY_BELOW < share < TICKED_ABOVE or (share < TICKED_ABOVE and _shaded(option.box_mm, side))
+        for option, share in zip(field.options, shares, strict=True)
+    )
     doubts: list[Doubt] = []
     if near or len(ticked) > field.max_choices:
         doubts.append(Doubt.UNSURE)
@@ -52,6 +59,10 @@ def _shares(field: Field, side: CleanSide) -> list[float]:
     return [float(own[index].sum() / max(inside.size, 1)) for index, inside in enumerate(insides)]
 
 
-def _cut(labels: NDArray[np.int32], box: BoxMm) -> NDArray[np.int32]:
+def _shaded(box: BoxMm, side: CleanSide) -> bool:
+    return float((_cut(255 - side.picture, box.grown(-FRAME_MM)) > SHADE).mean()) > SHADED_ABOVE
+
+
+def _cut(labels: NDArray[Pixel], box: BoxMm) -> NDArray[Pixel]:
     px = SIDE_PX_PER_MM
     return labels[round(box.y * px) : round(box.bottom * px), round(box.x * px) : round(box.right * px)]
