@@ -70,7 +70,11 @@ def ingest(
         label = BoxLabel(owner, check_ward(settings, ward, new_ward=new_ward), _day(collected))
     except ValueError as exc:
         raise UsageError(f"the box label is incomplete: {exc}") from exc
-    report = run_ingest(settings, scans, label, expect, template or [], jobs, any_date=collected is None)
+    try:
+        report = run_ingest(settings, scans, label, expect, template or [], jobs, any_date=collected is None)
+    except KeyboardInterrupt:
+        print("interrupted; the same command continues", file=sys.stderr)
+        raise typer.Exit(ExitCode.INTERRUPTED) from None
     if as_json:
         print(json.dumps(as_document(report)))
     else:
@@ -109,7 +113,7 @@ def run_ingest(
 ) -> IngestReport:
     """Builds the parts, runs the loop with a progress bar on standard error."""
     # Imported here: `--help` should not wait for OpenCV.
-    from scan_ingest.cli.reader import check_recognisers, cores, make_reader
+    from scan_ingest.cli.reader import cores, make_reader
     from scan_ingest.pipeline.ingest import ingest as ingest_batch
     from scan_ingest.pipeline.pool import WorkerPool
     from scan_ingest.sources import count_pages, find_files, pages_of
@@ -117,17 +121,17 @@ def run_ingest(
 
     folder = templates_folder(settings)
     templates = load_templates(folder, template_ids)
-    check_recognisers()
     files = find_files(scans)
     limits = settings.page_limits
     with (
+        # The workers first: they take seconds to get ready.
+        WorkerPool.started(
+            jobs or cores(), partial(make_reader, folder, tuple(template_ids)), limits.seconds_per_page
+        ) as pool,
         open_the_central(settings, create=True),  # so that merge and export never look into an empty place
         open_the_workspace(settings, create=True) as workspace,
         workspace.ingest_lock(),
         _progress() as progress,
-        WorkerPool.started(
-            jobs or cores(), partial(make_reader, folder, tuple(template_ids)), limits.seconds_per_page
-        ) as pool,
     ):
         return ingest_batch(
             files,

@@ -2,12 +2,10 @@
 
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from scan_ingest.pipeline.walk import Reader
-from scan_ingest.recognisers import RECOGNISERS
-from scan_ingest.recognisers.ppocr import model_path
-from scan_ingest.stages.place import prepare
-from scan_ingest.templates import load_templates
+if TYPE_CHECKING:
+    from scan_ingest.pipeline.walk import Reader
 
 PRIMARY = "pp-ocrv6"
 SECOND_OPINION = "tesseract"
@@ -20,17 +18,17 @@ def cores() -> int:
     return os.cpu_count() or 1
 
 
-def check_recognisers() -> None:
-    """Raises `ToolMissingError` for what a worker would miss, before the first page and with the reason."""
-    model_path()
-    RECOGNISERS[SECOND_OPINION]()
-
-
-def make_reader(templates: Path, ids: tuple[str, ...] = ()) -> Reader:
+def make_reader(templates: Path, ids: tuple[str, ...] = ()) -> "Reader":
     """A reader of pages, from a folder and names: called inside each worker, as sessions cannot be pickled.
 
     Raises `ConfigurationError` and `ToolMissingError`.
     """
+    # Imported here: the process that starts the workers needs none of it.
+    from scan_ingest.pipeline.walk import Reader
+    from scan_ingest.recognisers import RECOGNISERS
+    from scan_ingest.stages.place import prepare
+    from scan_ingest.templates import load_templates
+
     loaded = load_templates(templates, ids)
     return Reader(
         templates={template.id: template for template in loaded},

@@ -3,6 +3,7 @@
 import os
 import signal
 import sys
+import threading
 import traceback
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
@@ -27,16 +28,22 @@ class _Worker:
     """What a worker process keeps between pages; only pages and results cross the border."""
 
     reader: Reader | None = None
+    refusal: RunError | None = None  # why there is no reader
 
 
 def _start(make_reader: Callable[[], Reader]) -> None:
     # Ctrl-C is the parent's to answer: it records what is read, then ends the workers.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     one_thread()
-    _Worker.reader = make_reader()
+    try:
+        _Worker.reader = make_reader()
+    except RunError as error:  # told with the first page; a worker that ends here could not say why
+        _Worker.refusal = error
 
 
 def _read(page: Page) -> PageResult:
+    if _Worker.refusal is not None:
+        raise _Worker.refusal
     assert _Worker.reader is not None
     return read_page(page, _Worker.reader)
 
@@ -49,6 +56,19 @@ def one_thread() -> None:
     cv2.setNumThreads(1)
 
 
+@contextmanager
+def _deaf_to_ctrl_c() -> Iterator[None]:
+    """What is started meanwhile never hears Ctrl-C, not even before its first line."""
+    if threading.current_thread() is not threading.main_thread():  # only the main thread may say so
+        yield
+        return
+    usual = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, usual)
+
+
 @dataclass(frozen=True, eq=False)
 class WorkerPool:
     """A `PagePool` of processes."""
@@ -56,6 +76,7 @@ class WorkerPool:
     processes: ProcessPool
     window: int
     seconds_per_page: float
+    stopping: threading.Event
 
     @classmethod
     @contextmanager
@@ -65,10 +86,14 @@ class WorkerPool:
         processes = ProcessPool(
             max_workers=jobs, context=get_context("spawn"), initializer=_start, initargs=(make_reader,)
         )
+        stopping = threading.Event()
         try:
-            yield cls(processes, jobs * PAGES_PER_JOB, seconds_per_page)
+            with _deaf_to_ctrl_c():
+                assert processes.active  # starts the workers, which get ready while the first page is decoded
+            yield cls(processes, jobs * PAGES_PER_JOB, seconds_per_page, stopping)
             processes.close()
         finally:
+            stopping.set()
             processes.stop()
             processes.join()
 
@@ -76,6 +101,9 @@ class WorkerPool:
         answer: Future[PageResult] = Future()
 
         def settle(done: "Future[PageResult]") -> None:
+            if done.cancelled() or self.stopping.is_set():
+                answer.cancel()  # nobody waits for it any more
+                return
             error = done.exception()
             if error is None:
                 answer.set_result(done.result())

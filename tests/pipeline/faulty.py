@@ -6,6 +6,7 @@ from pathlib import Path
 
 from scan_ingest.domain.card import Line
 from scan_ingest.domain.crop import FieldCrop
+from scan_ingest.errors import ToolMissingError
 from scan_ingest.pipeline.walk import Reader
 from scan_ingest.ports import Recogniser
 from scan_ingest.stages.place import prepare
@@ -49,6 +50,10 @@ def reader_with(fault: str, mark: Path | None = None) -> Reader:
         mark.touch()
     templates = load_templates(shipped_templates(), ["nomination-a5"])
     return Reader({template.id: template for template in templates}, prepare(templates), RECOGNISERS[fault])
+
+
+def reader_without_tools() -> Reader:
+    raise ToolMissingError("tesseract is not installed")
 
 
 def no_reader() -> Reader:

@@ -10,7 +10,7 @@ from scan_ingest.domain.page import Outcome, Page, PageRef
 from scan_ingest.errors import ToolMissingError
 from scan_ingest.pipeline.pool import WorkerPool
 from scan_ingest.templates import load_template, shipped_templates
-from tests.pipeline.faulty import no_reader, reader_with
+from tests.pipeline.faulty import no_reader, reader_with, reader_without_tools
 
 
 def empty_card(number: int) -> Page:
@@ -56,6 +56,14 @@ def test_a_bug_is_told_with_its_place_but_without_words_from_the_card(capsys: py
     assert "box.pdf#1: a bug, ZeroDivisionError" in told
     assert "faulty.py" in told
     assert "dear" not in told + result.reason
+
+
+def test_a_tool_that_a_worker_misses_is_named() -> None:
+    with (
+        pytest.raises(ToolMissingError, match="tesseract is not installed"),
+        WorkerPool.started(1, reader_without_tools, 60) as pool,
+    ):
+        pool.submit(white_sheet(1)).result()
 
 
 def test_workers_that_cannot_start_stop_the_run() -> None:
