@@ -10,7 +10,6 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from scan_ingest.central import store as central
 from scan_ingest.cli.checks import (
     Finding,
     State,
@@ -26,7 +25,6 @@ from scan_ingest.cli.checks import (
 from scan_ingest.cli.parts import current_settings, open_the_central, open_the_workspace, templates_folder
 from scan_ingest.config import Settings
 from scan_ingest.errors import ExitCode
-from scan_ingest.workspace import desk as workspace
 
 MARKS = {State.FINE: "ok", State.NOTE: "note", State.WRONG: "WRONG"}
 
@@ -64,6 +62,10 @@ def _look(settings: Settings, *, is_terminal: bool) -> Iterator[Finding]:
     yield check_opencv()
     yield check_model()
     yield check_templates(lambda: templates_folder(settings))
+    # Imported here: `--help` should not wait for SQLAlchemy.
+    from scan_ingest.central import store as central
+    from scan_ingest.workspace import desk as workspace
+
     here, there = settings.data / workspace.FOLDER, settings.data / central.FOLDER
     yield check_data_folder(settings.data, (here, there))
     yield check_store(

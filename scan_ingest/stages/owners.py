@@ -19,6 +19,7 @@ JOINING_PASSES = 4  # strokes in a row that may follow each other out of the box
 SPLIT_ABOVE = 0.25  # a joined blob with this much of it in a second box is two fields' writing
 MARK_REACH_MM = 1.5  # how far a tick may miss its box; its label begins further off
 MOSTLY_PRINT = 0.5  # a stray stroke that lies on print by this share is badly removed print
+PRINT_OFF_MM = 0.6  # so far off a line of small print can be, though the side lies well
 STRAY_DARKNESS = 0.7  # of the ink in the fields; what is paler is a stain
 STRAY_WRITING_MM2 = 0.5  # a letter has more ink; what is less, far from everything, is dirt
 
@@ -87,7 +88,7 @@ def _strays(side: CleanSide, strokes: Strokes, owner: Owners, fields: Sequence[F
     owned = side.ink & (owner[strokes.labels] != NOBODY)
     as_dark_as = STRAY_DARKNESS * (float(np.percentile(darkness[owned], 75)) if owned.any() else TYPICAL_INK)
     owner = owner.copy()
-    printed = grown(side.printed, 2)
+    printed = grown(side.printed, round(PRINT_OFF_MM * SIDE_PX_PER_MM))
     for label in np.flatnonzero(owner == NOBODY):
         x, y, width, height = strokes.boxes[label]
         if label == 0 or strokes.areas[label] < STRAY_WRITING_MM2 * SIDE_PX_PER_MM**2:
