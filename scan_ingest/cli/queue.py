@@ -52,13 +52,10 @@ def list_cards(state: States = None, batch: OfBatch = None, as_json: AsJson = Fa
 
 def list_line(card: QueuedCard) -> dict[str, object]:
     """A card as a line of JSON: where it stands, without its texts."""
-    sheets = dict.fromkeys((page.ref.file_name, page.ref.number) for page in card.pages)
+    from scan_ingest.exchange.outgoing import card_head  # `--help` should not wait for Pillow
+
     return {
-        "card_id": card.id,
-        "batch_id": card.batch_id,
-        "state": card.state.value,
-        "template": card.template_id,
-        "pages": [{"file": name, "page": number} for name, number in sheets],
+        **card_head(card),
         "reason": card.reason,
         "leased_by": card.leased_by,
         "reviewed_by": card.reviewed_by,

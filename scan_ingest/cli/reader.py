@@ -7,9 +7,6 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from scan_ingest.pipeline.walk import Reader
 
-PRIMARY = "pp-ocrv6"
-SECOND_OPINION = "tesseract"
-
 
 def cores() -> int:
     """The cores that this process may use."""
@@ -26,6 +23,7 @@ def make_reader(templates: Path, ids: tuple[str, ...] = ()) -> "Reader":
     # Imported here: the process that starts the workers needs none of it.
     from scan_ingest.pipeline.walk import Reader
     from scan_ingest.recognisers import RECOGNISERS
+    from scan_ingest.stages.opinion import PRIMARY, SECOND
     from scan_ingest.stages.place import prepare
     from scan_ingest.templates import load_templates
 
@@ -34,5 +32,5 @@ def make_reader(templates: Path, ids: tuple[str, ...] = ()) -> "Reader":
         templates={template.id: template for template in loaded},
         prepared=prepare(loaded),
         primary=RECOGNISERS[PRIMARY](),
-        second_opinion=RECOGNISERS[SECOND_OPINION](),
+        second_opinion=RECOGNISERS[SECOND](),
     )

@@ -50,8 +50,8 @@ def export_cards(
     return exported
 
 
-def queue_line(card: QueuedCard, notes: Collection[FieldNote], crops: dict[str, str]) -> dict[str, object]:
-    """The card as the contract's JSON; `crops` are the fields' pictures, relative to the file."""
+def card_head(card: QueuedCard) -> dict[str, object]:
+    """What every line of JSON about a card begins with."""
     sheets = dict.fromkeys((page.ref.file_name, page.ref.number) for page in card.pages)
     return {
         "card_id": card.id,
@@ -59,6 +59,13 @@ def queue_line(card: QueuedCard, notes: Collection[FieldNote], crops: dict[str, 
         "state": card.state.value,
         "template": card.template_id,
         "pages": [{"file": name, "page": number} for name, number in sheets],
+    }
+
+
+def queue_line(card: QueuedCard, notes: Collection[FieldNote], crops: dict[str, str]) -> dict[str, object]:
+    """The card as the contract's JSON; `crops` are the fields' pictures, relative to the file."""
+    return {
+        **card_head(card),
         "fields": {
             note.name: _field(card.texts.get(note.name, ""), card.readings.get(note.name), crops[note.name])
             for note in notes
