@@ -55,11 +55,25 @@ class Line:
 
 
 @dataclass(frozen=True)
+class Suggestion:
+    """An entry of the site's lists that a short field may mean, and how likely it does (0 to 1)."""
+
+    text: str
+    probability: float
+
+    def __post_init__(self) -> None:
+        if not 0.0 <= self.probability <= 1.0:
+            raise ValueError("a probability lies between 0 and 1")
+
+
+@dataclass(frozen=True)
 class Reading:
     """What was read in a field. Never altered afterwards.
 
     `text` of a text field is its lines joined with one space (a paragraph break is a line feed), of a choice the ticked
     values joined with `|`, of a code what it decodes to. `second_opinion` is the other recogniser's text, where asked.
+    `suggestions` are from the site's lists, the likeliest first; where one was so sure that it became the `text`,
+    `recogniser` says so and `lines` keep what was read.
     """
 
     field: str
@@ -69,6 +83,7 @@ class Reading:
     lines: tuple[Line, ...] = ()
     doubt: tuple[Doubt, ...] = ()
     second_opinion: str | None = None
+    suggestions: tuple[Suggestion, ...] = ()
 
     def __post_init__(self) -> None:
         if not 0.0 <= self.confidence <= 1.0:

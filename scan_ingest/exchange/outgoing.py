@@ -79,6 +79,11 @@ def _field(text: str, reading: Reading | None, crop: str) -> dict[str, object]:
         "confidence": reading.confidence if reading else 0.0,
         "doubt": [doubt.value for doubt in reading.doubt] if reading else [],
         "lines": [_line(line) for line in reading.lines] if reading else [],
+        "suggestions": [
+            {"text": suggestion.text, "probability": suggestion.probability} for suggestion in reading.suggestions
+        ]
+        if reading
+        else [],
         "picture": crop,
     }
 

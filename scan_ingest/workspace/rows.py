@@ -8,7 +8,7 @@ from pydantic import TypeAdapter
 from sqlalchemy import Row
 
 from scan_ingest.domain.batch import BoxLabel
-from scan_ingest.domain.card import Line, Reading, Word
+from scan_ingest.domain.card import Line, Reading, Suggestion, Word
 from scan_ingest.domain.geometry import Homography
 from scan_ingest.domain.page import PageRef, Placement
 from scan_ingest.domain.text import as_kept
@@ -97,10 +97,14 @@ def _as_kept(reading: Reading) -> Reading:
     def line(line: Line) -> Line:
         return replace(line, text=as_kept(line.text), raw=as_kept(line.raw), words=tuple(map(word, line.words)))
 
+    def suggestion(suggestion: Suggestion) -> Suggestion:
+        return replace(suggestion, text=as_kept(suggestion.text))
+
     second = reading.second_opinion
     return replace(
         reading,
         text=as_kept(reading.text),
         lines=tuple(map(line, reading.lines)),
         second_opinion=None if second is None else as_kept(second),
+        suggestions=tuple(map(suggestion, reading.suggestions)),
     )

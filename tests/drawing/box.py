@@ -10,7 +10,7 @@ import numpy as np
 from PIL import Image
 
 from scan_ingest.domain.batch import Batch, BoxLabel
-from scan_ingest.domain.card import Doubt, Line, Reading, Word, card_id
+from scan_ingest.domain.card import Doubt, Line, Reading, Suggestion, Word, card_id
 from scan_ingest.domain.crop import SIDE_PX_PER_MM, ReadSide
 from scan_ingest.domain.geometry import BoxMm, Homography
 from scan_ingest.domain.page import Outcome, PageRef, Placement
@@ -45,7 +45,9 @@ def a_reading(name: str, text: str, box: BoxMm) -> Reading:
         for i, word in enumerate(words)
     )
     lines = (Line(text, text.lower(), 0.75, BoxMm(box.x, box.y, box.width, 5), seen),) if words else ()
-    return Reading(name, text, 0.75, "pp-ocrv6", lines, (Doubt.UNSURE,) if words else (Doubt.EMPTY,), "Sat wlth")
+    doubt = (Doubt.UNSURE,) if words else (Doubt.EMPTY,)
+    suggestions = (Suggestion("Jo Ashe", 0.5),) if name == "nominee" else ()
+    return Reading(name, text, 0.75, "pp-ocrv6", lines, doubt, "Sat wlth", suggestions)
 
 
 def a_side(place: int = 1, texts: Mapping[str, str] = TEXTS, side: str = "front") -> ReadSide:

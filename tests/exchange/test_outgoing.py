@@ -50,8 +50,15 @@ def test_a_line_says_where_the_card_lies_and_what_was_read(workspace: Workspace,
                 ],
             }
         ],
+        "suggestions": [],
         "picture": f"queue_pictures/{card.id}_action.png",
     }
+
+
+def test_what_the_lists_suggest_goes_along(workspace: Workspace, tmp_path: Path) -> None:
+    export_cards(workspace, tmp_path / "queue.jsonl")
+    nominee = exported(tmp_path / "queue.jsonl")[0]["fields"]["nominee"]
+    assert (nominee["text"], nominee["suggestions"]) == ("Jo Ash", [{"text": "Jo Ashe", "probability": 0.5}])
 
 
 def test_every_field_has_its_picture_and_only_the_owner_can_read_them(workspace: Workspace, tmp_path: Path) -> None:

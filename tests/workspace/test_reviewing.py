@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from scan_ingest.domain.batch import BoxLabel
-from scan_ingest.domain.card import CardState
+from scan_ingest.domain.card import CardState, Suggestion
 from scan_ingest.domain.review import Decision, Review
 from scan_ingest.errors import CardRefusedError
 from scan_ingest.ports import QueueCount, QueuedCard
@@ -40,6 +40,7 @@ def test_a_claimed_card_comes_with_what_was_read_and_where_it_lies(workspace: Wo
     assert list(card.texts.items()) == list(TEXTS.items())
     assert card.readings["action"].lines[0].words[0].text == "Sat"
     assert card.readings["action"].second_opinion == "Sat wlth"
+    assert card.readings["nominee"].suggestions == (Suggestion("Jo Ashe", 0.5),)
     assert workspace.field_notes(card.id) == FIELDS
     assert workspace.side_picture(card.id, "front") == side_picture()
 
