@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import platformdirs
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from scan_ingest.errors import ConfigurationError, UsageError
 from scan_ingest.ports import Limits
@@ -43,10 +43,15 @@ class ReviewSettings(BaseModel):
     lease_minutes: Annotated[float, Field(gt=0)] = 15.0
 
 
+ListEntry = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+"""A ward or a role in a list, as it is to be spelled."""
+
+
 class Settings(BaseModel):
     """Everything that can be set. `workspace` and `central` are URLs; None is SQLite in the data folder.
 
-    URLs may hold a password, so they stay out of the repr.
+    URLs may hold a password, so they stay out of the repr. `staff` is a CSV file (see `staff.py`); `wards`, `roles` and
+    the staff are what nominee, role and ward are looked up in.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -56,7 +61,9 @@ class Settings(BaseModel):
     workspace: str | None = Field(default=None, repr=False)
     central: str | None = Field(default=None, repr=False)
     organisation: str | None = None
-    wards: tuple[str, ...] = ()
+    wards: tuple[ListEntry, ...] = ()
+    roles: tuple[ListEntry, ...] = ()
+    staff: Path | None = None
     limits: LimitSettings = LimitSettings()
     review: ReviewSettings = ReviewSettings()
 
@@ -112,7 +119,7 @@ def _read(file: Path) -> dict[str, Any]:
         raise ConfigurationError(f"{file}: cannot be read ({exc.strerror})") from exc
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as exc:
         raise ConfigurationError(f"{file}: not a TOML file in UTF-8: {exc}") from exc
-    for key in ("data", "templates"):
+    for key in ("data", "templates", "staff"):
         if isinstance(values.get(key), str):
             values[key] = file.parent / values[key]  # paths in it are relative to it
     return values

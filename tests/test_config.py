@@ -71,3 +71,18 @@ def test_an_unlisted_ward_is_refused_with_the_nearest_and_a_new_one_allowed() ->
 def test_a_password_in_an_address_is_not_in_the_repr() -> None:
     settings = Settings(central="postgresql://clerk:hunter2@db/nominations")
     assert "hunter2" not in repr(settings)
+
+
+def test_lists_stand_in_the_file_and_the_staffs_path_is_relative_to_it(tmp_path: Path) -> None:
+    (tmp_path / "scan_ingest.toml").write_text(
+        'wards = ["Oak"]\nroles = [" Staff Nurse "]\nstaff = "lists/staff.csv"\n'
+    )
+    settings = load_settings({}, {}, tmp_path)
+    assert (settings.wards, settings.roles) == (("Oak",), ("Staff Nurse",))
+    assert settings.staff == tmp_path / "lists" / "staff.csv"
+
+
+def test_an_empty_ward_or_role_in_a_list_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "scan_ingest.toml").write_text('roles = ["Porter", " "]\n')
+    with pytest.raises(ConfigurationError, match=r'key "roles\.1"'):
+        load_settings({}, {}, tmp_path)

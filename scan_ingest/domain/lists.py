@@ -1,0 +1,28 @@
+"""What a site knows beforehand of its short fields: its people, wards and roles."""
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Colleague:
+    """A row of the staff list; `role` and `ward` are empty where the list does not say. The repr names nobody."""
+
+    name: str = field(repr=False)
+    role: str = field(default="", repr=False)
+    ward: str = field(default="", repr=False)
+
+    def __post_init__(self) -> None:
+        if not self.name:
+            raise ValueError("a colleague has a name")
+
+
+@dataclass(frozen=True)
+class Lists:
+    """The lists of `scan_ingest.toml`, in their own spelling; any of them may be empty."""
+
+    staff: tuple[Colleague, ...] = field(default=(), repr=False)
+    wards: tuple[str, ...] = ()
+    roles: tuple[str, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.staff or self.wards or self.roles)
