@@ -13,7 +13,7 @@ from scan_ingest.domain.crop import FieldCrop, ReadSide
 from scan_ingest.domain.geometry import BoxMm
 from scan_ingest.domain.merging import Entry, MergePlan, Standing
 from scan_ingest.domain.page import FailedPage, Outcome, Page, PageRef
-from scan_ingest.domain.review import AcceptedCard, Review
+from scan_ingest.domain.review import AcceptedCard, Review, ReviewedCard
 from scan_ingest.domain.review import CardPage as CardPage
 
 # -- files → pages -----------------------------------------------------------------------------------------------------
@@ -225,6 +225,22 @@ class ReviewDesk(Protocol):
         ...
 
     def count(self, reviewer: str, batch_id: str | None = None) -> QueueCount: ...
+
+
+# -- evaluate, learn → workspace ---------------------------------------------------------------------------------------
+
+
+class ReviewedDesk(Protocol):
+    """The part of the workspace that tells how well it was read."""
+
+    def reviewed_cards(self, batch_id: str | None = None) -> Iterator[ReviewedCard]:
+        """Every accepted card, merged ones too, oldest box first, some hundred in memory at a time and no pictures."""
+        ...
+
+    def side_picture(self, card_id: str, side: str) -> bytes:
+        """The registered side as JPEG bytes, `SIDE_PX_PER_MM` pixels a millimetre. Raises `StoreError` where it is
+        gone."""
+        ...
 
 
 # -- merge → workspace -------------------------------------------------------------------------------------------------

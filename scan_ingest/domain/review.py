@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from scan_ingest.domain.batch import BoxLabel
+from scan_ingest.domain.card import Reading
 from scan_ingest.domain.page import PageRef
 
 
@@ -74,3 +75,20 @@ class AcceptedCard:
     merged_before: bool
     revision: int
     recognisers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class ReviewedCard:
+    """An accepted card: what was read on it beside what a person made of it.
+
+    `label` is that of its batch as it stands now. `kinds` and `texts` hold every field of the template in its order
+    (text, choice or code; the text as accepted), `readings` those that were read. `reviewed_at` is UTC and aware.
+    """
+
+    id: str
+    label: BoxLabel
+    template_id: str
+    reviewed_at: datetime
+    kinds: Mapping[str, str]
+    readings: Mapping[str, Reading]
+    texts: Mapping[str, str]

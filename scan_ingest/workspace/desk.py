@@ -12,10 +12,21 @@ from sqlalchemy import Engine
 from scan_ingest.domain.batch import Batch, BatchSummary, BoxLabel, OpenSide, Original, PageRow
 from scan_ingest.domain.card import CardState
 from scan_ingest.domain.page import Outcome, PageRef
-from scan_ingest.domain.review import AcceptedCard, PastDecision, Review
+from scan_ingest.domain.review import AcceptedCard, PastDecision, Review, ReviewedCard
 from scan_ingest.ports import FieldNote, PageRecord, QueueCount, QueuedCard, Seen
 from scan_ingest.sql import address, file_address, open_store, private_folder, reading, writing
-from scan_ingest.workspace import leases, listing, locks, merging, pictures, queued, recording, reviewing, rows
+from scan_ingest.workspace import (
+    leases,
+    listing,
+    locks,
+    merging,
+    pictures,
+    queued,
+    recording,
+    reviewed,
+    reviewing,
+    rows,
+)
 
 FOLDER = "workspace"
 CARDS_AT_ONCE = 200  # with all they hold about 2 MB
@@ -43,7 +54,7 @@ def open_workspace(url: str | None, data: Path, *, create: bool) -> "Workspace":
 
 
 class Workspace:
-    """An `IngestDesk`, a `ReviewDesk` and a `MergeDesk`; see there."""
+    """An `IngestDesk`, a `ReviewDesk`, a `ReviewedDesk` and a `MergeDesk`; see there."""
 
     def __init__(self, engine: Engine, folder: Path) -> None:
         self._engine = engine
@@ -216,6 +227,17 @@ class Workspace:
         for start in range(0, len(numbers), CARDS_AT_ONCE):
             with reading(self._engine) as connection:
                 some = queued.queued_cards(connection, numbers[start : start + CARDS_AT_ONCE])
+            yield from some
+
+    # -- evaluate, learn -----------------------------------------------------------------------------------------------
+
+    def reviewed_cards(self, batch_id: str | None = None) -> Iterator[ReviewedCard]:
+        with reading(self._engine) as connection:
+            batch = None if batch_id is None else recording.batch_number(connection, batch_id)
+            numbers = reviewed.accepted_numbers(connection, batch)
+        for start in range(0, len(numbers), CARDS_AT_ONCE):
+            with reading(self._engine) as connection:
+                some = reviewed.reviewed_cards(connection, numbers[start : start + CARDS_AT_ONCE])
             yield from some
 
     # -- merge ---------------------------------------------------------------------------------------------------------

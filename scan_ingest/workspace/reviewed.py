@@ -1,0 +1,37 @@
+"""What `evaluate` and `learn` take from the workspace: readings beside the texts that were accepted."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import Connection
+
+from scan_ingest.domain.card import CardState
+from scan_ingest.domain.review import ReviewedCard
+from scan_ingest.workspace import leases, rows
+from scan_ingest.workspace.queued import card_rows, readings_of
+from scan_ingest.workspace.tables import cards
+
+ACCEPTED = cards.c.state.in_((CardState.ACCEPTED, CardState.MERGED))
+"""Beneath a lease: a card that somebody looks at again stays accepted until they decide."""
+
+
+def accepted_numbers(connection: Connection, batch: int | None) -> list[int]:
+    """The numbers of the accepted cards, oldest box first."""
+    query = card_rows(leases.now_at(connection)).with_only_columns(cards.c.number, maintain_column_froms=True)
+    query = query.where(ACCEPTED)
+    if batch is not None:
+        query = query.where(cards.c.batch == batch)
+    return list(connection.execute(query).scalars())
+
+
+def reviewed_cards(connection: Connection, numbers: Sequence[int]) -> list[ReviewedCard]:
+    """The cards with those numbers that are still accepted; at most some hundreds at a time."""
+    query = card_rows(leases.now_at(connection)).where(cards.c.number.in_(numbers), ACCEPTED)
+    found = connection.execute(query).all()
+    read = readings_of(connection, numbers)
+    result = []
+    for row in found:
+        notes = rows.fields_from(row.fields)
+        texts = {note.name: "" for note in notes} | rows.texts_from(row.texts)
+        kinds = {note.name: note.kind for note in notes}
+        result.append(ReviewedCard(row.id, rows.label_from(row), row.template, row.at, kinds, read[row.number], texts))
+    return result
