@@ -47,6 +47,7 @@ SAME_PLACE = 0.5  # two sides that share so much of the smaller one's area expla
 HOPEFUL_VOTES = 0.25  # of the best side's votes: the right side has most of them, or nearly
 RIVAL_VOTES = 0.5  # of the votes of a side that is surely there: another that explains as much has as many
 RIVAL_CELLS = 3  # by so many more of the cells that differ must the better of two look-alikes be seen
+ROOM_FOR_A_CARD = 0.75  # of the smallest card's area: what is left at the edges of a page that a skewed card fills
 MOST_CARDS = 16  # on one page; A4 holds four A6
 
 
@@ -126,12 +127,30 @@ def place(page: Page, prepared: PreparedTemplates) -> Placing:
     """
     picture = grey(page.image)
     sheet = Sheet(picture)
-    for look in range(len(LOOKS_PX_PER_MM)):
+    glance, *looks = range(len(LOOKS_PX_PER_MM))
+    found = _search(sheet, page_features(picture, page.dpi, glance), prepared)
+    if not found.refusals and _no_room_left(found.placements, picture.shape, prepared):
+        return found
+    for look in looks:
         found = _search(sheet, page_features(picture, page.dpi, look), prepared)
         # What was refused is not tried again until it fits: a second chance is a second chance to be wrong.
         if found.placements or found.refusals:
             return found
     return Placing((), ())
+
+
+def _no_room_left(placements: Sequence[Placement], shape: tuple[int, ...], prepared: PreparedTemplates) -> bool:
+    """Whether no card that a glance missed can lie beside those that it placed."""
+    if not placements:
+        return False
+    areas_px = [cv2.contourArea(placement.corners_px.astype(np.float32)) for placement in placements]
+    areas_mm2 = [
+        cv2.contourArea(placement.page_to_side.map(placement.corners_px).astype(np.float32)) for placement in placements
+    ]
+    left_mm2 = (shape[0] * shape[1] - sum(areas_px)) * sum(areas_mm2) / sum(areas_px)
+    return left_mm2 < ROOM_FOR_A_CARD * min(
+        width * height for width, height in (side.size_mm for side in prepared.sides)
+    )
 
 
 def _search(sheet: Sheet, features: Features, prepared: PreparedTemplates) -> Placing:

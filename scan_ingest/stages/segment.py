@@ -31,12 +31,12 @@ def register(page: Page, placement: Placement, template: Template) -> GreyImage:
     to_side = region_to_page.then(placement.page_to_side).then(side_to_px)
     grey = region if region.ndim == 2 else np.asarray(cv2.cvtColor(region, cv2.COLOR_BGR2GRAY), dtype=np.uint8)
     warped = cv2.warpPerspective(grey, to_side.matrix, size, flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
-    return _settled(flatten(np.asarray(warped, dtype=np.uint8)), template.side(placement.side).reference)
+    return _settled(flatten(np.asarray(warped, dtype=np.uint8)), template.side(placement.side))
 
 
-def _settled(picture: GreyImage, reference: GreyImage) -> GreyImage:
+def _settled(picture: GreyImage, side: Side) -> GreyImage:
     """The registered side with its print moved onto that of the blank side, where the paper lay bent."""
-    shifts = drift(picture, reference, SIDE_PX_PER_MM)
+    shifts = drift(picture, side, SIDE_PX_PER_MM)
     height, width = picture.shape
     columns = np.arange(width, dtype=np.float32)[None, :] + shifts[..., 0]
     rows = np.arange(height, dtype=np.float32)[:, None] + shifts[..., 1]
