@@ -85,8 +85,8 @@ def _grid(width: int, height: int, px_per_mm: float) -> Grid:
 @lru_cache(maxsize=128)  # both softenings of 64 sides, about 2 MB each
 def _edges(side: Side, grid: Grid, softening: float) -> Edges:
     """What of the blank side shows a shift: found once, asked for with every page."""
-    print_ = cv2.resize(side.reference, grid.size, interpolation=cv2.INTER_AREA).astype(np.float32)
-    print_ = cv2.GaussianBlur(print_, (0, 0), softening)
+    small = cv2.resize(side.reference, grid.size, interpolation=cv2.INTER_AREA).astype(np.float32)
+    print_ = np.asarray(cv2.GaussianBlur(small, (0, 0), softening), dtype=np.float32)
     slope_x = cv2.Sobel(print_, cv2.CV_32F, 1, 0, ksize=3) / 8
     slope_y = cv2.Sobel(print_, cv2.CV_32F, 0, 1, ksize=3) / 8
     at = np.hypot(slope_x, slope_y) > EDGE_ABOVE / softening
