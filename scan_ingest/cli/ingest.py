@@ -114,6 +114,7 @@ def run_ingest(
     """Builds the parts, runs the loop with a progress bar on standard error."""
     # Imported here: `--help` should not wait for OpenCV.
     from scan_ingest.cli.reader import cores, make_reader
+    from scan_ingest.learning.shelf import in_force
     from scan_ingest.pipeline.ingest import ingest as ingest_batch
     from scan_ingest.pipeline.pool import WorkerPool
     from scan_ingest.sources import count_pages, find_files, pages_of
@@ -123,11 +124,10 @@ def run_ingest(
     templates = load_templates(folder, template_ids)
     files = find_files(scans)
     limits = settings.page_limits
+    reader = partial(make_reader, folder, tuple(template_ids), in_force(settings.data))
     with (
         # The workers first: they take seconds to get ready.
-        WorkerPool.started(
-            jobs or cores(), partial(make_reader, folder, tuple(template_ids)), limits.seconds_per_page
-        ) as pool,
+        WorkerPool.started(jobs or cores(), reader, limits.seconds_per_page) as pool,
         open_the_central(settings, create=True),  # so that merge and export never look into an empty place
         open_the_workspace(settings, create=True) as workspace,
         workspace.ingest_lock(),

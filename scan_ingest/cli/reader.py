@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from scan_ingest.domain.learned import Learned
     from scan_ingest.pipeline.walk import Reader
 
 
@@ -15,8 +16,10 @@ def cores() -> int:
     return os.cpu_count() or 1
 
 
-def make_reader(templates: Path, ids: tuple[str, ...] = ()) -> "Reader":
+def make_reader(templates: Path, ids: tuple[str, ...] = (), learned: "Learned | None" = None) -> "Reader":
     """A reader of pages, from a folder and names: called inside each worker, as sessions cannot be pickled.
+
+    `learned` is what the site's own reviews taught.
 
     Raises `ConfigurationError` and `ToolMissingError`.
     """
@@ -33,4 +36,5 @@ def make_reader(templates: Path, ids: tuple[str, ...] = ()) -> "Reader":
         prepared=prepare(loaded),
         primary=RECOGNISERS[PRIMARY](),
         second_opinion=RECOGNISERS[SECOND](),
+        calibration=learned.calibration if learned else None,
     )

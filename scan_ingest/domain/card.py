@@ -29,13 +29,16 @@ class CardState(StrEnum):
 
 @dataclass(frozen=True)
 class Word:
+    """A word as it was read; `as_shipped` is its confidence before what the site learned, None where nothing was."""
+
     text: str
     confidence: float  # 0 to 1
     box_mm: BoxMm
     doubt: tuple[Doubt, ...] = ()
+    as_shipped: float | None = None  # 0 to 1
 
     def __post_init__(self) -> None:
-        if not 0.0 <= self.confidence <= 1.0:
+        if not 0.0 <= self.confidence <= 1.0 or not 0.0 <= (self.as_shipped or 0.0) <= 1.0:
             raise ValueError("a confidence lies between 0 and 1")
 
 

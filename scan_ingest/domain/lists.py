@@ -26,3 +26,12 @@ class Lists:
 
     def __bool__(self) -> bool:
         return bool(self.staff or self.wards or self.roles)
+
+    def joined_with(self, others: "Lists") -> "Lists":
+        """These and the others, each entry once; colleagues whose name is here already come from here alone."""
+        names = {person.name.casefold() for person in self.staff}
+        return Lists(
+            self.staff + tuple(person for person in others.staff if person.name.casefold() not in names),
+            tuple(dict.fromkeys(self.wards + others.wards)),
+            tuple(dict.fromkeys(self.roles + others.roles)),
+        )

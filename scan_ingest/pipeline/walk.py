@@ -3,12 +3,14 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from scan_ingest.domain.calibration import Calibration
 from scan_ingest.domain.card import Reading
 from scan_ingest.domain.crop import FieldCrop, PageResult, ReadSide
 from scan_ingest.domain.page import Page, Placement
 from scan_ingest.domain.template import FieldKind, Template
 from scan_ingest.pipeline.pictures import side_picture
 from scan_ingest.ports import Recogniser
+from scan_ingest.stages.belief import believed
 from scan_ingest.stages.codes import read_code
 from scan_ingest.stages.ink import CleanSide, clean
 from scan_ingest.stages.opinion import read_text
@@ -33,12 +35,13 @@ STAGES = (
 
 @dataclass(frozen=True, eq=False)
 class Reader:
-    """What a worker keeps between pages: templates prepared for matching, recognisers loaded."""
+    """What a worker keeps between pages: templates prepared for matching, recognisers loaded, what the site learned."""
 
     templates: Mapping[str, Template]
     prepared: PreparedTemplates
     primary: Recogniser
     second_opinion: Recogniser | None = None
+    calibration: Calibration | None = None
 
 
 def read_page(page: Page, reader: Reader) -> PageResult:
@@ -69,4 +72,4 @@ def read_field(crop: FieldCrop, side: CleanSide, reader: Reader) -> Reading:
         return read_choice(crop.field, side)
     if crop.field.kind is FieldKind.CODE:
         return read_code(crop)
-    return read_text(crop, reader.primary, reader.second_opinion)
+    return believed(read_text(crop, reader.primary, reader.second_opinion), reader.calibration)
