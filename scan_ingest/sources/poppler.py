@@ -123,8 +123,8 @@ def _why_not_opened(complaints: str, path: Path) -> str:
     said = complaints.lower()
     if "incorrect password" in said or "security handler" in said or "encrypt" in said:
         return "the PDF is encrypted; save it without a password"
+    if not ends_with(path, PDF_END):  # asked first: poppler finds no pages in half a file either
+        return "cut short: the end of the PDF is missing; copy or scan it again"
     if "page count 0" in said or "(0)" in said:
         return "the PDF has no pages"
-    if not ends_with(path, PDF_END):
-        return "cut short: the end of the PDF is missing; copy or scan it again"
     return "the PDF is damaged and cannot be opened; copy or scan it again"

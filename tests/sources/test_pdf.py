@@ -138,6 +138,12 @@ def test_a_cut_pdf_is_one_failed_page(tmp_path: Path) -> None:
         assert the_reason(path) == "cut short: the end of the PDF is missing; copy or scan it again"
 
 
+def test_a_pdf_cut_before_its_list_of_pages_is_cut_short_not_empty(tmp_path: Path) -> None:
+    whole = pdf([Scan(paper())], trailer_first=True)
+    (tmp_path / "a.pdf").write_bytes(whole[: whole.index(b"2 0 obj")])
+    assert the_reason(tmp_path / "a.pdf") == "cut short: the end of the PDF is missing; copy or scan it again"
+
+
 @pytest.mark.parametrize("encoding", ENCODINGS)
 def test_a_cut_pdf_that_can_still_be_opened_keeps_its_whole_pages(tmp_path: Path, encoding: str) -> None:
     scans = [Scan(paper(seed=seed), encoding) for seed in (1, 2, 3)]
