@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from scan_ingest import __version__
-from scan_ingest.cli import batches, demo, doctor, evaluate, export, ingest, merge, queue, review, template
+from scan_ingest.cli import batches, demo, doctor, evaluate, export, ingest, learn, merge, queue, review, template
 from scan_ingest.cli.parts import use_options
 
 app = typer.Typer(
@@ -65,6 +65,7 @@ app.command(rich_help_panel=DAY)(review.review)
 app.command(rich_help_panel=DAY)(merge.merge)
 app.command(rich_help_panel=DAY)(export.export)
 app.command(rich_help_panel=LOOK)(evaluate.evaluate)
+app.command(rich_help_panel=LOOK)(learn.learn)
 app.command(rich_help_panel=LOOK)(batches.batches)
 app.command(rich_help_panel=LOOK)(batches.pages)
 app.add_typer(batches.app, name="batch", rich_help_panel=LOOK)

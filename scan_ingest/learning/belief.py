@@ -40,7 +40,7 @@ def learn_calibration(lessons: Sequence[Lesson]) -> tuple[Calibration | None, tu
 
 
 def _words(lessons: Iterable[Lesson]) -> Iterable[tuple[float, bool]]:
-    return ((confidence, right) for lesson in lessons for confidence, right, _ in lesson.words)
+    return (word for lesson in lessons for word in lesson.words)
 
 
 def _error(words: Iterable[tuple[float, bool]]) -> float:

@@ -19,13 +19,13 @@ SHORT = ("nominee", "role", "ward")  # fields that lists can help
 class Lesson:
     """A card, cut down to what is learned from it. The repr tells no words.
 
-    `words` are those of the text fields that the first recogniser read: confidence as shipped, whether it was right,
-    and whether a doubt pointed at it. `texts` are the accepted texts, `readings` those of the short fields.
+    `words` are those of the text fields that the first recogniser read: confidence as shipped, whether it was right.
+    `texts` are the accepted texts, `readings` those of the short fields.
     """
 
     card_id: str
     template_id: str
-    words: tuple[tuple[float, bool, bool], ...] = field(repr=False)
+    words: tuple[tuple[float, bool], ...] = field(repr=False)
     texts: Mapping[str, str] = field(repr=False)
     readings: Mapping[str, Reading] = field(repr=False)
 
@@ -41,7 +41,7 @@ class Lesson:
 
 def lessons(cards: Iterable[ReviewedCard]) -> tuple[Lesson, ...]:
     """What the newest `MOST_CARDS` of these cards (oldest first) teach."""
-    newest: deque[Lesson] = deque(maxlen=MOST_CARDS)
+    newest: deque[Lesson] = deque(maxlen=MOST_CARDS)  # the others are let go as they come
     newest.extend(map(_lesson, cards))
     return tuple(newest)
 
@@ -53,7 +53,7 @@ def _lesson(card: ReviewedCard) -> Lesson:
         if card.kinds.get(name) == "text" and "failed" not in reading.recogniser:
             for word, right in judged_words(reading, card.texts.get(name, "")):
                 shipped = word.confidence if word.as_shipped is None else word.as_shipped
-                words.append((shipped, right, bool(word.doubt)))
+                words.append((shipped, right))
     short = {name: card.readings[name] for name in SHORT if name in card.readings}
     return Lesson(card.id, card.template_id, tuple(words), dict(card.texts), short)
 
