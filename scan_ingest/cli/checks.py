@@ -12,7 +12,6 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from scan_ingest.errors import ConfigurationError, ExitCode, StoreError, ToolMissingError
-from scan_ingest.sql import on_network_share
 
 SECONDS = 20  # for a program to tell its version; the first start after an installation may be slow
 
@@ -128,6 +127,8 @@ def check_templates(folder: Callable[[], Path]) -> Finding:
 
 def check_data_folder(data: Path, private: tuple[Path, ...]) -> Finding:
     """The data folder can be written to, and the program's own folders in it (`private`) are the owner's alone."""
+    from scan_ingest.sql import on_network_share  # `--help` should not wait for SQLAlchemy
+
     what = "data folder"
     exists = data.exists()
     nearest = next(folder for folder in (data.absolute(), *data.absolute().parents) if folder.exists())
