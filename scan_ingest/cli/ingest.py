@@ -113,7 +113,7 @@ def run_ingest(
 ) -> IngestReport:
     """Builds the parts, runs the loop with a progress bar on standard error."""
     # Imported here: `--help` should not wait for OpenCV.
-    from scan_ingest.cli.reader import cores, make_reader
+    from scan_ingest.cli.reader import cores, make_reader, site_lists
     from scan_ingest.learning.shelf import in_force
     from scan_ingest.pipeline.ingest import ingest as ingest_batch
     from scan_ingest.pipeline.pool import WorkerPool
@@ -124,7 +124,7 @@ def run_ingest(
     templates = load_templates(folder, template_ids)
     files = find_files(scans)
     limits = settings.page_limits
-    reader = partial(make_reader, folder, tuple(template_ids), in_force(settings.data))
+    reader = partial(make_reader, folder, tuple(template_ids), in_force(settings.data), site_lists(settings))
     with (
         # The workers first: they take seconds to get ready.
         WorkerPool.started(jobs or cores(), reader, limits.seconds_per_page) as pool,

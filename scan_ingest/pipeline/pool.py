@@ -10,7 +10,11 @@ from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
+from itertools import count
 from multiprocessing import get_context
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Self
 
 import cv2
@@ -19,7 +23,7 @@ from pebble import ProcessExpired, ProcessPool
 from scan_ingest.domain.crop import PageResult
 from scan_ingest.domain.page import Outcome, Page
 from scan_ingest.errors import RunError, ToolMissingError
-from scan_ingest.pipeline.walk import Reader, read_page
+from scan_ingest.pipeline.walk import Reader, Watch, read_page
 
 PAGES_PER_JOB = 2  # one being read, one ready, so that a worker never waits for a page to be decoded
 
@@ -41,11 +45,16 @@ def _start(make_reader: Callable[[], Reader]) -> None:
         _Worker.refusal = error
 
 
-def _read(page: Page) -> PageResult:
+def _read(page: Page, steps: Path, spared: frozenset[str], all_spared: bool) -> PageResult:
+    """`steps` is a file that holds what a recogniser is about to do: it outlives the worker."""
     if _Worker.refusal is not None:
         raise _Worker.refusal
     assert _Worker.reader is not None
-    return read_page(page, _Worker.reader)
+    return read_page(page, _Worker.reader, Watch(partial(_tell, steps), spared, all_spared))
+
+
+def _tell(steps: Path, step: str) -> None:
+    steps.write_text(step, encoding="utf-8")
 
 
 def one_thread() -> None:
@@ -77,6 +86,8 @@ class WorkerPool:
     window: int
     seconds_per_page: float
     stopping: threading.Event
+    steps: Path  # a folder of its own: what each worker's recogniser is about to do
+    numbers: Iterator[int]
 
     @classmethod
     @contextmanager
@@ -90,7 +101,8 @@ class WorkerPool:
         try:
             with _deaf_to_ctrl_c():
                 assert processes.active  # starts the workers, which get ready while the first page is decoded
-            yield cls(processes, jobs * PAGES_PER_JOB, seconds_per_page, stopping)
+            with TemporaryDirectory(prefix="scan-ingest-", ignore_cleanup_errors=True) as steps:
+                yield cls(processes, jobs * PAGES_PER_JOB, seconds_per_page, stopping, Path(steps), count())
             processes.close()
         finally:
             stopping.set()
@@ -98,24 +110,38 @@ class WorkerPool:
             processes.join()
 
     def submit(self, page: Page) -> Future[PageResult]:
+        """The reading of the page, some time. A recogniser that ends its worker, hangs or trips over a bug costs its
+        field: the page is read again without it, and at last without any."""
         answer: Future[PageResult] = Future()
+        self._schedule(page, answer, self.steps / f"{next(self.numbers)}", frozenset(), all_spared=False)
+        return answer
 
+    def _schedule(
+        self, page: Page, answer: Future[PageResult], steps: Path, spared: frozenset[str], *, all_spared: bool
+    ) -> None:
         def settle(done: "Future[PageResult]") -> None:
             if done.cancelled() or self.stopping.is_set():
                 answer.cancel()  # nobody waits for it any more
                 return
             error = done.exception()
             if error is None:
+                steps.unlink(missing_ok=True)
                 answer.set_result(done.result())
             elif isinstance(error, BrokenProcessPool):
                 answer.set_exception(ToolMissingError("the worker processes cannot start; scan-ingest doctor says why"))
             elif isinstance(error, RunError | KeyboardInterrupt):
                 answer.set_exception(error)
             else:
-                answer.set_result(PageResult(Outcome.FAILED, _reason(page, error, self.seconds_per_page)))
+                reason = _reason(page, error, self.seconds_per_page)
+                step = steps.read_text(encoding="utf-8") if steps.exists() else ""
+                steps.unlink(missing_ok=True)
+                if step and not all_spared:  # once without what failed, then without all
+                    self._schedule(page, answer, steps, spared | {step}, all_spared=bool(spared))
+                else:
+                    answer.set_result(PageResult(Outcome.FAILED, reason))
 
-        self.processes.schedule(_read, args=(page,), timeout=self.seconds_per_page).add_done_callback(settle)
-        return answer
+        arguments = (page, steps, spared, all_spared)
+        self.processes.schedule(_read, args=arguments, timeout=self.seconds_per_page).add_done_callback(settle)
 
 
 def _reason(page: Page, error: BaseException, seconds: float) -> str:

@@ -2,6 +2,7 @@
 
 import os
 import time
+from dataclasses import replace
 from pathlib import Path
 
 from scan_ingest.domain.card import Line
@@ -12,22 +13,51 @@ from scan_ingest.ports import Recogniser
 from scan_ingest.stages.place import prepare
 from scan_ingest.templates import load_templates, shipped_templates
 
-CRASHING_FIELD = "impact"
+FAULTY_FIELD = "impact"
 
 
 def _crash(crop: FieldCrop) -> tuple[Line, ...]:
-    if crop.field.name == CRASHING_FIELD:
+    if crop.field.name == FAULTY_FIELD:
         os._exit(9)  # as a fault in a library or the kernel's out-of-memory killer would
     return ()
 
 
-def _hang(crop: FieldCrop) -> tuple[Line, ...]:  # noqa: ARG001 - a recogniser is called with a crop
-    time.sleep(600)
+def _hang(crop: FieldCrop) -> tuple[Line, ...]:
+    if crop.field.name == FAULTY_FIELD:
+        time.sleep(600)
     return ()
 
 
 def _blunder(crop: FieldCrop) -> tuple[Line, ...]:
-    raise ZeroDivisionError(f"dear {crop.field.name}")
+    if crop.field.name == FAULTY_FIELD:
+        raise ZeroDivisionError(f"dear {crop.field.name}")
+    return ()
+
+
+def _exhaust(crop: FieldCrop) -> tuple[Line, ...]:
+    if crop.field.name == FAULTY_FIELD:
+        raise MemoryError
+    return ()
+
+
+def _die(crop: FieldCrop) -> tuple[Line, ...]:  # noqa: ARG001 - a recogniser is called with a crop
+    os._exit(9)
+
+
+class _Deadly:
+    """Ends the worker as soon as it is looked at, before any recogniser is asked: a fault in a library of pictures."""
+
+    def __getattr__(self, name: str) -> object:
+        os._exit(9)
+
+
+def reader_that_ends_placing(mark: Path) -> Reader:
+    """Only until that file exists."""
+    reader = reader_with("nothing")
+    if mark.exists():
+        return reader
+    mark.touch()
+    return replace(reader, prepared=_Deadly())  # type: ignore[arg-type]
 
 
 def _read_nothing(crop: FieldCrop) -> tuple[Line, ...]:  # noqa: ARG001 - a recogniser is called with a crop
@@ -38,16 +68,14 @@ RECOGNISERS: dict[str, Recogniser] = {
     "crash": _crash,
     "hang": _hang,
     "blunder": _blunder,
+    "exhaust": _exhaust,
+    "die": _die,
     "nothing": _read_nothing,
 }
 
 
-def reader_with(fault: str, mark: Path | None = None) -> Reader:
-    """A reader whose recogniser has that fault; where `mark` is given, only until that file exists."""
-    if mark is not None and mark.exists():
-        fault = "nothing"
-    elif mark is not None:
-        mark.touch()
+def reader_with(fault: str) -> Reader:
+    """A reader whose recogniser has that fault."""
     templates = load_templates(shipped_templates(), ["nomination-a5"])
     return Reader({template.id: template for template in templates}, prepare(templates), RECOGNISERS[fault])
 
