@@ -36,9 +36,9 @@ def learn(
 ) -> None:
     """Learn from this site's accepted reviews, and keep only what helps.
 
-    How far the confidence of a word can be believed is fitted on four fifths of the cards and tried on the others, five
-    times over, and kept where the error there falls. What is kept lies in learned.json in the data folder; ingest reads
-    by it from then on.
+    How far confidences can be believed, and names, roles and wards that come again: each is learned from four fifths of
+    the cards and tried on the others, five times over, and kept where the error there falls. What is kept lies in
+    learned.json in the data folder; ingest reads by it from then on.
     """
     settings = current_settings()
     if sum((undo, show, dry_run, export_lines is not None)) > 1:
@@ -60,6 +60,7 @@ def learn(
 
 def learn_now(settings: Settings, *, dry_run: bool, as_json: bool) -> None:
     """Learns, shows the figures, and keeps what helps unless it is a dry run."""
+    from scan_ingest.cli.reader import site_lists
     from scan_ingest.learning import shelf  # `--help` should not wait for numpy
     from scan_ingest.learning.learn import learn as learn_from
     from scan_ingest.learning.lessons import FEWEST_CARDS, lessons
@@ -69,7 +70,7 @@ def learn_now(settings: Settings, *, dry_run: bool, as_json: bool) -> None:
         taught = lessons(workspace.reviewed_cards())
     if len(taught) < FEWEST_CARDS:
         return tell_too_few(len(taught), FEWEST_CARDS, as_json=as_json)
-    learned = learn_from(taught, datetime.now(UTC))
+    learned = learn_from(taught, site_lists(settings), datetime.now(UTC))
     is_new = not learned.says_the_same(known) if known else not learned.is_empty
     if is_new and not dry_run:
         shelf.keep(settings.data, learned)
@@ -98,16 +99,16 @@ def tell_too_few(cards: int, needed: int, *, as_json: bool) -> None:
 
 def print_figures(learned: Learned) -> None:
     """What each part does on cards it was not learned from, and whether it is kept."""
-    table = Table("", "before", "after", "cards", "", box=None, pad_edge=False, header_style="dim")
-    for column in table.columns[1:4]:
+    table = Table("", "before", "after", "cards", box=None, pad_edge=False, header_style="dim")
+    for column in table.columns[1:]:
         column.justify = "right"
     for part, proofs in learned.proofs.items():
-        table.add_row(part, "", "", "", verdict(learned, part), style="bold")
+        table.add_row(f"{part}: {verdict(learned, part)}", style="bold")
         for proof in proofs:
             shown = (
                 f"{value:.3f}" if part == "calibration" else f"{value:.1%}" for value in (proof.before, proof.after)
             )
-            table.add_row(f"  {proof.measure}", *shown, str(proof.cards), "")
+            table.add_row(f"  {proof.measure}", *shown, str(proof.cards))
     Console(highlight=False, markup=False).print(table)
 
 

@@ -9,7 +9,7 @@ from scan_ingest.learning.lessons import Lesson, parted
 
 WORTH = 0.002  # of calibration error; less is no difference that a reviewer could feel
 CALIBRATION_ERROR = "expected calibration error"
-BRIER = "mean square of confidence less right"
+BRIER = "mean squared distance of confidence from right"
 
 
 def learn_calibration(lessons: Sequence[Lesson]) -> tuple[Calibration | None, tuple[Proof, ...]]:

@@ -4,13 +4,23 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from scan_ingest.domain.learned import Learned
+from scan_ingest.domain.lists import Lists
 from scan_ingest.learning.belief import learn_calibration
+from scan_ingest.learning.entries import learn_entries
 from scan_ingest.learning.lessons import Lesson
 
-CALIBRATION = "calibration"
+CALIBRATION, LISTS = "calibration", "lists"
 
 
-def learn(lessons: Sequence[Lesson], now: datetime) -> Learned:
-    """What these cards teach; `now` is UTC and aware. The proofs are there of what did not help too."""
+def learn(lessons: Sequence[Lesson], of_site: Lists, now: datetime) -> Learned:
+    """What these cards teach beside the site's own lists; `now` is UTC and aware. The proofs of both are there, of
+    what did not help too."""
     calibration, of_calibration = learn_calibration(lessons)
-    return Learned(now, len(lessons), calibration=calibration, proofs={CALIBRATION: of_calibration})
+    lists, of_lists = learn_entries(lessons, of_site)
+    return Learned(
+        made_at=now,
+        cards=len(lessons),
+        lists=lists,
+        calibration=calibration,
+        proofs={CALIBRATION: of_calibration, LISTS: of_lists},
+    )

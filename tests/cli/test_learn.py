@@ -17,6 +17,7 @@ from scan_ingest.config import Settings
 from scan_ingest.domain.batch import BoxLabel
 from scan_ingest.domain.calibration import Calibration
 from scan_ingest.domain.learned import Learned
+from scan_ingest.domain.lists import Colleague, Lists
 from scan_ingest.domain.review import Decision, Review
 from scan_ingest.errors import ExitCode, RunError, StoreError
 from scan_ingest.learning import shelf
@@ -141,10 +142,13 @@ def test_exported_lines_say_that_they_are_card_data() -> None:
 
 
 def test_ingest_reads_by_what_was_learned(tmp_path: Path) -> None:
-    learned = Learned(datetime(2026, 3, 4, tzinfo=UTC), 40, calibration=Calibration(((0.1, 0.2), (0.9, 0.7))))
+    lower, names = Calibration(((0.1, 0.2), (0.9, 0.7))), Lists((Colleague("Jane Hill"), Colleague("Ben Oak")))
+    learned = Learned(datetime(2026, 3, 4, tzinfo=UTC), 40, lists=names, calibration=lower)
     reader = make_reader(shipped_templates(), ("nomination-a5",), learned)
     (side,) = read_page(seen({"nominee": "Jane Hill"}).page, reader).sides
-    (line,) = next(reading.lines for reading in side.readings if reading.field == "nominee")
+    nominee = next(reading for reading in side.readings if reading.field == "nominee")
+    assert [suggestion.text for suggestion in nominee.suggestions] == ["Jane Hill"]
+    (line,) = nominee.lines
     assert all(word.confidence <= 0.7 < (word.as_shipped or 0) for word in line.words)
     shelf.keep(tmp_path, learned)
     (tmp_path / "learned.json").write_text("{}")
