@@ -39,7 +39,10 @@ def tesseract(seconds_per_field: float = SECONDS_PER_FIELD) -> Recogniser:
         mode = SINGLE_LINE if len(crop.lines) == 1 else BLOCK
         rows = _ask(picture, mode, seconds_per_field)
         px = crop.picture.shape[1] / crop.box_mm.width * SHRINK
-        return _lines(rows, crop.box_mm.x + left / px, crop.box_mm.y + top / px, px)
+        try:
+            return _lines(rows, crop.box_mm.x + left / px, crop.box_mm.y + top / px, px)
+        except (ValueError, TypeError, KeyError, IndexError) as exc:  # cells that are missing or no numbers
+            raise SkipError("tesseract gave no usable answer") from exc
 
     return recognise
 
