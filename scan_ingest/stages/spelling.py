@@ -117,8 +117,8 @@ def distance(written: str, read: str) -> float:
     far = float("inf")
     before: list[float] = []
     above = [0.0]
-    for cost in added:
-        above.append(above[-1] + cost)
+    for extra in added:
+        above.append(above[-1] + extra)
     for i, letter in enumerate(written, start=1):
         row = [far] * (len(read) + 1)
         row[0] = above[0] + lost[i - 1]

@@ -19,7 +19,7 @@ from scan_ingest.stages.lines import cut
 from tests.drawing.placed import as_field, handwritten
 
 TABLE = "level\tpage_num\tblock_num\tpar_num\tline_num\tword_num\tleft\ttop\twidth\theight\tconf\ttext\n"
-# Stands in for the program: says its version and languages, then does what the test wants with the place for its answer.
+# Stands in for the program: says its version and languages, then does what the test wants.
 PROGRAM = """#!{python}
 import os, signal, sys, time
 if "--list-langs" in sys.argv:
