@@ -2,12 +2,12 @@
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Protocol
 
-from scan_ingest.domain.batch import Batch, BoxLabel, OpenSide, Original
+from scan_ingest.domain.batch import Batch, BoxLabel, Collation, OpenSide, Original, StackPage
 from scan_ingest.domain.card import CardState, Line, Reading
 from scan_ingest.domain.crop import FieldCrop, ReadSide
 from scan_ingest.domain.geometry import BoxMm
@@ -106,7 +106,18 @@ class PageRecord:
     sides: tuple[ReadSide, ...] = ()
     new_cards: tuple[NewCard, ...] = ()
     amended: Mapping[int, tuple[Outcome, str]] | None = None
-    """Earlier pages (by key) whose outcome this page settles: a front whose back has come."""
+    """Earlier pages (by key) whose outcome this page settles."""
+
+
+@dataclass(frozen=True)
+class Settlement:
+    """What the whole stack says of its two-sided cards: those that are complete, and pages (by key) that changed."""
+
+    new_cards: tuple[NewCard, ...] = ()
+    amended: Mapping[int, tuple[Outcome, str]] = field(default_factory=dict)
+
+
+NOTHING_TO_SETTLE = Settlement()
 
 
 class IngestDesk(Protocol):
@@ -118,10 +129,19 @@ class IngestDesk(Protocol):
         ...
 
     def open_batch(
-        self, label: BoxLabel, files: Sequence[Original], expected_cards: int | None, *, any_date: bool
+        self,
+        label: BoxLabel,
+        files: Sequence[Original],
+        expected_cards: int | None,
+        *,
+        any_date: bool,
+        collation: Collation | None = None,
     ) -> tuple[Batch, bool]:
         """The unfinished batch with this organisation, ward and date (any date, if asked) that shares a file with
-        `files`, the files it lacks added to it; else a new one. And whether it is continued."""
+        `files`, the files it lacks added to it; else a new one. And whether it is continued.
+
+        A `collation` of None is what the batch has, `DUPLEX` for a new one. Raises `UsageError` where the batch to be
+        continued has another."""
         ...
 
     def recorded_pages(self, batch_id: str) -> frozenset[tuple[int, int]]:
@@ -142,11 +162,21 @@ class IngestDesk(Protocol):
         number) is left as it is."""
         ...
 
-    def finish(self, batch_id: str) -> None: ...
+    def stack(self, batch_id: str) -> tuple[StackPage, ...]:
+        """Every page that was recorded, in the order of the files."""
+        ...
+
+    def finish(self, batch_id: str, settlement: Settlement = NOTHING_TO_SETTLE) -> None:
+        """Writes the settlement and ends the batch, in one transaction."""
+        ...
 
     def outcomes(self, batch_id: str) -> Mapping[Outcome, int]: ...
 
     def count_cards(self, batch_id: str) -> int: ...
+
+    def count_cards_seen_before(self, batch_id: str) -> int:
+        """The cards of other batches whose pages lie in this one as duplicates."""
+        ...
 
 
 # -- review → workspace ------------------------------------------------------------------------------------------------

@@ -40,6 +40,21 @@ class Original:
         return FailedPage(PageRef(self.sha256, 1, self.name), self.reason or "the file cannot be read")
 
 
+class Collation(StrEnum):
+    """In which order the sides of two-sided cards were scanned."""
+
+    DUPLEX = "duplex"  # each front, then its back
+    DUPLEX_FLIPPED = "duplex-flipped"  # each back, then its front: the stack was fed face down
+    FRONTS_THEN_BACKS = "fronts-then-backs"  # all fronts, then all backs, in whichever order they show themselves to be
+    FRONTS_THEN_BACKS_IN_ORDER = "fronts-then-backs-in-order"  # fronts 1 to n, backs 1 to n
+    FRONTS_THEN_BACKS_REVERSED = "fronts-then-backs-reversed"  # fronts 1 to n, backs n to 1: turned over as a whole
+
+    @property
+    def by_stack(self) -> bool:
+        """Whether a card's two sides lie a whole stack apart."""
+        return self not in (Collation.DUPLEX, Collation.DUPLEX_FLIPPED)
+
+
 class BatchState(StrEnum):
     UNFINISHED = "unfinished"
     FINISHED = "finished"
@@ -55,17 +70,23 @@ class Batch:
     files: tuple[Original, ...]
     expected_cards: int | None = None
     discard_reason: str = ""
+    collation: Collation = Collation.DUPLEX
 
 
 @dataclass(frozen=True)
 class IngestReport:
-    """The end of an ingest; `outcomes` and `cards` are the whole batch's, earlier runs included."""
+    """The end of an ingest; `outcomes` and `cards` are the whole batch's, earlier runs included.
+
+    A box that was counted by hand may hold cards that were ingested before: `cards_seen_before` are those of other
+    batches whose pages lie in this one as duplicates.
+    """
 
     batch: Batch
     outcomes: Mapping[Outcome, int]
     cards: int
     seconds: float
     expected_cards: int | None = None
+    cards_seen_before: int = 0
 
     @property
     def pages(self) -> int:
@@ -73,7 +94,11 @@ class IngestReport:
 
     @property
     def count_differs(self) -> bool:
-        return self.expected_cards is not None and self.expected_cards != self.cards
+        return self.expected_cards is not None and self.expected_cards != self.cards_found
+
+    @property
+    def cards_found(self) -> int:
+        return self.cards + self.cards_seen_before
 
     @property
     def pages_need_a_person(self) -> bool:
@@ -82,7 +107,7 @@ class IngestReport:
 
 @dataclass(frozen=True)
 class OpenSide:
-    """A side of a two-sided card that was placed and read and has no card yet.
+    """A side that was placed and read; one of a two-sided card waits for the other.
 
     `page` is the page's key in the store.
     """
@@ -94,6 +119,20 @@ class OpenSide:
     picture_sha256: str
     written: bool
     page_reason: str = ""  # the reason that stands with the page now
+    has_card: bool = False
+
+
+@dataclass(frozen=True)
+class StackPage:
+    """A page of the batch as pairing looks at it, with every side that was placed on it."""
+
+    key: int
+    file_position: int
+    ref: PageRef
+    outcome: Outcome
+    reason: str
+    picture_sha256: str | None
+    sides: tuple[OpenSide, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -116,6 +155,7 @@ class BatchSummary:
     batch: Batch
     outcomes: Mapping[Outcome, int]
     cards: Mapping[CardState, int]
+    cards_seen_before: int = 0  # of other batches, whose pages lie in this one as duplicates
 
     @property
     def needs_a_person(self) -> tuple[str, ...]:
@@ -126,7 +166,7 @@ class BatchSummary:
         todo += [
             f"{number} {outcome}" for outcome, number in self.outcomes.items() if number and outcome.needs_a_person
         ]
-        expected, found = self.batch.expected_cards, sum(self.cards.values())
+        expected, found = self.batch.expected_cards, sum(self.cards.values()) + self.cards_seen_before
         if expected is not None and expected != found:
             todo.append(f"{expected} cards expected, {found} found")
         open_states = (CardState.WAITING, CardState.LEASED, CardState.SET_ASIDE)

@@ -9,11 +9,11 @@ from typing import Self
 
 from sqlalchemy import Engine
 
-from scan_ingest.domain.batch import Batch, BatchSummary, BoxLabel, OpenSide, Original, PageRow
+from scan_ingest.domain.batch import Batch, BatchSummary, BoxLabel, Collation, OpenSide, Original, PageRow, StackPage
 from scan_ingest.domain.card import CardState
 from scan_ingest.domain.page import Outcome, PageRef
 from scan_ingest.domain.review import AcceptedCard, PastDecision, Review, ReviewedCard
-from scan_ingest.ports import FieldNote, PageRecord, QueueCount, QueuedCard, Seen
+from scan_ingest.ports import NOTHING_TO_SETTLE, FieldNote, PageRecord, QueueCount, QueuedCard, Seen, Settlement
 from scan_ingest.sql import address, file_address, open_store, private_folder, reading, writing
 from scan_ingest.workspace import (
     leases,
@@ -81,10 +81,18 @@ class Workspace:
         return pictures.keep_original(self.folder, path)
 
     def open_batch(
-        self, label: BoxLabel, files: Sequence[Original], expected_cards: int | None, *, any_date: bool
+        self,
+        label: BoxLabel,
+        files: Sequence[Original],
+        expected_cards: int | None,
+        *,
+        any_date: bool,
+        collation: Collation | None = None,
     ) -> tuple[Batch, bool]:
         with writing(self._engine) as connection:
-            return recording.open_batch(connection, self.folder, label, files, expected_cards, any_date=any_date)
+            return recording.open_batch(
+                connection, self.folder, label, files, expected_cards, any_date=any_date, collation=collation
+            )
 
     def recorded_pages(self, batch_id: str) -> frozenset[tuple[int, int]]:
         with reading(self._engine) as connection:
@@ -106,9 +114,15 @@ class Workspace:
             number = recording.batch_number(connection, batch_id)
             return recording.record(connection, number, page, picture, side_pictures)
 
-    def finish(self, batch_id: str) -> None:
+    def stack(self, batch_id: str) -> tuple[StackPage, ...]:
+        with reading(self._engine) as connection:
+            return recording.stack(connection, recording.batch_number(connection, batch_id))
+
+    def finish(self, batch_id: str, settlement: Settlement = NOTHING_TO_SETTLE) -> None:
         with writing(self._engine) as connection:
-            recording.finish(connection, recording.batch_number(connection, batch_id))
+            number = recording.batch_number(connection, batch_id)
+            recording.settle(connection, number, settlement)
+            recording.finish(connection, number)
 
     def outcomes(self, batch_id: str) -> Mapping[Outcome, int]:
         with reading(self._engine) as connection:
@@ -117,6 +131,11 @@ class Workspace:
     def count_cards(self, batch_id: str) -> int:
         with reading(self._engine) as connection:
             return recording.count_cards(connection, recording.batch_number(connection, batch_id))
+
+    def count_cards_seen_before(self, batch_id: str) -> int:
+        with reading(self._engine) as connection:
+            number = recording.batch_number(connection, batch_id)
+            return listing.cards_seen_before(connection, number).get(number, 0)
 
     # -- review --------------------------------------------------------------------------------------------------------
 

@@ -33,10 +33,38 @@ def summaries(connection: Connection, folder: Path) -> tuple[BatchSummary, ...]:
     )
     for batch, state, number in connection.execute(by_state):
         states[batch][CardState(state)] = number
+    seen_before = cards_seen_before(connection)
     found = connection.execute(sa.select(batches).order_by(batches.c.number)).all()
     return tuple(
-        BatchSummary(batch_from(connection, folder, row), outcomes[row.number], states[row.number]) for row in found
+        BatchSummary(
+            batch_from(connection, folder, row),
+            outcomes[row.number],
+            states[row.number],
+            seen_before.get(row.number, 0),
+        )
+        for row in found
     )
+
+
+def cards_seen_before(connection: Connection, number: int | None = None) -> dict[int, int]:
+    """For each batch (or that one) the cards of other batches whose pages lie in it as duplicates."""
+    again, first = pages.alias("again"), pages.alias("first")
+    same_page = sa.and_(first.c.file_sha256 == again.c.file_sha256, first.c.page_number == again.c.page_number)
+    same_picture = first.c.picture_sha256 == again.c.picture_sha256
+    found: dict[int, set[int]] = defaultdict(set)
+    for same in (same_page, same_picture):  # one index each
+        query = (
+            sa.select(again.c.batch, cards.c.number)
+            .join(first, sa.and_(same, first.c.batch != again.c.batch))
+            .join(sides, sides.c.page == first.c.number)
+            .join(cards, cards.c.number == sides.c.card)
+            .where(again.c.outcome == Outcome.DUPLICATE, sa.not_(cards.c.discarded))
+        )
+        if number is not None:
+            query = query.where(again.c.batch == number)
+        for batch, card in connection.execute(query):
+            found[batch].add(card)
+    return {batch: len(numbers) for batch, numbers in found.items()}
 
 
 def page_rows(connection: Connection, number: int) -> tuple[PageRow, ...]:

@@ -1,6 +1,6 @@
 """What `ingest` writes: batches, their files, and pages with everything on them."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path, PurePath
@@ -8,12 +8,12 @@ from pathlib import Path, PurePath
 import sqlalchemy as sa
 from sqlalchemy import Connection, Row
 
-from scan_ingest.domain.batch import Batch, BatchState, BoxLabel, OpenSide, Original
+from scan_ingest.domain.batch import Batch, BatchState, BoxLabel, Collation, OpenSide, Original, StackPage
 from scan_ingest.domain.card import CardState
 from scan_ingest.domain.page import Outcome, PageRef
 from scan_ingest.domain.text import as_kept
-from scan_ingest.errors import InputError
-from scan_ingest.ports import NewCard, PageRecord, Seen
+from scan_ingest.errors import InputError, UsageError
+from scan_ingest.ports import NewCard, PageRecord, Seen, Settlement
 from scan_ingest.workspace import rows
 from scan_ingest.workspace.tables import batch_files, batches, cards, pages, readings, sides
 
@@ -44,6 +44,7 @@ def batch_from(connection: Connection, folder: Path, row: Row[*tuple[object, ...
         tuple(Original(f.name, f.sha256, folder / f.original if f.original else None, f.reason) for f in files),
         row.expected_cards,
         row.discard_reason,
+        Collation(row.collated),
     )
 
 
@@ -55,6 +56,7 @@ def open_batch(
     expected_cards: int | None,
     *,
     any_date: bool,
+    collation: Collation | None,
 ) -> tuple[Batch, bool]:
     """See `IngestDesk.open_batch`."""
     number = _unfinished(connection, label, {file.sha256 for file in files}, any_date=any_date)
@@ -68,15 +70,28 @@ def open_batch(
                 state=BatchState.UNFINISHED,
                 created_at=datetime.now(UTC),
                 expected_cards=expected_cards,
+                collated=collation or Collation.DUPLEX,
             )
         )
         assert made.inserted_primary_key is not None  # an INSERT of one row has one
         number = int(made.inserted_primary_key[0])
-    elif expected_cards is not None:
+    else:
+        _same_collation(connection, number, collation)
+    if continued and expected_cards is not None:
         connection.execute(sa.update(batches).where(batches.c.number == number).values(expected_cards=expected_cards))
     _add_files(connection, folder, number, files)
     row = connection.execute(sa.select(batches).where(batches.c.number == number)).one()
     return batch_from(connection, folder, row), continued
+
+
+def _same_collation(connection: Connection, number: int, collation: Collation | None) -> None:
+    began = connection.execute(sa.select(batches.c.collated).where(batches.c.number == number)).scalar_one()
+    if collation not in (None, began):
+        name = rows.batch_id(number)
+        raise UsageError(
+            f"batch {name} is unfinished and began with --collate {began}: continue it so, then "
+            f"`batch amend {name} --collate {collation}`; or take it back with `batch discard {name}`"
+        )
 
 
 def _unfinished(connection: Connection, label: BoxLabel, hashes: set[str], *, any_date: bool) -> int | None:
@@ -145,6 +160,47 @@ def seen(connection: Connection, ref: PageRef, picture_sha256: str | None) -> Se
     return None if row is None else Seen(rows.batch_id(row.batch), rows.ref_from(row), Outcome(row.outcome))
 
 
+def stack(connection: Connection, number: int) -> tuple[StackPage, ...]:
+    """See `IngestDesk.stack`."""
+    on_pages: dict[int, list[OpenSide]] = defaultdict(list)
+    placed = connection.execute(
+        sa.select(sides, pages.c.picture_sha256, pages.c.reason)
+        .join(pages, pages.c.number == sides.c.page)
+        .where(pages.c.batch == number)
+        .order_by(sides.c.page, sides.c.place)
+    )
+    for row in placed:
+        on_pages[row.page].append(_open_side(row))
+    found = connection.execute(
+        sa.select(pages).where(pages.c.batch == number).order_by(pages.c.file_position, pages.c.page_number)
+    )
+    return tuple(
+        StackPage(
+            row.number,
+            row.file_position,
+            rows.ref_from(row),
+            Outcome(row.outcome),
+            row.reason,
+            row.picture_sha256,
+            tuple(on_pages[row.number]),
+        )
+        for row in found
+    )
+
+
+def _open_side(row: Row[*tuple[object, ...]]) -> OpenSide:
+    return OpenSide(
+        row.page,
+        row.place,
+        row.template,
+        row.side,
+        row.picture_sha256,
+        row.written,
+        row.reason,
+        has_card=row.card is not None,
+    )
+
+
 def open_sides(connection: Connection, number: int) -> tuple[OpenSide, ...]:
     last = connection.execute(sa.select(sa.func.max(pages.c.number)).where(pages.c.batch == number)).scalar()
     found = connection.execute(
@@ -153,10 +209,7 @@ def open_sides(connection: Connection, number: int) -> tuple[OpenSide, ...]:
         .where(sides.c.page == last, sides.c.card.is_(None))
         .order_by(sides.c.place)
     )
-    return tuple(
-        OpenSide(row.page, row.place, row.template, row.side, row.picture_sha256, row.written, row.reason)
-        for row in found
-    )
+    return tuple(map(_open_side, found))
 
 
 def record(
@@ -212,14 +265,25 @@ def record(
             )
     for card in page.new_cards:
         _queue_card(connection, number, key, card)
-    for earlier, (outcome, reason) in (page.amended or {}).items():
-        connection.execute(
-            sa.update(pages).where(pages.c.number == earlier).values(outcome=outcome, reason=as_kept(reason))
-        )
+    _amend(connection, page.amended or {})
     return key
 
 
-def _queue_card(connection: Connection, batch: int, this_page: int, card: NewCard) -> None:
+def settle(connection: Connection, number: int, settlement: Settlement) -> None:
+    """Queues the cards that the whole stack completes, and puts right what its pages say."""
+    for card in settlement.new_cards:
+        _queue_card(connection, number, None, card)
+    _amend(connection, settlement.amended)
+
+
+def _amend(connection: Connection, amended: Mapping[int, tuple[Outcome, str]]) -> None:
+    for page, (outcome, reason) in amended.items():
+        connection.execute(
+            sa.update(pages).where(pages.c.number == page).values(outcome=outcome, reason=as_kept(reason))
+        )
+
+
+def _queue_card(connection: Connection, batch: int, this_page: int | None, card: NewCard) -> None:
     made = connection.execute(
         sa.insert(cards).values(
             id=card.id,

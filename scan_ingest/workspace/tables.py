@@ -46,6 +46,7 @@ batches = Table(
     Column("created_at", UtcTime, nullable=False),
     Column("expected_cards", Integer),
     Column("discard_reason", Text, nullable=False, default=""),
+    Column("collated", String(32), nullable=False, server_default="duplex"),  # the order the sides were scanned in
     sqlite_autoincrement=True,  # a batch's name is never given twice
 )
 
