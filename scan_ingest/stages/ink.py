@@ -2,8 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import pairwise
-from typing import Any
 
 import cv2
 import numpy as np
@@ -11,21 +9,13 @@ from numpy.typing import NDArray
 
 from scan_ingest.domain.crop import SIDE_PX_PER_MM
 from scan_ingest.domain.geometry import GreyImage, Mask
+from scan_ingest.stages.expected import Print, as_printed, expected
 from scan_ingest.stages.strokes import Strokes, grown
 
-PRINTED_ABOVE = 24.0  # darkness of the blank side, of 255; below lie only its own noise and light tints
-MISPLACED_PX = 0.6  # how far the print may lie from where the blank side has it, after `segment.register`
-RULE_MM = 10.0  # print that runs straight on for so long is a rule: longer than any letter or dash of a prompt
-THICKEST_RULE_MM = 2.5  # what is thicker is a bar that nobody writes on
-CORNER_PX = 5  # at its ends a rule meets another, and says nothing of both
-ALONG_RULE_MM = 6.0  # a rule's own darkness is taken from this much of it: two words
-# Percentiles of darkness that print is taken to have: elsewhere, and in rules. Ink covers less than a fifth of
-# the print, but up to half of a written rule; in black and white print flickers, and most of it must be expected.
-OF_GREYS = (70.0, 35.0)
-OF_TWO_TONES = (95.0, 85.0)
 NOISE_MARGIN = 12.0  # darker than the print by this much begins to be ink; twice the noise of a scan
+MARGIN_OF_PRINT = 0.1  # of the print's darkness: its place and thickness are never quite known
 MARGIN_OF_LEVEL = 0.5  # of what ink could be darker than the print: there it is surely ink
-TELLS_BELOW, HIDES_ABOVE = 0.45, 0.8  # of the ink's darkness: paler print shows the ink over it, darker hides it
+HIDES_BELOW, TELLS_ABOVE = 1.0, 2.0  # of that doubt, what ink adds to the print: hidden, shown
 INK_ABOVE = 0.35  # of the side's ink darkness; bleed-through and coffee stay under 0.25
 TAIL_ABOVE = 0.28  # of the same: thin ends of a stroke, if they touch surer ink
 FAINTEST_INK = 30.0  # darkness; hard pencil at 200 dpi, twice the noise of a poor JPEG
@@ -34,17 +24,18 @@ SPECK_MM2 = 0.06  # a full stop is 0.1 mm² and more, dust and JPEG noise less
 RESIDUE_SHARE = 0.85  # a stroke that lies on the print's edge by this share is print,
 RESIDUE_BELOW = 0.5  # unless it is darker than the print by this much of the ink's darkness: a full stop on a rule
 STOP_MM = (0.3, 1.1)  # how wide and high a full stop is
-STOP_BEHIND_MM = 2.5  # how far behind a word it stands
+STOP_BEHIND_MM = 4.0  # how far behind a word it stands
 STAIN_MM = 0.75  # broader than a pen's stroke
 STAINS_BELOW = (0.4, 0.6)  # of the ink's darkness: surely a stain, surely a broad pen
 INK_BESIDE = (0.6, 0.8)  # of the same, this near: surely none, surely some
 STAIN_FREE_PX = 9
+FAINTEST_STAIN = 10  # greys; less is the paper's grain
 BRIDGE_PX = 9  # the widest print that a stroke is led across: a rule of half a millimetre and its edges
+STEEP, FLAT = (2, 3, 4, 5, 6), (0, 1, 2, 6, 7)  # of eight directions from level: those that cross a level, upright rule
 HALO_PX = 3  # the blur of a stroke, kept grey around it
-MISPLACED_GREYS = 40  # what a third of a pixel makes at a sharp edge
-SHARPNESS_STEPS = (0.0, 0.6, 0.9, 1.2, 1.6, 2.0)  # pixels of Gaussian blur; a fax-like scan reaches 2
+FLICKERS_ABOVE = 48  # darkness of print that a scan in black and white may make black
 
-Darkness = NDArray[np.float32]
+Greys = NDArray[np.float32]
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,153 +58,114 @@ def clean(picture: GreyImage, reference: GreyImage) -> CleanSide:
     Strokes that cross a rule stay whole: over pale print ink shows by its darkness, over dark print the stroke is
     bridged from both sides.
     """
-    printing = np.asarray(255.0 - as_printed(reference, picture).astype(np.float32), dtype=np.float32)
-    printed = printing > PRINTED_ABOVE
-    around_print = grown(printed, 2)
-    darkness, level = _without_stains(np.asarray(255 - picture, dtype=np.uint8), around_print)
-    expected = _expected(printing, darkness, printed)
-    written = _over_print(darkness, expected, around_print, level)
-    ink = _without_residue(_ink(written, level), written - expected, printed, level)
+    print_ = as_printed(reference, picture)
+    darkness, level = _without_stains(np.asarray(cv2.bitwise_not(picture), dtype=np.uint8), print_)
+    printing = _expected(print_, darkness)
+    written = _over_print(darkness, printing, print_, level)
+    ink = _without_residue(_ink(written, level), darkness, printing, print_, level)
     near = grown(ink, HALO_PX)
-    return CleanSide(picture, np.where(near, 255.0 - written, 255.0).astype(np.uint8), ink, printed)
+    cleaned = np.full_like(picture, 255)
+    np.copyto(cleaned, cv2.bitwise_not(written), where=near)
+    return CleanSide(picture, cleaned, ink, print_.printed)
 
 
-def as_printed(reference: GreyImage, picture: GreyImage) -> GreyImage:
-    """The blank side at the size and sharpness of `picture`."""
-    height, width = picture.shape
-    shrinking = reference.shape[1] > width
-    method = cv2.INTER_AREA if shrinking else cv2.INTER_CUBIC
-    sized = np.asarray(cv2.resize(reference, (width, height), interpolation=method), dtype=np.uint8)
-    at = np.flatnonzero(grown(sized < 255 - PRINTED_ABOVE, 2))
-    if not len(at):
-        return sized
-    scanned = picture.ravel()[at]
-    blurred = [sized if not sigma else cv2.GaussianBlur(sized, (0, 0), sigma) for sigma in SHARPNESS_STEPS]
-    # Differences count up to that of a misplaced edge, so that ink over the print does not speak.
-    misfits = [float(np.minimum(cv2.absdiff(c.ravel()[at], scanned), MISPLACED_GREYS).mean()) for c in blurred]
-    best = int(np.argmin(misfits))
-    return np.asarray(blurred[best], dtype=np.uint8)
-
-
-def _without_stains(darkness: GreyImage, around_print: Mask) -> tuple[Darkness, float]:
+def _without_stains(darkness: GreyImage, print_: Print) -> tuple[GreyImage, float]:
     """The scan without what is broad and pale (coffee, shadows, ink from the back), and how dark its ink is."""
     size = round(STAIN_MM * SIDE_PX_PER_MM) | 1  # odd, or opening would shift the picture
     disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size))
-    broad = np.asarray(cv2.morphologyEx(darkness, cv2.MORPH_OPEN, disc), dtype=np.float32)
-    level = _ink_level(darkness[~around_print] - broad[~around_print])
+    broad = np.asarray(cv2.morphologyEx(darkness, cv2.MORPH_OPEN, disc), dtype=np.uint8)
+    paper = (~print_.around).astype(np.uint8)
+    level = _ink_level(np.asarray(cv2.subtract(darkness, broad), dtype=np.uint8), paper)
     # Within a written stroke there are broad and pale places too, but ink is near.
     beside = cv2.dilate(darkness, np.ones((STAIN_FREE_PX, STAIN_FREE_PX), np.uint8))
-    at = np.flatnonzero((broad > 0) & ~around_print)
-    alone = np.minimum(
-        _falling(broad.ravel()[at], STAINS_BELOW, level), _falling(beside.ravel()[at], INK_BESIDE, level)
+    alone = cv2.min(
+        cv2.LUT(broad, _falling(STAINS_BELOW, level)),
+        cv2.LUT(beside, _falling(INK_BESIDE, level)),
     )
-    stain = np.zeros_like(broad)
-    stain.ravel()[at] = broad.ravel()[at] * alone
+    stain = np.asarray(cv2.multiply(cv2.multiply(broad, alone, scale=1 / 255), paper), dtype=np.uint8)
+    if int(stain.max()) < FAINTEST_STAIN:
+        return darkness, level
     # Under the print the stain is what it is beside it.
-    beside_print = cv2.blur(stain, (size, size)) / np.maximum(
-        cv2.blur((~around_print).astype(np.float32), (size, size)), 0.05
+    around = np.flatnonzero(print_.around)
+    mean = cv2.blur(stain, (size, size)).ravel()[around].astype(np.float32)
+    share = (
+        cv2.blur(np.where(print_.around, 0, 255).astype(np.uint8), (size, size)).ravel()[around].astype(np.float32)
+        / 255
     )
-    stain[around_print] = beside_print[around_print]
-    return np.maximum(darkness - stain, 0.0).astype(np.float32), level
+    stain.ravel()[around] = np.minimum(mean / np.maximum(share, 0.05), 255.0).astype(np.uint8)
+    return np.asarray(cv2.subtract(darkness, stain), dtype=np.uint8), level
 
 
-def _falling(values: NDArray[Any], between: tuple[float, float], level: float) -> Darkness:
-    """1 below the first share of `level`, 0 above the second, straight between them."""
-    share = values.astype(np.float32) / level
-    return np.asarray(np.clip((between[1] - share) / (between[1] - between[0]), 0.0, 1.0), dtype=np.float32)
+def _falling(between: tuple[float, float], level: float) -> GreyImage:
+    """A table for the 256 darknesses: 255 below the first share of `level`, 0 above the second, straight between."""
+    share = np.arange(256) / level
+    return np.asarray(np.clip((between[1] - share) / (between[1] - between[0]), 0.0, 1.0) * 255, dtype=np.uint8)
 
 
-def _expected(printing: Darkness, darkness: Darkness, printed: Mask) -> Darkness:
-    """How dark the print alone is at each pixel of the scan: 0 on paper."""
-    percentiles = OF_TWO_TONES if _two_tones(darkness) else OF_GREYS
-    by_tone = _by_tone(printing, darkness, printed, percentiles[0])
-    level_rules = _along(darkness, printed, by_tone, percentiles[1])
-    upright_rules = _along(darkness.T, printed.T, by_tone.T, percentiles[1]).T
-    along = np.maximum(level_rules, upright_rules)
-    return np.where(along > 0, along, by_tone).astype(np.float32)
+def _ink_level(on_paper: GreyImage, paper: NDArray[np.uint8]) -> float:
+    """How dark the ink of this side is: the 80th percentile of what is dark on paper."""
+    counts = cv2.calcHist([on_paper], [0], paper, [256], [0, 256]).ravel()
+    counts[: int(FAINTEST_INK) + 1] = 0
+    if counts.sum() < 2 * SIDE_PX_PER_MM**2:  # two square millimetres of ink
+        return TYPICAL_INK
+    return float(np.searchsorted(np.cumsum(counts), 0.8 * counts.sum()))
 
 
-def _two_tones(darkness: Darkness) -> bool:
+def _expected(print_: Print, darkness: GreyImage) -> Greys:
+    """How dark the print alone is on this scan, at each pixel of `print_.at`."""
+    if not _two_tones(darkness):
+        return expected(print_, darkness)
+    # In black and white print flickers: all of it that may be black must be expected.
+    darkest = cv2.dilate(print_.darkness, np.ones((3, 3), np.uint8))
+    return np.where(darkest.ravel()[print_.at] > FLICKERS_ABOVE, 255.0, 0.0).astype(np.float32)
+
+
+def _two_tones(darkness: GreyImage) -> bool:
     """Whether the page was scanned in black and white: print and ink are then all black or flicker."""
-    dark = darkness[darkness > 60]
-    return len(dark) > 0 and float((dark > 250).mean()) > 0.4  # of a grey scan a few in a hundred are
+    counts = cv2.calcHist([darkness], [0], None, [256], [0, 256]).ravel()
+    dark = float(counts[61:].sum())
+    return dark > 0 and float(counts[251:].sum()) / dark > 0.4  # of a grey scan a few in a hundred are
 
 
-def _by_tone(printing: Darkness, darkness: Darkness, printed: Mask, percentile: float) -> Darkness:
-    """The print's darkness by the scanner's tone, with room for its misplacement."""
-    result = np.zeros_like(printing)
-    if not printed.any():
-        return result
-    shades, seen = printing[printed], darkness[printed]
-    edges = np.linspace(PRINTED_ABOVE, 255.0, 9)
-    middles, levels = [0.0, PRINTED_ABOVE / 2], [0.0, PRINTED_ABOVE / 2]
-    for low, high in pairwise(edges):
-        there = seen[(shades >= low) & (shades < high)]
-        if len(there) >= 50:  # fewer tell nothing about the scanner's tone
-            middles.append(float(low + high) / 2)
-            levels.append(max(float(np.percentile(there, percentile)), levels[-1]))
-    slope = cv2.magnitude(cv2.Sobel(printing, cv2.CV_32F, 1, 0), cv2.Sobel(printing, cv2.CV_32F, 0, 1)) / 8
-    darkest = cv2.dilate(printing, np.ones((3, 3), np.uint8))
-    there = np.flatnonzero(darkest > 0)
-    nearby = np.minimum(printing.ravel()[there] + MISPLACED_PX * slope.ravel()[there], darkest.ravel()[there])
-    result.ravel()[there] = np.interp(nearby, middles, levels)
-    return result
-
-
-def _along(darkness: Darkness, printed: Mask, most: Darkness, percentile: float) -> Darkness:
-    """The darkness of level rules and their edges, row by row, from the rule itself left and right; 0 elsewhere."""
-    result = np.zeros_like(darkness)
-    shortest = np.ones((1, round(RULE_MM * SIDE_PX_PER_MM)), np.uint8)
-    rules = np.asarray(cv2.morphologyEx(printed.astype(np.uint8), cv2.MORPH_OPEN, shortest), dtype=bool)
-    step = round(ALONG_RULE_MM * SIDE_PX_PER_MM)
-    strokes = Strokes.of(grown(rules, 2))
-    for left, top, width, height in strokes.boxes[1:]:
-        if width < step or height > THICKEST_RULE_MM * SIDE_PX_PER_MM:
-            continue
-        window = (slice(top, top + height), slice(left, left + width))
-        band = darkness[window]
-        pieces = max(width // step, 1)
-        edges = np.linspace(0, width, pieces + 1).astype(int)
-        levels = np.stack([np.percentile(band[:, a:b], percentile, axis=1) for a, b in pairwise(edges)], axis=1)
-        # Where writing fills a whole piece of the rule, its neighbours know better.
-        if pieces >= 3:
-            levels = np.minimum(levels, cv2.blur(levels, (3, 1)) * 1.25 + 6)
-        middles = (edges[:-1] + edges[1:]) / 2
-        filled = np.stack([np.interp(np.arange(width), middles, row) for row in levels])
-        known = np.maximum(np.minimum(filled, most[window] + 25), 1)
-        known[:, :CORNER_PX], known[:, -CORNER_PX:] = 0, 0
-        result[window] = np.maximum(result[window], known)
-    return result
-
-
-def _over_print(darkness: Darkness, expected: Darkness, around_print: Mask, level: float) -> Darkness:
+def _over_print(darkness: GreyImage, printing: Greys, print_: Print, level: float) -> GreyImage:
     """The ink's darkness everywhere: as scanned on paper, weighed against the print over it."""
-    over = np.flatnonzero(around_print & (expected > 0))
-    print_, seen = expected.ravel()[over], darkness.ravel()[over]
-    sure = np.maximum(MARGIN_OF_LEVEL * (level - print_), 2 * NOISE_MARGIN)
-    shown = np.clip((seen - print_ - NOISE_MARGIN) / (sure - NOISE_MARGIN), 0.0, 1.0)
-    hidden = np.clip((print_ / level - TELLS_BELOW) / (HIDES_ABOVE - TELLS_BELOW), 0.0, 1.0)
-    taken_out = np.zeros_like(around_print)
-    taken_out.ravel()[over] = shown < 0.5
-    bridged = _bridge(darkness, taken_out, level).ravel()[over]
+    seen = darkness.ravel()[print_.at].astype(np.float32)
+    begins = NOISE_MARGIN + MARGIN_OF_PRINT * printing
+    contrast = level * (1.0 - printing / 255.0)  # what ink adds: it lets through as much as on paper
+    sure = np.maximum(MARGIN_OF_LEVEL * contrast, begins + NOISE_MARGIN)
+    tells = np.clip((contrast / begins - HIDES_BELOW) / (TELLS_ABOVE - HIDES_BELOW), 0.0, 1.0)
+    shown = np.clip((seen - printing - begins) / (sure - begins), 0.0, 1.0) * tells
+    through = 255.0 * (seen - printing) / np.maximum(255.0 - printing, 1.0)
+    alone = shown * np.clip(through, 0.0, seen)
     result = darkness.copy()
-    result.ravel()[over] = np.minimum(np.maximum(shown * seen, hidden * bridged), seen)
+    result[print_.bars] = 0
+    result.ravel()[print_.at] = np.where(shown < 0.5, 0.0, alone)
+    bridged = _bridged(result, print_).ravel()[print_.at]
+    result.ravel()[print_.at] = np.minimum(np.maximum(alone, (1.0 - tells) * bridged), seen)
     return result
 
 
-def _bridge(darkness: Darkness, taken_out: Mask, level: float) -> Darkness:
-    """The darkness of strokes led across `taken_out`, where they stand on both sides of it; 0 elsewhere."""
-    ink = ((darkness > 0.5 * level) & ~taken_out).astype(np.uint8)
-    between = np.zeros_like(ink)
-    for line in _directions(BRIDGE_PX):
-        between = np.maximum(between, np.asarray(cv2.morphologyEx(ink, cv2.MORPH_CLOSE, line), dtype=np.uint8))
-    to_fill = between & taken_out.astype(np.uint8)
-    kept = np.where(taken_out, 0.0, np.clip(darkness, 0.0, 255.0)).astype(np.uint8)
-    return np.asarray(cv2.inpaint(kept, to_fill, 3, cv2.INPAINT_TELEA), dtype=np.float32)
+def _bridged(kept: GreyImage, print_: Print) -> GreyImage:
+    """Strokes led across what was taken out between them: along each direction the paler of both sides.
+
+    Along a rule nothing is led: there it would join letter to letter.
+    """
+    over_level, over_upright, over_other = (np.zeros_like(kept) for _ in range(3))
+    for turn, line in enumerate(_directions(BRIDGE_PX)):
+        led = np.asarray(cv2.morphologyEx(kept, cv2.MORPH_CLOSE, line), dtype=np.uint8)
+        cv2.max(over_other, led, over_other)
+        if turn in STEEP:
+            cv2.max(over_level, led, over_level)
+        if turn in FLAT:
+            cv2.max(over_upright, led, over_upright)
+    result = over_other
+    np.copyto(result, over_level, where=print_.level_rules)
+    np.copyto(result, over_upright, where=print_.upright_rules)
+    return result
 
 
 def _directions(length: int) -> Iterator[NDArray[np.uint8]]:
-    """Lines of that many pixels (odd) through the middle of a square, a quarter of a right angle apart."""
+    """Lines of that many pixels (odd) through the middle of a square, an eighth of a half turn apart."""
     half = length // 2
     for turn in range(8):
         end = (round(half * np.cos(turn * np.pi / 8)), round(half * np.sin(turn * np.pi / 8)))
@@ -222,33 +174,24 @@ def _directions(length: int) -> Iterator[NDArray[np.uint8]]:
         yield square
 
 
-def _ink_level(on_paper: Darkness) -> float:
-    """How dark the ink of this side is: the 80th percentile of what is dark on paper."""
-    written = on_paper[on_paper > FAINTEST_INK]
-    if len(written) < 2 * SIDE_PX_PER_MM**2:  # two square millimetres of ink
-        return TYPICAL_INK
-    return float(np.percentile(written, 80))
-
-
-def _ink(written: Darkness, level: float) -> Mask:
-    """Where ink is: what is dark enough, and the paler ends of its strokes; without specks."""
+def _ink(written: GreyImage, level: float) -> Strokes:
+    """The strokes of ink: what is dark enough, and the paler ends of it; without specks."""
     sure = written > max(FAINTEST_INK, INK_ABOVE * level)
     strokes = Strokes.of(written > max(0.7 * FAINTEST_INK, TAIL_ABOVE * level))
     inside = np.bincount(strokes.labels[sure], minlength=len(strokes))
-    keep = inside >= SPECK_MM2 * SIDE_PX_PER_MM**2
-    keep[0] = False
-    return np.asarray(keep[strokes.labels], dtype=bool)
+    return strokes.only(inside >= SPECK_MM2 * SIDE_PX_PER_MM**2)
 
 
-def _without_residue(ink: Mask, beyond: Darkness, printed: Mask, level: float) -> Mask:
-    """The ink without strokes that only trace the print: its misplaced edge. `beyond` is how much darker than the
-    print each pixel is."""
-    strokes = Strokes.of(ink)
-    on_print = np.bincount(strokes.labels[grown(printed, 2)], minlength=len(strokes))
+def _without_residue(strokes: Strokes, darkness: GreyImage, printing: Greys, print_: Print, level: float) -> Mask:
+    """The ink without strokes that only trace the print: its misplaced edge."""
+    on = strokes.labels.ravel()[print_.at]
+    on_print = np.bincount(on, minlength=len(strokes))
     free = on_print < RESIDUE_SHARE * strokes.areas
     free[0] = False
     kept = np.asarray(free[strokes.labels], dtype=bool)
-    plain = np.bincount(strokes.labels[beyond > RESIDUE_BELOW * level], minlength=len(strokes))
+    beyond = darkness.ravel()[print_.at] - printing > RESIDUE_BELOW * level
+    off_print = strokes.areas - on_print
+    plain = np.bincount(on[beyond], minlength=len(strokes)) + off_print
     sizes = strokes.boxes[:, 2:] / SIDE_PX_PER_MM
     stops = (sizes.max(axis=1) <= STOP_MM[1]) & (sizes.min(axis=1) >= STOP_MM[0]) & (plain >= 0.5 * strokes.areas)
     stops[0] = False

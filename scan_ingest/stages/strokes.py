@@ -27,6 +27,14 @@ class Strokes:
         table = np.asarray(stats, dtype=np.int32)
         return cls(np.asarray(labels, dtype=np.int32), table[:, :4], table[:, cv2.CC_STAT_AREA])
 
+    def only(self, kept: NDArray[np.bool_]) -> "Strokes":
+        """The same strokes, those not `kept` made paper (with no pixel and no box)."""
+        stay = kept & (self.areas > 0)
+        stay[0] = False
+        labels = np.where(stay, np.arange(len(self)), 0).astype(np.int32)[self.labels]
+        boxes, areas = np.where(stay[:, None], self.boxes, 0), np.where(stay, self.areas, 0)
+        return Strokes(labels, boxes, areas)
+
     def __len__(self) -> int:
         """How many, with the paper."""
         return len(self.areas)
