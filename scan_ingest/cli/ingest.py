@@ -112,39 +112,38 @@ def run_ingest(
     any_date: bool = False,
 ) -> IngestReport:
     """Builds the parts, runs the loop with a progress bar on standard error."""
-    # Imported here: `--help` should not wait for OpenCV.
+    # Imported here: `--help` should not wait for OpenCV, nor the workers, who take seconds to get ready, for the rest.
     from scan_ingest.cli.reader import cores, make_reader, site_lists
     from scan_ingest.learning.shelf import in_force
-    from scan_ingest.pipeline.ingest import ingest as ingest_batch
     from scan_ingest.pipeline.pool import WorkerPool
-    from scan_ingest.sources import count_pages, find_files, pages_of
-    from scan_ingest.templates import load_templates
 
-    folder = templates_folder(settings)
-    templates = load_templates(folder, template_ids)
-    files = find_files(scans)
-    limits = settings.page_limits
+    folder, limits = templates_folder(settings), settings.page_limits
     reader = partial(make_reader, folder, tuple(template_ids), in_force(settings.data), site_lists(settings))
-    with (
-        # The workers first: they take seconds to get ready.
-        WorkerPool.started(jobs or cores(), reader, limits.seconds_per_page) as pool,
-        open_the_central(settings, create=True),  # so that merge and export never look into an empty place
-        open_the_workspace(settings, create=True) as workspace,
-        workspace.ingest_lock(),
-        _progress() as progress,
-    ):
-        return ingest_batch(
-            files,
-            label,
-            desk=workspace,
-            source=pages_of,
-            pool=pool,
-            templates={template.id: template for template in templates},
-            limits=limits,
-            expected_cards=expect,
-            any_date=any_date,
-            listener=_Bar(progress, workspace, lambda path: count_pages(path, limits)),
-        )
+    with WorkerPool.started(jobs or cores(), reader, limits.seconds_per_page) as pool:
+        from scan_ingest.pipeline.ingest import ingest as ingest_batch
+        from scan_ingest.sources import count_pages, find_files, pages_of
+        from scan_ingest.templates import load_templates
+
+        templates = load_templates(folder, template_ids)
+        files = find_files(scans)
+        with (
+            open_the_central(settings, create=True),  # so that merge and export never look into an empty place
+            open_the_workspace(settings, create=True) as workspace,
+            workspace.ingest_lock(),
+            _progress() as progress,
+        ):
+            return ingest_batch(
+                files,
+                label,
+                desk=workspace,
+                source=pages_of,
+                pool=pool,
+                templates={template.id: template for template in templates},
+                limits=limits,
+                expected_cards=expect,
+                any_date=any_date,
+                listener=_Bar(progress, workspace, lambda path: count_pages(path, limits)),
+            )
 
 
 @dataclass(frozen=True, eq=False)
