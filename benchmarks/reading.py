@@ -128,7 +128,7 @@ def _cut(picture: GreyImage) -> FieldCrop:
     height, width = picture.shape
     box = BoxMm(0, 0, width / SIDE_PX_PER_MM, height / SIDE_PX_PER_MM)
     side = clean(picture, np.full_like(picture, 255))
-    field = Field("answer", "front", FieldKind.TEXT, box)
+    field = Field("action", "front", FieldKind.TEXT, box)
     return FieldCrop(field, picture, side.clean, side.ink, box, lines.cut(side.clean, side.ink, box))
 
 

@@ -1,7 +1,7 @@
 """A card, and what a recogniser saw on it."""
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from scan_ingest.domain.geometry import BoxMm
@@ -28,14 +28,41 @@ class CardState(StrEnum):
 
 
 @dataclass(frozen=True)
+class Evidence:
+    """What speaks for and against a word as it was decoded: what its confidence is worked out from. Not kept.
+
+    `raw_mean` and `raw_lowest`: the recogniser's own probabilities (0 to 1) of the characters that it saw where the
+    word stands, 0 where it saw none. `posterior`: the share (0 to 1) that the word has among all readings of its place
+    that were still in the running where it ended. `agrees`: the recogniser's own text there is the same. `language`:
+    natural logarithm of the n-grams' probability a character, after the words before. `known`: in the vocabulary.
+    `length`: characters. `outside`: probability (0 to 1) that the recogniser gave, in the mean over the ink
+    of the word and the letter beside it, to characters that are not Latin.
+    """
+
+    raw_mean: float
+    raw_lowest: float
+    posterior: float
+    agrees: bool
+    language: float
+    known: bool
+    length: int
+    outside: float
+
+
+@dataclass(frozen=True)
 class Word:
-    """A word as it was read; `as_shipped` is its confidence before what the site learned, None where nothing was."""
+    """A word as it was read; `as_shipped` is its confidence before what the site learned, None where nothing was.
+
+    `alternatives` are at most four other readings of this very word, the likeliest first.
+    """
 
     text: str
     confidence: float  # 0 to 1
     box_mm: BoxMm
     doubt: tuple[Doubt, ...] = ()
     as_shipped: float | None = None  # 0 to 1
+    alternatives: tuple[str, ...] = ()
+    evidence: Evidence | None = field(default=None, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         if not 0.0 <= self.confidence <= 1.0 or not 0.0 <= (self.as_shipped or 0.0) <= 1.0:

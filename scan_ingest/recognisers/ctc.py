@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from scan_ingest.domain.card import Line, Word
+from scan_ingest.domain.card import Evidence, Line, Word
 from scan_ingest.domain.geometry import BoxMm
 from scan_ingest.domain.text import as_kept
 
@@ -42,8 +42,21 @@ class Character:
     end: int
 
 
-Decoder = Callable[[Frames], tuple[Character, ...]]
-"""Chooses the characters of one line; a language model would sit in here."""
+@dataclass(frozen=True)
+class WordSeen:
+    """A decoded word: its characters, other readings of it, the likeliest first, and what speaks for it."""
+
+    characters: tuple[Character, ...]
+    alternatives: tuple[str, ...]
+    evidence: Evidence
+
+    @property
+    def text(self) -> str:
+        return as_kept("".join(character.text for character in self.characters))
+
+
+Decoder = Callable[[Frames], tuple[WordSeen, ...]]
+"""Chooses the words of one line."""
 
 
 def greedy(frames: Frames) -> tuple[Character, ...]:
@@ -81,39 +94,89 @@ def with_lost_spaces(characters: Sequence[Character], frames: Frames) -> tuple[C
     return tuple(result)
 
 
-def as_line(characters: Sequence[Character], raw: Sequence[Character], frame_count: int, box_mm: BoxMm) -> Line | None:
-    """The line these characters make in that box; None where there are none.
+# Above this much of a frame's probability, the recogniser means a character outside the alphabet; a line with more than
+# this share of such frames among those with ink is in another script.
+ELSEWHERE = 0.5
+FOREIGN_SHARE = 0.3
+AROUND_FRAMES = 3  # about the width of a letter to either side
 
-    A word's confidence is the mean of its characters' probabilities, a line's that of all of them but the spaces.
+
+def outside(frames: Frames) -> NDArray[np.float32]:
+    """For each frame, the probability (0 to 1) of characters outside the alphabet."""
+    rest: NDArray[np.float32] = 1.0 - frames.probabilities.sum(axis=1)
+    return np.clip(rest, 0.0, 1.0)
+
+
+def outside_by_frame(frames: Frames) -> NDArray[np.float32]:
+    """For each frame, what of its ink is outside the alphabet (0 to 1): the mean over the frames with ink around it.
+
+    In a line of another script no frame is less than the line's own share: its Latin letters are look-alikes.
     """
-    words = tuple(_words(characters, frame_count, box_mm))
-    if not words:
+    elsewhere = outside(frames)
+    inked = (elsewhere > ELSEWHERE) | (frames.probabilities[:, BLANK] < ELSEWHERE)
+    window = np.ones(2 * AROUND_FRAMES + 1)
+    ink = np.convolve(inked, window, mode="same")[: len(inked)]
+    share = np.convolve(elsewhere * inked, window, mode="same")[: len(inked)] / np.maximum(ink, 1.0)
+    whole = float((elsewhere > ELSEWHERE).sum() / max(int(inked.sum()), 1))
+    least: NDArray[np.float32] = np.maximum(share, whole if whole > FOREIGN_SHARE else 0.0).astype(np.float32)
+    return least
+
+
+def in_latin(frames: Frames) -> Frames:
+    """The frames; of a line in another script only what is Latin, its other characters taken for blanks.
+
+    On lines of English a few frames look like something else too, and the best Latin character there is mostly right.
+    """
+    elsewhere = outside(frames) > ELSEWHERE
+    inked = elsewhere | (frames.probabilities[:, BLANK] < ELSEWHERE)
+    if elsewhere.sum() <= FOREIGN_SHARE * inked.sum():
+        return frames
+    probabilities = frames.probabilities.copy()
+    probabilities[elsewhere] = 0.0
+    probabilities[elsewhere, BLANK] = 1.0 - ELSEWHERE  # the rest stays outside, for whoever asks how much was
+    return Frames(probabilities, frames.alphabet, frames.gaps)
+
+
+def as_line(words: Sequence[WordSeen], raw: Sequence[Character], frames: Frames, box_mm: BoxMm) -> Line | None:
+    """The line these words make in that box; None where there are none.
+
+    A word's confidence is the mean of its characters' probabilities times its posterior, less what is outside the
+    alphabet; a line's is the mean over its words by their length.
+    """
+    made = tuple(_word(word, len(frames.probabilities), box_mm) for word in words if word.text)
+    if not made:
         return None
-    letters = [character.probability for character in characters if character.text != SPACE]
     return Line(
-        text=" ".join(word.text for word in words),
-        raw=_text(raw),
-        confidence=float(np.mean(letters)),
+        text=" ".join(word.text for word in made),
+        raw=text_of(raw),
+        confidence=float(np.average([word.confidence for word in made], weights=[len(word.text) for word in made])),
         box_mm=box_mm,
-        words=words,
+        words=made,
     )
 
 
-def _text(characters: Sequence[Character]) -> str:
+def _word(word: WordSeen, frame_count: int, box_mm: BoxMm) -> Word:
+    left = box_mm.x + box_mm.width * word.characters[0].first / frame_count
+    right = box_mm.x + box_mm.width * word.characters[-1].end / frame_count
+    seen = float(np.mean([character.probability for character in word.characters]))
+    confidence = seen * word.evidence.posterior * (1.0 - word.evidence.outside)
+    box = BoxMm(left, box_mm.y, right - left, box_mm.height)
+    return Word(word.text, min(max(confidence, 0.0), 1.0), box, alternatives=word.alternatives, evidence=word.evidence)
+
+
+def text_of(characters: Sequence[Character]) -> str:
+    """The characters as text, single spaces between words."""
     return as_kept(" ".join("".join(character.text for character in characters).split()))
 
 
-def _words(characters: Sequence[Character], frame_count: int, box_mm: BoxMm) -> list[Word]:
-    words: list[Word] = []
+def words_of(characters: Sequence[Character]) -> list[tuple[Character, ...]]:
+    """The characters between spaces, word by word."""
+    words: list[tuple[Character, ...]] = []
     start = 0
     for end in range(len(characters) + 1):
         if end < len(characters) and characters[end].text != SPACE:
             continue
-        part = characters[start:end]
+        if end > start:
+            words.append(tuple(characters[start:end]))
         start = end + 1
-        if text := _text(part):
-            left = box_mm.x + box_mm.width * part[0].first / frame_count
-            right = box_mm.x + box_mm.width * part[-1].end / frame_count
-            confidence = float(np.mean([character.probability for character in part]))
-            words.append(Word(text, confidence, BoxMm(left, box_mm.y, right - left, box_mm.height)))
     return words

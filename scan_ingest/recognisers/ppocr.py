@@ -5,6 +5,7 @@ reports wrong confidences for words.
 """
 
 import unicodedata
+from collections.abc import Callable
 from importlib.metadata import PackageNotFoundError, distribution
 from itertools import pairwise
 from pathlib import Path
@@ -18,9 +19,11 @@ from onnxruntime.capi import onnxruntime_pybind11_state as engine
 from scan_ingest.domain.card import Line
 from scan_ingest.domain.crop import FieldCrop, LineCrop
 from scan_ingest.domain.geometry import GreyImage
+from scan_ingest.domain.template import Field
 from scan_ingest.errors import SkipError, ToolMissingError
 from scan_ingest.ports import Recogniser
-from scan_ingest.recognisers.ctc import BLANK, SPACE, Decoder, Frames, as_line, greedy
+from scan_ingest.recognisers.ctc import BLANK, SPACE, Decoder, Frames, as_line, greedy, in_latin
+from scan_ingest.recognisers.decoding import as_seen, make_decoder
 
 DISTRIBUTION = "rapidocr"
 MODEL_FILE = "PP-OCRv6_rec_small.onnx"
@@ -60,8 +63,41 @@ def model_path() -> Path:
     raise ToolMissingError(f"{MODEL_FILE} is missing from the installed {DISTRIBUTION}: install version 3.10.0 of it")
 
 
-def pp_ocrv6(decode: Decoder = greedy) -> Recogniser:
-    """A recogniser with the model loaded. Raises `ToolMissingError` where it is not there or cannot be loaded."""
+SHORT = frozenset({"nominee", "role", "ward", "nominator", "date"})
+ANSWERS = frozenset({"action", "impact"})
+SEVERAL_LINES_MM = 16.0  # a field of another name that is this high holds prose: two lines of 8 mm
+
+
+def is_prose(field: Field) -> bool:
+    """Whether sentences are written there. Names, wards, roles and dates are no language that a model could know."""
+    return field.name in ANSWERS or (field.name not in SHORT and field.box_mm.height >= SEVERAL_LINES_MM)
+
+
+def pp_ocrv6(prose: Decoder | None = None) -> Recogniser:
+    """A recogniser with the model loaded; `prose` decodes answers, short fields are always read as seen.
+
+    Raises `ToolMissingError` where the model is not there or cannot be loaded.
+    """
+    see = seeing()
+    decode_prose, decode_short = prose or make_decoder(), as_seen()
+
+    def read_line(crop: LineCrop, decode: Decoder) -> Line | None:
+        frames = see(crop)
+        return as_line(decode(frames), greedy(in_latin(frames)), frames, crop.box_mm)
+
+    def recognise(crop: FieldCrop) -> tuple[Line, ...]:
+        decode = decode_prose if is_prose(crop.field) else decode_short
+        lines = (read_line(line, decode) for line in crop.lines)
+        return tuple(line for line in lines if line is not None)
+
+    return recognise
+
+
+def seeing() -> Callable[[LineCrop], Frames]:
+    """The model, loaded: from a line to what it sees there, which raises `SkipError` where it fails.
+
+    Raises `ToolMissingError` where the model is not there or cannot be loaded.
+    """
     path = model_path()
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1  # the cores are shared out by page
@@ -73,19 +109,15 @@ def pp_ocrv6(decode: Decoder = greedy) -> Recogniser:
     source = session.get_inputs()[0].name
     columns, alphabet = latin(session.get_modelmeta().custom_metadata_map["character"].splitlines())
 
-    def read_line(crop: LineCrop) -> Line | None:
+    def see(crop: LineCrop) -> Frames:
         pixels = as_input(crop.picture)
         try:
             probabilities = session.run(None, {source: pixels})[0][0]
         except ENGINE_ERRORS as exc:
             raise SkipError("PP-OCRv6 failed on a line") from exc
-        frames = Frames(probabilities[:, columns], alphabet, gaps(crop.picture, len(probabilities)))
-        return as_line(decode(frames), greedy(frames), len(probabilities), crop.box_mm)
+        return Frames(probabilities[:, columns], alphabet, gaps(crop.picture, len(probabilities)))
 
-    def recognise(crop: FieldCrop) -> tuple[Line, ...]:
-        return tuple(line for line in map(read_line, crop.lines) if line is not None)
-
-    return recognise
+    return see
 
 
 def latin(characters: list[str]) -> tuple[NDArray[np.intp], tuple[str, ...]]:

@@ -92,7 +92,8 @@ def batch_id(number: int) -> str:
 
 def _as_kept(reading: Reading) -> Reading:
     def word(word: Word) -> Word:
-        return replace(word, text=as_kept(word.text))
+        others = tuple(map(as_kept, word.alternatives))
+        return replace(word, text=as_kept(word.text), alternatives=others, evidence=None)
 
     def line(line: Line) -> Line:
         return replace(line, text=as_kept(line.text), raw=as_kept(line.raw), words=tuple(map(word, line.words)))

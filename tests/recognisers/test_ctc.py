@@ -5,6 +5,7 @@ import pytest
 
 from scan_ingest.domain.geometry import BoxMm
 from scan_ingest.recognisers.ctc import Frames, as_line, greedy
+from scan_ingest.recognisers.decoding import as_seen
 from scan_ingest.recognisers.ppocr import as_input, latin
 
 ALPHABET = ("", "a", "b", "ŵ", " ")
@@ -41,16 +42,17 @@ def test_neither_a_narrow_gap_nor_a_gap_that_nobody_took_for_a_space_is_one(spac
 
 
 def test_words_lie_where_their_frames_lie() -> None:
-    seen = greedy(frames("aa_ _bb___"))
-    line = as_line(seen, seen, 10, BOX)
+    seen = frames("aa_ _bb___", sure=1.0)
+    line = as_line(as_seen()(seen), greedy(seen), seen, BOX)
     assert line is not None
     assert (line.text, line.raw) == ("a b", "a b")
     assert [(word.box_mm.x, word.box_mm.right) for word in line.words] == [(10, 20), (35, 45)]
-    assert line.confidence == pytest.approx(0.9)
+    assert line.confidence == pytest.approx(1.0, abs=0.01)
 
 
 def test_frames_without_characters_are_no_line() -> None:
-    assert as_line(greedy(frames("____")), (), 4, BOX) is None
+    nothing = frames("____")
+    assert as_line(as_seen()(nothing), greedy(nothing), nothing, BOX) is None
 
 
 def test_only_latin_letters_digits_and_punctuation_are_kept() -> None:

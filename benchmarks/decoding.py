@@ -1,0 +1,173 @@
+"""What decoding with a language model gains over the bare recogniser, on a set of written lines.
+
+    python benchmarks/decoding.py lines.tsv [--every 1] [--fit SECONDS]
+
+The set is that of `reading.py`; its lines are copies of two texts, told apart by the `_pXXX_` in the picture's name.
+Each text is read with weights that were fitted on the other (kept in `decoding.json`; `--fit` finds them anew). The
+language model itself knows neither text: `tools/language/texts.py` sees to that.
+"""
+
+import argparse
+import csv
+import json
+import random
+import re
+import time
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+
+from reading import _as_one_line, _entries
+
+from scan_ingest.domain.accuracy import NO_ERRORS, ErrorCount, character_errors, word_errors
+from scan_ingest.pipeline.pool import one_thread
+from scan_ingest.recognisers.beam import Weights
+from scan_ingest.recognisers.ctc import Decoder, Frames, greedy, text_of
+from scan_ingest.recognisers.decoding import make_decoder
+from scan_ingest.recognisers.ppocr import seeing
+
+KEPT = Path(__file__).with_suffix(".json")
+# What `--fit` tries around each weight, and how far at first.
+STEPS = {
+    "characters": 0.1,
+    "per_character": 0.3,
+    "words": 0.1,
+    "per_word": 0.7,
+    "unknown": 2.0,
+    "unknown_name": 2.0,
+    "sign": 0.7,
+    "capital": 0.6,
+    "capital_inside": 0.6,
+    "small_start": 0.6,
+    "small_name": 0.8,
+}
+GOAL_CHARACTERS, GOAL_WORDS = 0.65, 0.52  # of the bare recogniser's errors; the fit weighs both by how far they are
+
+
+@dataclass(frozen=True, eq=False)
+class Seen:
+    """A line as the recogniser saw it, the text that it copies a part of, and the true part."""
+
+    source: str
+    true: str
+    frames: Frames
+
+
+@dataclass(frozen=True)
+class Errors:
+    characters: ErrorCount = NO_ERRORS
+    words: ErrorCount = NO_ERRORS
+
+    def with_text(self, true: str, read: str) -> "Errors":
+        return Errors(self.characters + character_errors(true, read), self.words + word_errors(true, read))
+
+    def __add__(self, other: "Errors") -> "Errors":
+        return Errors(self.characters + other.characters, self.words + other.words)
+
+
+def seen(file: Path, every: int) -> tuple[list[Seen], float]:
+    """Every nth line as the recogniser sees it, and the seconds a line that it took."""
+    see = seeing()
+    with file.open(encoding="utf-8", newline="") as rows:
+        paths = [row[0] for row in csv.reader(rows, delimiter="\t", quoting=csv.QUOTE_NONE)]
+    lines: list[Seen] = []
+    seconds = 0.0
+    for path, (picture, text) in list(zip(paths, _entries(file), strict=True))[::every]:
+        crop = _as_one_line(picture)
+        start = time.perf_counter()
+        frames = see(crop.lines[0])
+        seconds += time.perf_counter() - start
+        source = re.search(r"_p([A-Z]+)_", path)
+        lines.append(Seen(source[1] if source else "all", text, frames))
+    return lines, seconds / max(len(lines), 1)
+
+
+def raw_errors(lines: Sequence[Seen]) -> Errors:
+    errors = Errors()
+    for line in lines:
+        errors = errors.with_text(line.true, text_of(greedy(line.frames)))
+    return errors
+
+
+def decoded_errors(lines: Sequence[Seen], decode: Decoder) -> tuple[Errors, float]:
+    """And the seconds a line."""
+    errors = Errors()
+    start = time.perf_counter()
+    for line in lines:
+        errors = errors.with_text(line.true, " ".join(word.text for word in decode(line.frames)))
+    return errors, (time.perf_counter() - start) / max(len(lines), 1)
+
+
+def fitted(lines: Sequence[Seen], seconds: float) -> Weights:
+    """The weights with the fewest errors on these lines that a coordinate search finds in that time."""
+    chance = random.Random(1)
+    raw = raw_errors(lines)
+    weights, steps = Weights(), dict(STEPS)
+
+    def loss(tried: Weights) -> float:
+        errors, _ = decoded_errors(lines, make_decoder(weights=tried))
+        characters = errors.characters.rate / raw.characters.rate / GOAL_CHARACTERS
+        return characters + errors.words.rate / raw.words.rate / GOAL_WORDS
+
+    least, end = loss(weights), time.monotonic() + seconds
+    while time.monotonic() < end:
+        names = list(steps)
+        chance.shuffle(names)
+        before = least
+        for name in names:
+            for sign in (1, -1):
+                tried = replace(weights, **{name: round(getattr(weights, name) + sign * steps[name], 4)})
+                if time.monotonic() < end and (found := loss(tried)) < least:
+                    weights, least = tried, found
+                    break
+        if least == before:
+            steps = {name: step / 2 for name, step in steps.items()}
+    return weights
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("lines", type=Path)
+    parser.add_argument("--every", type=int, default=1, help="take every nth line")
+    parser.add_argument(
+        "--fit", type=float, default=0.0, metavar="SECONDS", help="fit the weights anew, this long each"
+    )
+    arguments = parser.parse_args()
+    one_thread()
+    lines, recognising = seen(arguments.lines, arguments.every)
+    sources = sorted({line.source for line in lines})
+    if arguments.fit:
+        found = {
+            source: asdict(fitted([line for line in lines if line.source == source], arguments.fit))
+            for source in sources
+        }
+        KEPT.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
+    table(lines, {source: Weights(**kept) for source, kept in json.loads(KEPT.read_text(encoding="utf-8")).items()})
+    print(f"the recogniser alone {1000 * recognising:.1f} ms a line")
+
+
+def table(lines: Sequence[Seen], kept: dict[str, Weights]) -> None:
+    """Prints the errors of each text, read with the weights of the other."""
+    print(f"{'':22}{'lines':>6}{'raw CER/WER':>15}{'decoded':>15}{'ratio':>15}{'ms/line':>9}")
+    all_raw, all_decoded, spent = Errors(), Errors(), 0.0
+    for source in sorted({line.source for line in lines}):
+        part = [line for line in lines if line.source == source]
+        other = next((weights for name, weights in kept.items() if name != source), Weights())
+        raw = raw_errors(part)
+        decoded, seconds = decoded_errors(part, make_decoder(weights=other))
+        all_raw, all_decoded, spent = all_raw + raw, all_decoded + decoded, spent + seconds * len(part)
+        _row(f"{source}, fitted on other", len(part), raw, decoded, seconds)
+    _row("both", len(lines), all_raw, all_decoded, spent / max(len(lines), 1))
+    shipped, seconds = decoded_errors(lines, make_decoder())
+    _row("as shipped", len(lines), all_raw, shipped, seconds)
+
+
+def _row(name: str, count: int, raw: Errors, decoded: Errors, seconds: float) -> None:
+    pairs = [(errors.characters.rate, errors.words.rate) for errors in (raw, decoded)]
+    ratios = [after / before if before else 0.0 for before, after in zip(*pairs, strict=True)]
+    shown = "".join(f"{100 * c:8.2f} /{100 * w:5.1f}" for c, w in pairs)
+    print(f"{name:22}{count:6}{shown}{ratios[0]:8.3f} /{ratios[1]:5.3f}{1000 * seconds:9.1f}", flush=True)
+
+
+if __name__ == "__main__":
+    main()
