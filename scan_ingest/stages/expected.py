@@ -118,7 +118,7 @@ class _Same:
         return id(self.picture)
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=64)  # ten sides at each sharpness, 2 MB each and some more for those in use
 def _sharpened(reference: _Same, width: int, height: int, sigma: float) -> Print:
     shrinking = reference.picture.shape[1] > width
     method = cv2.INTER_AREA if shrinking else cv2.INTER_CUBIC
