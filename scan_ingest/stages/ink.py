@@ -25,6 +25,8 @@ RESIDUE_SHARE = 0.85  # a stroke that lies on the print's edge by this share is 
 RESIDUE_BELOW = 0.5  # unless it is darker than the print by this much of the ink's darkness: a full stop on a rule
 STOP_MM = (0.3, 1.1)  # how wide and high a full stop is
 STOP_BEHIND_MM = 4.0  # how far behind a word it stands
+LID_MM, LID_ABOVE = 3.0, 60  # how far a card lies off its place at most, with its shadow; how dark the lid is
+LID_RUN_PX = 41  # 5 mm: a lid's edge is long, a stroke that runs off the card is not
 STAIN_MM = 0.75  # broader than a pen's stroke
 STAINS_BELOW = (0.4, 0.6)  # of the ink's darkness: surely a stain, surely a broad pen
 INK_BESIDE = (0.6, 0.8)  # of the same, this near: surely none, surely some
@@ -59,7 +61,7 @@ def clean(picture: GreyImage, reference: GreyImage) -> CleanSide:
     bridged from both sides.
     """
     print_ = as_printed(reference, picture)
-    darkness, level = _without_stains(np.asarray(cv2.bitwise_not(picture), dtype=np.uint8), print_)
+    darkness, level = _without_stains(_without_lid(np.asarray(cv2.bitwise_not(picture), dtype=np.uint8)), print_)
     printing = _expected(print_, darkness)
     written = _over_print(darkness, printing, print_, level)
     ink = _without_residue(_ink(written, level), darkness, printing, print_, level)
@@ -67,6 +69,18 @@ def clean(picture: GreyImage, reference: GreyImage) -> CleanSide:
     cleaned = np.full_like(picture, 255)
     np.copyto(cleaned, cv2.bitwise_not(written), where=near)
     return CleanSide(picture, cleaned, ink, print_.printed)
+
+
+def _without_lid(darkness: GreyImage) -> GreyImage:
+    """The scan without a dark lid that shows at the side's edges: what is dark without a break from an edge inwards."""
+    depth = round(LID_MM * SIDE_PX_PER_MM)
+    result = darkness.copy()
+    for seen_from in (result, result[::-1], result.T, result.T[::-1]):
+        strip = seen_from[:depth]
+        lid = np.asarray(cv2.erode((strip > LID_ABOVE).astype(np.uint8), np.ones((1, LID_RUN_PX), np.uint8)))
+        lid = np.asarray(cv2.dilate(lid, np.ones((1, LID_RUN_PX), np.uint8)), dtype=bool)
+        strip[np.logical_and.accumulate(lid, axis=0)] = 0
+    return result
 
 
 def _without_stains(darkness: GreyImage, print_: Print) -> tuple[GreyImage, float]:

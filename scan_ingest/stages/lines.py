@@ -44,8 +44,7 @@ def cut(clean: GreyImage, ink: Mask, box_mm: BoxMm) -> tuple[LineCrop, ...]:
     """
     if int(ink.sum()) < SMALLEST_LINE_MM2 * SIDE_PX_PER_MM**2:
         return ()
-    slope = _slope(ink)
-    drops = _drops(slope, ink.shape[1])
+    drops = _drops(ink)
     level = _levelled(ink.astype(np.uint8), drops)
     level_clean = _levelled(clean, drops, 255)
     strokes = Strokes.of(level > 0)
@@ -69,8 +68,9 @@ def trimmed(clean: GreyImage, ink: Mask, box_mm: BoxMm) -> LineCrop | None:
 # -- level ---------------------------------------------------------------------------------------------------------
 
 
-def _slope(ink: Mask) -> float:
-    """The slope of the baselines, down to the right, in pixels per pixel: where the rows of ink are most uneven."""
+def _drops(ink: Mask) -> NDArray[np.int64]:
+    """How many pixels each column is moved up to level the writing, none below 0: the slope and the bend with which
+    the rows of ink are most uneven."""
     height, width = ink.shape
     small = cv2.resize(
         ink.astype(np.float32),
@@ -79,23 +79,32 @@ def _slope(ink: Mask) -> float:
     )
     rows, columns = np.nonzero(small > 0.2)
     if not len(rows):
-        return 0.0
-    reach = int(MAX_SLOPE * small.shape[1]) + 2
-    best, best_score = 0.0, -1.0
-    for slope in np.arange(-MAX_SLOPE, MAX_SLOPE + SLOPE_STEP / 2, SLOPE_STEP):
-        shifted = np.round(rows - slope * columns).astype(int) + reach
-        profile = np.bincount(shifted, minlength=small.shape[0] + 2 * reach).astype(float)
-        # A little preference for level, for short texts that say nothing about it.
-        score = float((profile**2).sum()) * (1 - 0.5 * abs(slope))
-        if score > best_score:
-            best, best_score = float(slope), score
-    return best
+        return np.zeros(width, dtype=np.int64)
+    reach = int(2 * MAX_SLOPE * small.shape[1]) + 2
+    length = small.shape[0] + 2 * reach
 
+    def unevenness(slope: float, bend: float) -> float:
+        drop = _drop(np.arange(small.shape[1]), small.shape[1], slope, bend)
+        profile = np.bincount(rows - np.round(drop).astype(np.int64)[columns] + reach, minlength=length)
+        # A preference for level and straight, for short texts that say nothing about it.
+        return float((profile.astype(np.float64) ** 2).sum()) * (1 - 0.5 * abs(slope)) * (1 - abs(bend))
 
-def _drops(slope: float, width: int) -> NDArray[np.int64]:
-    """How many pixels each column is moved up to level the writing; none below 0."""
-    drops = np.round(slope * np.arange(width)).astype(np.int64)
+    slope, bend = 0.0, 0.0
+    slopes = np.arange(-MAX_SLOPE, MAX_SLOPE + SLOPE_STEP / 2, SLOPE_STEP)
+    slope = float(max(slopes, key=lambda value: unevenness(value, 0.0)))
+    bends = [0.0, *(value for value in slopes[::2] if abs(value) > SLOPE_STEP)]
+    bend = float(max(bends, key=lambda value: unevenness(slope, value)))
+    if bend:
+        near = slope + SLOPE_STEP * np.arange(-3, 4)
+        slope = float(max(near, key=lambda value: unevenness(value, bend)))
+    drops = np.round(_drop(np.arange(width), width, slope, bend)).astype(np.int64)
     return np.asarray(drops - drops.min(), dtype=np.int64)
+
+
+def _drop(columns: NDArray[np.int64], width: int, slope: float, bend: float) -> NDArray[np.float64]:
+    """How far down the baseline lies: a straight slope, and a parabola that has the slope `bend` at its ends."""
+    across = 2.0 * columns / width - 1.0
+    return np.asarray(slope * columns + bend * width / 4 * across**2, dtype=np.float64)
 
 
 def _levelled(picture: NDArray[np.uint8], drops: NDArray[np.int64], paper: int = 0) -> NDArray[np.uint8]:

@@ -64,6 +64,16 @@ def test_a_full_stop_on_a_rule_stays() -> None:
     assert side.ink[RULE_AT - 2 : RULE_AT + 2, 383:388].any()
 
 
+def test_a_dark_lid_at_the_edge_is_no_ink_and_the_writing_that_touches_it_is() -> None:
+    written, where = strokes()
+    cv2.line(written, (200, 60), (200, 110), 40, 3)  # writing that runs into the lid
+    written[100:] = 40
+    side = clean(written, np.full_like(written, 255))
+    assert not side.ink[102:].any()
+    assert side.ink[where].mean() > 0.93
+    assert side.ink[60:96, 199:202].all()
+
+
 def test_a_coffee_ring_is_no_ink() -> None:
     written, where = strokes()
     ring = np.full_like(written, 255)

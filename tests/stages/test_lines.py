@@ -26,6 +26,19 @@ def test_every_line_is_found_whatever_the_hand_and_the_slope(font: str, slope: f
     assert len(found) == 5
 
 
+@pytest.mark.parametrize("sag_px", [-12, 12])
+def test_every_line_is_found_where_the_baselines_sag_or_arch(sag_px: int) -> None:
+    straight = handwritten(FIVE, pitch_mm=6.0)
+    padded = np.pad(straight, ((40, 40), (0, 0)), constant_values=255)
+    across = np.linspace(-1, 1, padded.shape[1])
+    moves = np.round(sag_px * (1 - across**2)).astype(int)
+    bent = np.stack([np.roll(column, move) for column, move in zip(padded.T, moves, strict=True)], axis=1)
+    found = cut_lines(bent)
+    assert len(found) == 5
+    level = [line.picture.shape[0] for line in cut_lines(straight)]
+    assert [line.picture.shape[0] for line in found] == pytest.approx(level, rel=0.35)
+
+
 def test_lines_come_from_the_top_down() -> None:
     found = cut_lines(handwritten(FIVE))
     tops = [line.box_mm.y for line in found]
