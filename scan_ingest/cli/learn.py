@@ -36,9 +36,9 @@ def learn(
 ) -> None:
     """Learn from this site's accepted reviews, and keep only what helps.
 
-    How far confidences can be believed, and names, roles and wards that come again: each is learned from four fifths of
-    the cards and tried on the others, five times over, and kept where the error there falls. What is kept lies in
-    learned.json in the data folder; ingest reads by it from then on.
+    How far confidences can be believed, names, roles and wards that come again, and words that ordinary English lacks:
+    each is learned from four fifths of the cards and tried on the others, five times over, and kept where the error
+    there falls. What is kept lies in learned.json in the data folder; ingest reads by it from then on.
     """
     settings = current_settings()
     if sum((undo, show, dry_run, export_lines is not None)) > 1:
@@ -61,6 +61,7 @@ def learn(
 def learn_now(settings: Settings, *, dry_run: bool, as_json: bool) -> None:
     """Learns, shows the figures, and keeps what helps unless it is a dry run."""
     from scan_ingest.cli.reader import site_lists
+    from scan_ingest.cli.reading_again import reading_again
     from scan_ingest.learning import shelf  # `--help` should not wait for numpy
     from scan_ingest.learning.learn import learn as learn_from
     from scan_ingest.learning.lessons import FEWEST_CARDS, lessons
@@ -68,9 +69,10 @@ def learn_now(settings: Settings, *, dry_run: bool, as_json: bool) -> None:
     known = shelf.in_force(settings.data)
     with open_the_workspace(settings) as workspace:
         taught = lessons(workspace.reviewed_cards())
-    if len(taught) < FEWEST_CARDS:
-        return tell_too_few(len(taught), FEWEST_CARDS, as_json=as_json)
-    learned = learn_from(taught, site_lists(settings), datetime.now(UTC))
+        if len(taught) < FEWEST_CARDS:
+            return tell_too_few(len(taught), FEWEST_CARDS, as_json=as_json)
+        with reading_again(workspace, templates_folder(settings)) as language:
+            learned = learn_from(taught, site_lists(settings), language, datetime.now(UTC))
     is_new = not learned.says_the_same(known) if known else not learned.is_empty
     if is_new and not dry_run:
         shelf.keep(settings.data, learned)

@@ -38,6 +38,8 @@ def make_reader(
     # Imported here: the process that starts the workers needs none of it.
     from scan_ingest.pipeline.walk import Reader
     from scan_ingest.recognisers import RECOGNISERS
+    from scan_ingest.recognisers.decoding import make_decoder
+    from scan_ingest.recognisers.ppocr import pp_ocrv6
     from scan_ingest.stages.lists import prepare_lists
     from scan_ingest.stages.opinion import PRIMARY, SECOND
     from scan_ingest.stages.place import prepare
@@ -48,7 +50,9 @@ def make_reader(
     return Reader(
         templates={template.id: template for template in loaded},
         prepared=prepare(loaded),
-        primary=RECOGNISERS[PRIMARY](),
+        primary=pp_ocrv6(make_decoder(learned.vocabulary))
+        if learned and learned.vocabulary
+        else RECOGNISERS[PRIMARY](),
         second_opinion=RECOGNISERS[SECOND](),
         calibration=learned.calibration if learned else None,
         lists=prepare_lists(known) if known else None,

@@ -14,6 +14,7 @@ from scan_ingest.cli import learn, parts
 from scan_ingest.cli.ingest import run_ingest
 from scan_ingest.cli.reader import make_reader
 from scan_ingest.config import Settings
+from scan_ingest.domain.accuracy import character_errors
 from scan_ingest.domain.batch import BoxLabel
 from scan_ingest.domain.calibration import Calibration
 from scan_ingest.domain.learned import Learned
@@ -24,7 +25,9 @@ from scan_ingest.learning import shelf
 from scan_ingest.pipeline.walk import read_page
 from scan_ingest.templates import shipped_templates
 from scan_ingest.workspace import open_workspace
+from tests.drawing import hands
 from tests.drawing.box import put_box
+from tests.drawing.hands import FONTS, Hand
 from tests.drawing.placed import seen
 
 KEPT = Path("data/learned.json")
@@ -157,3 +160,14 @@ def test_ingest_reads_by_what_was_learned(tmp_path: Path) -> None:
     label = BoxLabel("Northgate", "Ash", date(2026, 3, 2))
     with pytest.raises(StoreError, match=r"learned\.json"):  # so it is looked at, and never passed over in silence
         run_ingest(settings, [tmp_path / "box.pdf"], label, None, [], 1)
+
+
+def test_ingest_knows_the_words_that_were_learned() -> None:
+    learned = Learned(datetime(2026, 3, 4, tzinfo=UTC), 40, {"hoyer": 2000, "snurfle": 2000})
+    told = "the hoyer or the snurfle or the camula"
+    page = seen({"action": told}, hand=Hand(FONTS["rufscript"], hands.BLACK)).page
+    wrong = []
+    for known in (None, learned):
+        (side,) = read_page(page, make_reader(shipped_templates(), ("nomination-a5",), known)).sides
+        wrong += [character_errors(told, reading.text).edits for reading in side.readings if reading.field == "action"]
+    assert wrong[1] < wrong[0]
