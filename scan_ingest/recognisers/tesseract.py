@@ -1,7 +1,8 @@
-"""Tesseract, one call a field: the second opinion."""
+"""Tesseract, one call for the lines of a field: the second opinion."""
 
 import os
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import cv2
@@ -9,7 +10,7 @@ import numpy as np
 import pytesseract
 
 from scan_ingest.domain.card import Line, Word
-from scan_ingest.domain.crop import FieldCrop
+from scan_ingest.domain.crop import FieldCrop, LineCrop
 from scan_ingest.domain.geometry import BoxMm, GreyImage
 from scan_ingest.domain.text import as_kept
 from scan_ingest.errors import SkipError, ToolMissingError
@@ -35,26 +36,39 @@ def tesseract(seconds_per_field: float = SECONDS_PER_FIELD) -> Recogniser:
     def recognise(crop: FieldCrop) -> tuple[Line, ...]:
         if not crop.lines:
             return ()
-        picture, left, top = _writing(crop)
-        mode = SINGLE_LINE if len(crop.lines) == 1 else BLOCK
-        rows = _ask(picture, mode, seconds_per_field)
-        px = crop.picture.shape[1] / crop.box_mm.width * SHRINK
+        sheet, strips = _stacked(crop.lines)
+        mode = SINGLE_LINE if len(strips) == 1 else BLOCK
+        rows = _ask(sheet, mode, seconds_per_field)
         try:
-            return _lines(rows, crop.box_mm.x + left / px, crop.box_mm.y + top / px, px)
+            return _lines(rows, strips)
         except (ValueError, TypeError, KeyError, IndexError) as exc:  # cells that are missing or no numbers
             raise SkipError("tesseract gave no usable answer") from exc
 
     return recognise
 
 
-def _writing(crop: FieldCrop) -> tuple[GreyImage, float, float]:
-    """The part of the clean field that is written on, shrunk, and where its top left is in shrunk pixels."""
-    rows, columns = np.flatnonzero(crop.ink.any(axis=1)), np.flatnonzero(crop.ink.any(axis=0))
-    part = crop.clean[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
-    small = cv2.resize(part, None, fx=SHRINK, fy=SHRINK, interpolation=cv2.INTER_AREA)
-    edges = (PAPER_PX,) * 4
-    padded = cv2.copyMakeBorder(small, *edges, cv2.BORDER_CONSTANT, value=255)
-    return np.asarray(padded, dtype=np.uint8), columns[0] * SHRINK - PAPER_PX, rows[0] * SHRINK - PAPER_PX
+@dataclass(frozen=True)
+class _Strip:
+    """Where one line lies on the sheet (pixels), and where it comes from."""
+
+    top: int
+    bottom: int
+    px_per_mm: float
+    box_mm: BoxMm
+
+
+def _stacked(lines: Sequence[LineCrop]) -> tuple[GreyImage, list[_Strip]]:
+    """The lines one below the other on white paper, shrunk: one call reads them all."""
+    pictures = [cv2.resize(line.picture, None, fx=SHRINK, fy=SHRINK, interpolation=cv2.INTER_AREA) for line in lines]
+    width = max(picture.shape[1] for picture in pictures) + 2 * PAPER_PX
+    height = sum(picture.shape[0] + PAPER_PX for picture in pictures) + PAPER_PX
+    sheet, strips, top = np.full((height, width), 255, dtype=np.uint8), [], PAPER_PX
+    for line, picture in zip(lines, pictures, strict=True):
+        rows, columns = picture.shape
+        sheet[top : top + rows, PAPER_PX : PAPER_PX + columns] = picture
+        strips.append(_Strip(top, top + rows, columns / line.box_mm.width, line.box_mm))
+        top += rows + PAPER_PX
+    return sheet, strips
 
 
 def _ask(picture: GreyImage, mode: int, seconds: float) -> Mapping[str, Sequence[Any]]:
@@ -76,21 +90,21 @@ def _ask(picture: GreyImage, mode: int, seconds: float) -> Mapping[str, Sequence
     return dict(table)
 
 
-def _lines(rows: Mapping[str, Sequence[Any]], left_mm: float, top_mm: float, px_per_mm: float) -> tuple[Line, ...]:
-    found: dict[tuple[int, int, int], list[Word]] = {}
+def _lines(rows: Mapping[str, Sequence[Any]], strips: Sequence[_Strip]) -> tuple[Line, ...]:
+    found: dict[int, list[Word]] = {}
     for index, raw in enumerate(rows["text"]):
         text = as_kept(" ".join(str(raw).split()))
         if not text or float(rows["conf"][index]) < 0:
             continue
-        box = BoxMm(
-            left_mm + rows["left"][index] / px_per_mm,
-            top_mm + rows["top"][index] / px_per_mm,
-            max(rows["width"][index], 1) / px_per_mm,
-            max(rows["height"][index], 1) / px_per_mm,
-        )
-        key = (rows["block_num"][index], rows["par_num"][index], rows["line_num"][index])
-        found.setdefault(key, []).append(Word(text, min(float(rows["conf"][index]) / 100, 1.0), box))
-    return tuple(_line(words) for words in found.values())
+        left, top = float(rows["left"][index]) - PAPER_PX, float(rows["top"][index])
+        width, height = max(float(rows["width"][index]), 1.0), max(float(rows["height"][index]), 1.0)
+        middle = top + height / 2
+        at = min(range(len(strips)), key=lambda n: abs(middle - (strips[n].top + strips[n].bottom) / 2))
+        strip = strips[at]
+        mm = 1 / strip.px_per_mm
+        box = BoxMm(strip.box_mm.x + left * mm, strip.box_mm.y + (top - strip.top) * mm, width * mm, height * mm)
+        found.setdefault(at, []).append(Word(text, min(float(rows["conf"][index]) / 100, 1.0), box))
+    return tuple(_line(sorted(found[at], key=lambda word: word.box_mm.x)) for at in sorted(found))
 
 
 def _line(words: Sequence[Word]) -> Line:

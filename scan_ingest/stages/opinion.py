@@ -31,20 +31,29 @@ PARAGRAPH_GAP = 1.7  # of the usual distance between lines
 def read_text(crop: FieldCrop, primary: Recogniser, second_opinion: Recogniser | None = None) -> Reading:
     """The reading of a text field.
 
-    The second opinion is asked only where it can change a doubt: it clears or sharpens that of unsure words. A
+    The second opinion is asked only of lines where it can change a doubt: it clears or sharpens that of unsure words. A
     recogniser that fails costs the field its reading or its second opinion, and the reading's recogniser says so.
     """
     try:
         lines = _without_noise(primary(crop))
     except SkipError:
         return _without_primary(crop, second_opinion)
-    if second_opinion is None or not lines or all(word.confidence >= UNSURE_BELOW for word in _words(lines)):
+    unsure = [line for line in lines if any(word.confidence < UNSURE_BELOW for word in line.words)]
+    if second_opinion is None or not unsure:
         return reading(crop, lines, PRIMARY)
     try:
-        other = second_opinion(crop)
+        other = second_opinion(_only(crop, unsure))
     except SkipError:
         return reading(crop, lines, f"{PRIMARY} ({SECOND} failed)")
-    return replace(reading(crop, weighed(lines, other), PRIMARY), second_opinion=joined(other))
+    sharper = dict(zip(map(id, unsure), weighed(unsure, other), strict=True))
+    weighed_lines = [sharper.get(id(line), line) for line in lines]
+    return replace(reading(crop, weighed_lines, PRIMARY), second_opinion=joined(other))
+
+
+def _only(crop: FieldCrop, lines: Sequence[Line]) -> FieldCrop:
+    """The field with the written lines that those readings are of."""
+    boxes = [line.box_mm for line in lines]
+    return replace(crop, lines=tuple(line for line in crop.lines if line.box_mm in boxes))
 
 
 def _without_primary(crop: FieldCrop, second_opinion: Recogniser | None) -> Reading:

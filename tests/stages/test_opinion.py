@@ -1,6 +1,7 @@
 """Lines become a reading, and the reading says where to look."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -66,6 +67,22 @@ def test_a_word_with_low_confidence_is_unsure() -> None:
     reading = read_text(crop(), reads(line(("Thank", 0.99), ("yov", 0.5))))
     assert [word.doubt for word in reading.lines[0].words] == [(), (Doubt.UNSURE,)]
     assert reading.doubt == (Doubt.UNSURE,)
+
+
+def test_only_lines_with_an_unsure_word_are_asked_about_again() -> None:
+    sure, unsure = line(("Thank", 0.99), ("you", 0.99)), line(("she", 0.99), ("yov", 0.5), y=18)
+    field = crop()
+    strips = tuple(LineCrop(field.clean, each.box_mm) for each in (sure, unsure))
+    asked: list[BoxMm] = []
+
+    def second(crop: FieldCrop) -> tuple[Line, ...]:
+        asked.extend(each.box_mm for each in crop.lines)
+        return (line(("she", 0.9), ("yov", 0.9), y=18),)
+
+    reading = read_text(replace(field, lines=strips), reads(sure, unsure), second)
+    assert asked == [unsure.box_mm]
+    assert [word.confidence for word in reading.lines[1].words] == [0.99, AGREED]
+    assert reading.lines[0].words == sure.words
 
 
 def test_a_word_on_which_both_agree_is_raised() -> None:
