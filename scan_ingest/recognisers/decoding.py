@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from math import exp
 
 import numpy as np
@@ -161,7 +162,12 @@ def _path(last: Prefix) -> list[Prefix]:
 
 
 def _characters(path: Sequence[Prefix], alphabet: tuple[str, ...]) -> list[Character]:
-    return [Character(alphabet[at.character], min(at.peak, 1.0), at.frame, at.frame + 1) for at in path]
+    """Where each is seen best, but never before the one that it follows: paths that join share their peaks."""
+    frames = accumulate((at.frame for at in path), max)
+    return [
+        Character(alphabet[at.character], min(at.peak, 1.0), frame, frame + 1)
+        for at, frame in zip(path, frames, strict=True)
+    ]
 
 
 def _ends(path: Sequence[Prefix], alphabet: tuple[str, ...]) -> list[int]:

@@ -127,6 +127,19 @@ def test_the_evidence_for_a_word_tells_where_decoder_and_recogniser_part(decode:
     assert put_right.language < 0
 
 
+@pytest.mark.parametrize("seed", range(12))
+def test_scribble_gives_words_in_order_and_confidences_from_0_to_1(decode: Decoder, seed: int) -> None:
+    chance = np.random.default_rng(seed)
+    table = chance.gamma(0.05, size=(60, len(ALPHABET))).astype(np.float32) + 1e-7
+    seen = Frames(table / table.sum(axis=1, keepdims=True), ALPHABET, np.zeros(60, dtype=np.float32))
+    for how in (decode, as_seen()):
+        line = as_line(how(seen), greedy(seen), seen, BoxMm(0, 0, 60, 8))
+        assert line is not None
+        lefts = [word.box_mm.x for word in line.words]
+        assert lefts == sorted(lefts)
+        assert all(0 <= word.confidence <= 1 and word.box_mm.width > 0 for word in line.words)
+
+
 def test_nothing_seen_is_nothing_read(decode: Decoder) -> None:
     empty = Frames(np.full((6, len(ALPHABET)), 1e-6, dtype=np.float32), ALPHABET, np.zeros(6, dtype=np.float32))
     empty.probabilities[:, 0] = 1.0
