@@ -62,6 +62,20 @@ def fill_in(
     return picture if colour else np.asarray(cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY), dtype=np.uint8)
 
 
+def handwriting(
+    sheet: GreyImage, width_mm: float, words: Sequence[tuple[tuple[float, float], str]], hand: Hand, seed: int
+) -> GreyImage:
+    """Words written on any sheet, each with its baseline's left end at a place in millimetres."""
+    scale = sheet.shape[1] / width_mm
+    rng = np.random.default_rng(seed)
+    ink: Layer = np.zeros(sheet.shape, dtype=np.float32)
+    for (x, y), word in words:
+        _put_word(ink, word, (x * scale, y * scale), typeface(hand.font, hand.size_mm, scale), hand, scale, rng)
+    dark = sum(hand.ink) / 3 / 255
+    amount = np.clip(ink, 0, 1)
+    return np.asarray(np.rint(sheet * (1 - amount + amount * dark)), dtype=np.uint8)
+
+
 def in_colour(print_: GreyImage) -> Image:
     """The blank side as a colour printer prints it."""
     greys = [grey for grey, _ in PRINT]

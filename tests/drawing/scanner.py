@@ -11,9 +11,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from scan_ingest.domain.geometry import MM_PER_INCH, Homography, Image, Points
+from scan_ingest.domain.geometry import MM_PER_INCH, GreyImage, Homography, Image, Points
 
 cv2.setNumThreads(1)
+
+WOBBLE_MM = (60.0, 160.0)  # a roller of 2 to 5 cm goes round once in so much paper
 
 Floats = NDArray[np.float32]
 Colour = tuple[int, int, int]
@@ -30,7 +32,7 @@ class Laid:
     """A side, its size, and how it lies: its middle on the bed (None: the middle of the bed), turned clockwise.
 
     `turn` is the big mistake (0, 90, 180, 270), `skew_deg` the small one; both are clockwise and add up. `stretch` is
-    what a worn feeder does along and across.
+    what a worn feeder does along and across. `whole` is where the picture still has paper (its shape, 255 or 0).
     """
 
     picture: Image
@@ -40,6 +42,7 @@ class Laid:
     turn: int = 0
     centre_mm: tuple[float, float] | None = None
     stretch: tuple[float, float] = (1.0, 1.0)
+    whole: GreyImage | None = None
 
 
 @dataclass(frozen=True)
@@ -58,6 +61,9 @@ class Scan:
     gradient: float = 0.0  # share of brightness lost across the page
     coffee: int = 0  # rings
     streaks: int = 0  # dust on the glass of a feeder
+    feed_stretch: float = 0.0  # share by which the page comes out longer along the feed, down the page
+    feed_wobble: float = 0.0  # by so much more and less, in turns, as the rollers slip
+    tilt: tuple[float, float] = (0.0, 0.0)  # of a camera: how much smaller the right and the lower edge come out
     jpeg: int | None = 75  # None: not compressed
     one_bit: bool = False
 
@@ -65,7 +71,8 @@ class Scan:
 @dataclass(frozen=True, eq=False)
 class Scanned:
     """The page, and for each side laid on it its four corners in page pixels: the card's own top left first, then
-    clockwise as printed (a mirrored order never happens: paper is not scanned through its back)."""
+    clockwise as printed (a mirrored order never happens: paper is not scanned through its back). The maps know nothing
+    of a feed that stretches, the corners do."""
 
     page: Image
     corners_px: tuple[Points, ...]
@@ -88,12 +95,18 @@ def scan(laid: Laid | Sequence[Laid], how: Scan, seed: int) -> Scanned:
     maps = [_side_mm_to_page(sheet, bed, scale) for sheet in sheets]
     for sheet, way in zip(sheets, maps, strict=True):
         page = _lay(page, sheet, way, how, scale)
-    page = _soil(page, how, scale, rng)
-    page = _expose(page, how, rng)
+    if how.tilt != (0.0, 0.0):
+        tilted = _tilted(size, how.tilt)
+        page = np.asarray(cv2.warpPerspective(page, tilted.matrix, size, borderValue=(how.lid,) * 3), dtype=np.float32)
+        maps = [way.then(tilted) for way in maps]
     corners = [
         way.map([(0, 0), (sheet.width_mm, 0), (sheet.width_mm, sheet.height_mm), (0, sheet.height_mm)])
         for sheet, way in zip(sheets, maps, strict=True)
     ]
+    if how.feed_stretch or how.feed_wobble:
+        page, corners = _fed(page, corners, how, scale, rng)
+    page = _soil(page, how, scale, rng)
+    page = _expose(page, how, rng)
     return Scanned(_develop(page, how), tuple(corners), tuple(maps))
 
 
@@ -142,12 +155,44 @@ def _lay(page: Floats, sheet: Laid, way: Homography, how: Scan, scale: float) ->
     matrix = (way.matrix @ px_to_mm)[:2]
     size = page.shape[1], page.shape[0]
     drawn = cv2.warpAffine(side, matrix, size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-    covered = cv2.warpAffine(np.full((height, width), 255, np.uint8), matrix, size, flags=cv2.INTER_LINEAR)
+    whole = np.full((height, width), 255, np.uint8) if sheet.whole is None else sheet.whole
+    covered = cv2.warpAffine(whole, matrix, size, flags=cv2.INTER_LINEAR)
     inside = np.asarray(covered, dtype=np.float32)[:, :, None] / 255
     shadow = cv2.GaussianBlur(np.asarray(covered, dtype=np.float32), (0, 0), 0.5 * scale)[:, :, None] / 255
     under = page * (1 - 0.22 * shadow)
     paper = np.asarray(how.paper, dtype=np.float32) / 255
     return np.asarray(under * (1 - inside) + np.asarray(drawn, dtype=np.float32) * paper * inside, dtype=np.float32)
+
+
+def _tilted(size: tuple[int, int], tilt: tuple[float, float]) -> Homography:
+    """Pixels of a page seen from straight above → seen from where a hand holds a telephone."""
+    width, height = size
+    right, lower = tilt[0] / 2 * height, tilt[1] / 2 * width
+    flat = np.array([(0, 0), (width, 0), (width, height), (0, height)], dtype=np.float32)
+    seen = flat + np.array([(0, 0), (0, right), (-lower, -right), (lower, 0)], dtype=np.float32)
+    return Homography(np.asarray(cv2.getPerspectiveTransform(flat, seen), dtype=np.float64))
+
+
+def _fed(
+    page: Floats, corners: Sequence[Points], how: Scan, scale: float, rng: np.random.Generator
+) -> tuple[Floats, list[Points]]:
+    """The page as a feeder draws it in that does not keep its pace, and where the corners come to lie."""
+    height, width = page.shape[:2]
+    wave, phase = rng.uniform(*WOBBLE_MM) * scale, rng.uniform(0, 2 * np.pi)
+
+    def fed(y: NDArray[np.float64]) -> NDArray[np.float64]:
+        turned = 2 * np.pi * y / wave + phase
+        slip = how.feed_wobble * wave / (2 * np.pi) * (np.cos(phase) - np.cos(turned))
+        return np.asarray(y * (1 + how.feed_stretch) + slip, dtype=np.float64)
+
+    before = np.arange(-50, height + 50, dtype=np.float64)
+    longer = round(float(fed(np.array([height - 1.0]))[0])) + 1
+    rows = np.interp(np.arange(longer), fed(before), before).astype(np.float32)
+    columns = np.arange(width, dtype=np.float32)
+    at_x, at_y = np.meshgrid(columns, rows)
+    drawn = cv2.remap(page, at_x, at_y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    moved = [np.stack([four[:, 0], fed(four[:, 1])], axis=1) for four in corners]
+    return np.asarray(drawn, dtype=np.float32), moved
 
 
 def _soil(page: Floats, how: Scan, scale: float, rng: np.random.Generator) -> Floats:

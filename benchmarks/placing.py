@@ -1,0 +1,211 @@
+"""Where cards are found on hard pages: kinds of damage × placed, refused, wrong; residuals, corners, seconds a page.
+
+    python benchmarks/placing.py [--pages 2000] [--jobs 2] [--seed 1] [--first 0] [--kind WORDS] [--reasons] [--speed]
+
+The pages are drawn (`tests/drawing/hard_pages.py`) from the two cards that ship and four others, so it is known where
+everything lies. *placed*: every card on the page, and nothing else, no corner off by more than 1 mm. *refused*:
+something on it was not placed, or nothing at all. *wrong*: a side that is not there, or a corner further off; of the
+kinds that must be refused, any card that is not wholly to be seen. `--speed` prints instead what placing costs beside
+reading the same cards, and with 2, 8 and 32 sides to choose from. Residuals and corners are in millimetres.
+"""
+
+import argparse
+import collections
+import multiprocessing
+import statistics
+import sys
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from scan_ingest.cli.reader import make_reader
+from scan_ingest.domain.page import Page, PageRef, Placement, Placing
+from scan_ingest.domain.template import Template
+from scan_ingest.pipeline import walk
+from scan_ingest.pipeline.pool import one_thread
+from scan_ingest.stages.place import PreparedTemplates, place, prepare
+from scan_ingest.templates import load_templates, shipped_templates
+from tests.drawing.designs import designs, invented
+from tests.drawing.hard_pages import KINDS, REFUSED, HardPage, Lies, hard_page
+
+CORNER_AT_MOST_MM = 1.0
+
+
+@dataclass(frozen=True)
+class Judged:
+    """What became of a page: "placed", "refused" or "wrong"; `unmatched`: nothing was seen on it at all."""
+
+    kind: str
+    number: int
+    became: str
+    unmatched: bool
+    residuals_mm: tuple[float, ...]
+    corners_mm: tuple[float, ...]
+    seconds: float
+    why: str
+
+
+def judge(page: HardPage, placing: Placing, seconds: float) -> Judged:
+    left = list(page.lies)
+    wrong: list[str] = []
+    off: list[float] = []
+    for placement in placing.placements:
+        at = [(error_mm(placement, lies), lies) for lies in left if same_side(placement, lies)]
+        worst, lies = min(at, key=lambda pair: pair[0]) if at else (float("inf"), None)
+        if lies is None or worst > CORNER_AT_MOST_MM:
+            wrong.append(f"{placement.template_id} {placement.side} off by {worst:.1f} mm")
+        else:
+            left.remove(lies)
+            off.append(worst)
+    whole = not left and not placing.refusals
+    if not page.good and whole and not wrong and page.lies:
+        wrong.append("a card that is partly hidden was placed")
+    became = "wrong" if wrong else "placed" if whole and page.lies else "refused"
+    why = "; ".join([*wrong, *placing.refusals, *([] if not left else [f"missed: {one.template_id}" for one in left])])
+    residuals = tuple(one.residual_mm for one in placing.placements)
+    nothing = not placing.placements and not placing.refusals
+    return Judged(page.kind, page.seed[1], became, nothing, residuals, tuple(off), seconds, why)
+
+
+def same_side(placement: Placement, lies: Lies) -> bool:
+    return (placement.template_id, placement.side) == (lies.template_id, lies.side)
+
+
+def error_mm(placement: Placement, lies: Lies) -> float:
+    px_per_mm = float(np.hypot(*(lies.corners_px[1] - lies.corners_px[0]))) / lies.width_mm
+    return float(np.hypot(*(placement.corners_px - lies.corners_px).T).max()) / px_per_mm
+
+
+# -- the table ---------------------------------------------------------------------------------------------------------
+
+
+@cache
+def known() -> tuple[Template, ...]:
+    return (*load_templates(shipped_templates()), *designs().values())
+
+
+@cache
+def ready() -> PreparedTemplates:
+    return prepare(known())
+
+
+def as_page(page: HardPage) -> Page:
+    return Page(PageRef("0" * 64, 1, "hard.pdf"), page.image, page.dpi)
+
+
+def try_page(seed: int, number: int) -> Judged:
+    one_thread()
+    page, prepared = hard_page(known(), seed, number), ready()
+    began = time.thread_time()
+    placing = place(as_page(page), prepared)
+    return judge(page, placing, time.thread_time() - began)
+
+
+def try_pages(seed: int, numbers: Sequence[int], jobs: int) -> Iterable[Judged]:
+    if jobs == 1:
+        yield from (try_page(seed, number) for number in numbers)
+        return
+    with ProcessPoolExecutor(jobs, mp_context=multiprocessing.get_context("spawn")) as pool:
+        yield from pool.map(try_page, [seed] * len(numbers), numbers, chunksize=4)
+
+
+def table(judged: Sequence[Judged]) -> str:
+    by_kind: Mapping[str, list[Judged]] = collections.defaultdict(list)
+    for one in judged:
+        by_kind[one.kind].append(one)
+    heads = f"{'pages':>6} {'placed':>7} {'refused':>8} {'wrong':>6} {'residual':>9} {'worst':>6} {'corner':>7}"
+    heads += f" {'s/page':>7}"
+    lines = [f"{'damage':28} {heads}"]
+    good = [one for one in judged if one.kind not in REFUSED]
+    lines += [row(kind, by_kind[kind]) for kind in KINDS if kind in by_kind]
+    lines.append(row("all that must be placed", good))
+    lines.append(row("all that must be refused", [one for one in judged if one.kind in REFUSED]))
+    return "\n".join(lines)
+
+
+def row(name: str, judged: Sequence[Judged]) -> str:
+    became = collections.Counter(one.became for one in judged)
+    residuals = [value for one in judged if one.became == "placed" for value in one.residuals_mm]
+    corners = [value for one in judged for value in one.corners_mm]
+    seconds = statistics.mean(one.seconds for one in judged) if judged else 0.0
+    return (
+        f"{name:28} {len(judged):6} {became['placed']:7} {became['refused']:8} {became['wrong']:6} "
+        f"{statistics.median(residuals) if residuals else 0:9.2f} {max(residuals, default=0):6.2f} "
+        f"{max(corners, default=0):7.2f} {seconds:7.2f}"
+    )
+
+
+# -- speed -------------------------------------------------------------------------------------------------------------
+
+
+def speed(seed: int, pages: int) -> None:
+    """Placing beside reading the same cards, and with more and more sides to choose from; processor time."""
+    one_thread()
+    reader = make_reader(shipped_templates())
+    shipped = tuple(reader.templates.values())
+    plain = [number for number in range(len(KINDS) * pages) if list(KINDS)[number % len(KINDS)].startswith("tinted")]
+    drawn = [hard_page(shipped, seed, number) for number in plain[:pages]]
+    everything = (*shipped, *designs().values(), *(invented(number) for number in range(25)))
+    sides = [(template, side.name) for template in everything for side in template.sides]
+    choices = {count: prepare(tuple(dict.fromkeys(template for template, _ in sides[:count]))) for count in (2, 8, 32)}
+    four = prepare((*shipped, next(iter(designs().values()))))
+    walk.read_page(as_page(drawn[0]), reader)  # the first call loads libraries
+    spent: dict[str, float] = collections.defaultdict(float)
+    for page in drawn:
+        began = time.thread_time()
+        placing = place(as_page(page), four)
+        spent["placing"] += time.thread_time() - began
+        began = time.thread_time()
+        for number, placement in enumerate(placing.placements, 1):
+            walk.read_side(as_page(page), placement, number, reader, walk.Watch())
+        spent["reading"] += time.thread_time() - began
+        for count, prepared in choices.items():
+            began = time.thread_time()
+            place(as_page(page), prepared)
+            spent[f"{count} sides"] += time.thread_time() - began
+    print(f"{len(drawn)} pages, processor seconds a page (the second opinion's own process not counted)")
+    for what, seconds in spent.items():
+        print(f"{what:12} {seconds / len(drawn):6.3f}")
+    print(f"placing / reading, four sides: {spent['placing'] / spent['reading']:.2f} (goal: at most 0.33)")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--pages", type=int, default=2000)
+    parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--first", type=int, default=0, help="the number of the first page")
+    parser.add_argument("--kind", default="", help="only kinds with these words in their name")
+    parser.add_argument("--reasons", action="store_true", help="tell of every page that did not come out as it must")
+    parser.add_argument("--speed", action="store_true")
+    arguments = parser.parse_args()
+    if arguments.speed:
+        speed(arguments.seed, min(arguments.pages, 12))
+        return
+    kinds = list(KINDS)
+    numbers = [
+        number
+        for number in range(arguments.first, arguments.first + arguments.pages)
+        if arguments.kind in kinds[number % len(kinds)]
+    ]
+    judged = []
+    for one in try_pages(arguments.seed, numbers, arguments.jobs):
+        judged.append(one)
+        expected = "refused" if one.kind in REFUSED else "placed"
+        if arguments.reasons and (one.became != expected or one.kind in REFUSED):
+            print(
+                f"#{one.number} {one.kind}: {one.became}{' (unmatched)' if one.unmatched else ''}: {one.why}",
+                flush=True,
+            )
+    print(table(judged))
+
+
+if __name__ == "__main__":
+    main()
