@@ -2,18 +2,21 @@
 
 import json
 from datetime import datetime
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
 from rich.table import Table
 
-from scan_ingest.cli.parts import current_settings, open_the_workspace
-from scan_ingest.config import check_ward
-from scan_ingest.domain.batch import BatchState, BatchSummary, BoxLabel, PageRow
+from scan_ingest.cli.parts import current_settings, open_the_workspace, templates_folder
+from scan_ingest.config import Settings, check_ward
+from scan_ingest.domain.batch import BatchState, BatchSummary, BoxLabel, Collation, PageRow
 from scan_ingest.domain.page import Placement
 from scan_ingest.domain.text import for_a_terminal
 from scan_ingest.errors import UsageError
+
+if TYPE_CHECKING:
+    from scan_ingest.workspace import Workspace
 
 app = typer.Typer(no_args_is_help=True, help="Putting a wrong box label or a wrong file right.")
 
@@ -72,6 +75,8 @@ def batch_line(summary: BatchSummary) -> dict[str, object]:
         "pages": sum(summary.outcomes.values()),
         "outcomes": {outcome.value: number for outcome, number in summary.outcomes.items()},
         "expected_cards": batch.expected_cards,
+        "cards_seen_before": summary.cards_seen_before,
+        "collation": batch.collation.value,
         "cards": {state.value: number for state, number in summary.cards.items()},
         "needs_a_person": list(summary.needs_a_person),
         "discard_reason": batch.discard_reason,
@@ -138,18 +143,37 @@ def amend(
         datetime | None, typer.Option(formats=["%Y-%m-%d"], metavar="DATE", help="When it was emptied.")
     ] = None,
     new_ward: Annotated[bool, typer.Option("--new-ward", help="Take a ward that is not in the list.")] = False,
+    collate: Annotated[
+        Collation | None, typer.Option(help="Pair fronts and backs once more, as scanned in this order.")
+    ] = None,
 ) -> None:
-    """Put a wrong box label right; nominations that were merged already are updated by the next merge."""
-    if organisation is None and ward is None and collected is None:
-        raise UsageError("batch amend needs --organisation, --ward or --collected")
+    """Put a wrong box label right; nominations that were merged already are updated by the next merge.
+
+    With --collate, fronts and backs of which none was paired yet are paired in another order; nothing is read again.
+    """
+    if organisation is None and ward is None and collected is None and collate is None:
+        raise UsageError("batch amend needs --organisation, --ward, --collected or --collate")
     settings = current_settings()
     if ward is not None:
         ward = check_ward(settings, ward, new_ward=new_ward)
     with open_the_workspace(settings) as workspace:
+        if collate is not None:
+            print(_paired_again(settings, workspace, batch, collate))
         amended = workspace.amend_batch(
             batch, organisation=organisation, ward=ward, collected=collected.date() if collected else None
         )
     print(f"{amended.id}: {for_a_terminal(_box(amended.label))}")
+
+
+def _paired_again(settings: Settings, workspace: "Workspace", batch: str, collation: Collation) -> str:
+    from scan_ingest.pipeline.ingest import pair_again
+    from scan_ingest.templates import load_templates
+
+    templates = {template.id: template for template in load_templates(templates_folder(settings))}
+    with workspace.ingest_lock():
+        settlement = pair_again(batch, collation, desk=workspace, templates=templates)
+    alone = sum(outcome.needs_a_person for outcome, _ in settlement.amended.values())
+    return f"{len(settlement.new_cards)} two-sided cards paired; {alone} sides still need a person"
 
 
 @app.command()

@@ -24,7 +24,7 @@ from rich.text import Text
 
 from scan_ingest.cli.parts import current_settings, open_the_central, open_the_workspace, templates_folder
 from scan_ingest.config import Settings, check_ward
-from scan_ingest.domain.batch import Batch, BoxLabel, IngestReport
+from scan_ingest.domain.batch import Batch, BoxLabel, Collation, IngestReport
 from scan_ingest.domain.page import Outcome
 from scan_ingest.domain.text import for_a_terminal
 from scan_ingest.errors import ExitCode, UsageError
@@ -49,6 +49,13 @@ def ingest(
         list[str] | None,
         typer.Option(metavar="ID", help="Try this template only; may be repeated."),
     ] = None,
+    collate: Annotated[
+        Collation | None,
+        typer.Option(
+            help="The order in which two-sided cards were scanned: each front then its back (duplex, if not given), "
+            "each back then its front, or all fronts, then all backs.",
+        ),
+    ] = None,
     jobs: Annotated[
         int | None, typer.Option(min=1, metavar="N", help="Worker processes; as many as cores if not given.")
     ] = None,
@@ -71,7 +78,9 @@ def ingest(
     except ValueError as exc:
         raise UsageError(f"the box label is incomplete: {exc}") from exc
     try:
-        report = run_ingest(settings, scans, label, expect, template or [], jobs, any_date=collected is None)
+        report = run_ingest(
+            settings, scans, label, expect, template or [], jobs, any_date=collected is None, collation=collate
+        )
     except KeyboardInterrupt:
         print("interrupted; the same command continues", file=sys.stderr)
         raise typer.Exit(ExitCode.INTERRUPTED) from None
@@ -110,6 +119,7 @@ def run_ingest(
     jobs: int | None,
     *,
     any_date: bool = False,
+    collation: Collation | None = None,
 ) -> IngestReport:
     """Builds the parts, runs the loop with a progress bar on standard error."""
     # Imported here: `--help` should not wait for OpenCV, nor the workers, who take seconds to get ready, for the rest.
@@ -142,6 +152,7 @@ def run_ingest(
                 limits=limits,
                 expected_cards=expect,
                 any_date=any_date,
+                collation=collation,
                 listener=_Bar(progress, workspace, lambda path: count_pages(path, limits)),
             )
 
@@ -203,7 +214,8 @@ def for_a_person(report: IngestReport) -> list[str]:
     """What the ingest leaves to a person, a line each."""
     lines = []
     if report.count_differs:
-        lines.append(f"Counted by hand: {report.expected_cards} cards; found: {report.cards}.")
+        before = f", {report.cards_seen_before} of them ingested before" if report.cards_seen_before else ""
+        lines.append(f"Counted by hand: {report.expected_cards} cards; found: {report.cards_found}{before}.")
     if report.pages_need_a_person:
         lines.append(f"Some pages need a person: scan-ingest pages {report.batch.id}")
     return lines

@@ -1,7 +1,8 @@
 """The loop over a batch: files → pages → workspace, one transaction a page. The only writer of the pipeline.
 
-Pages are decoded one at a time, read by worker processes, and recorded in the order of the files, so that a front
-always comes before its back; at most a few pages are in memory. Killed at any point, the same call continues.
+Pages are decoded one at a time, read by worker processes, and recorded in the order of the files; at most a few pages
+are in memory. Once all are recorded, fronts are paired with backs from what the workspace holds. Killed at any point,
+the same call continues, and the outcome does not depend on where that was.
 """
 
 import time
@@ -12,13 +13,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from scan_ingest.domain.batch import Batch, BoxLabel, IngestReport
+from scan_ingest.domain.batch import Batch, BoxLabel, Collation, IngestReport
 from scan_ingest.domain.crop import PageResult
 from scan_ingest.domain.page import FailedPage, Outcome, Page
 from scan_ingest.domain.template import Template
-from scan_ingest.pipeline.pairing import front_for, settle
+from scan_ingest.errors import StoreError
+from scan_ingest.pipeline.pairing import paired_cards, settle_page, settle_stack
 from scan_ingest.pipeline.pictures import page_picture
-from scan_ingest.ports import IngestDesk, Limits, PageRecord, PageSource, Seen
+from scan_ingest.ports import IngestDesk, Limits, PageRecord, PageSource, Seen, Settlement
 
 
 class PagePool(Protocol):
@@ -64,18 +66,21 @@ def ingest(
     limits: Limits,
     expected_cards: int | None = None,
     any_date: bool = False,
+    collation: Collation | None = None,
     listener: Listener | None = None,
 ) -> IngestReport:
     """Reads `files` into the workspace and queues the cards.
 
-    `any_date`: an unfinished batch is continued whatever its date (none was given).
+    `any_date`: an unfinished batch is continued whatever its date (none was given). `collation`: the order the sides
+    were scanned in; None is what an unfinished batch began with, else duplex.
+    Raises `UsageError` where the batch that would be continued began with another collation.
     """
     started = time.monotonic()
     originals = [desk.keep_original(path) for path in files]
-    batch, continued = desk.open_batch(label, originals, expected_cards, any_date=any_date)
+    batch, continued = desk.open_batch(label, originals, expected_cards, any_date=any_date, collation=collation)
     if listener:
         listener.opened(batch, continued=continued)
-    recorder = _Recorder(batch.id, desk, pool, templates, listener)
+    recorder = _Recorder(batch, desk, pool, templates, listener)
     queue: deque[_Underway] = deque()
     for position, page in _pages(batch, desk, source, limits):
         queue.append(_begin(position, page, desk, pool, queue))
@@ -83,9 +88,35 @@ def ingest(
             recorder.record(queue.popleft())
     while queue:
         recorder.record(queue.popleft())
-    desk.finish(batch.id)
-    cards, seconds = desk.count_cards(batch.id), time.monotonic() - started
-    return IngestReport(batch, desk.outcomes(batch.id), cards, seconds, expected_cards)
+    desk.finish(batch.id, settle_stack(desk.stack(batch.id), batch.collation, templates))
+    return IngestReport(
+        batch,
+        desk.outcomes(batch.id),
+        desk.count_cards(batch.id),
+        time.monotonic() - started,
+        batch.expected_cards,
+        desk.count_cards_seen_before(batch.id),
+    )
+
+
+def pair_again(
+    batch_id: str, collation: Collation, *, desk: IngestDesk, templates: Mapping[str, Template]
+) -> Settlement:
+    """Pairs the fronts and backs of a finished batch as another collation says; nothing is read again.
+
+    Raises `StoreError` where the batch is not finished, or two-sided cards of it are paired already.
+    """
+    stack = desk.stack(batch_id)
+    paired = paired_cards(stack, templates)
+    if paired:
+        raise StoreError(
+            f"batch {batch_id}: {paired} two-sided card{'s' if paired > 1 else ''} of it "
+            f"{'are' if paired > 1 else 'is'} paired already; take it back with `batch discard {batch_id}`, then "
+            f"ingest its files with --collate {collation}"
+        )
+    settlement = settle_stack(stack, collation, templates)
+    desk.collate(batch_id, collation, settlement)
+    return settlement
 
 
 def _pages(
@@ -117,7 +148,7 @@ def _begin(
 
 @dataclass(frozen=True, eq=False)
 class _Recorder:
-    batch_id: str
+    batch: Batch
     desk: IngestDesk
     pool: PagePool
     templates: Mapping[str, Template]
@@ -126,7 +157,7 @@ class _Recorder:
     def record(self, item: _Underway) -> None:
         """Writes the page in one transaction."""
         record = self._record_of(item)
-        self.desk.record(self.batch_id, record)
+        self.desk.record(self.batch.id, record)
         if self.listener:
             self.listener.recorded(record)
 
@@ -137,17 +168,17 @@ class _Recorder:
         assert item.picture_sha256 is not None
         # The pages before this one are recorded by now, so this also finds a twin that was under way beside it.
         seen = self.desk.seen(page.ref, item.face)
+        may_be_a_back = seen is not None and self._may_be_an_empty_back(page, seen)
         result: PageResult | None = None
         if item.reading is not None:
             result = item.reading.result()
-        elif not seen or self._may_be_an_empty_back(page, seen):
+        elif not seen or may_be_a_back:
             result = self.pool.submit(page).result()
-        if seen and not (result and self._is_the_awaited_back(result)):
+        if seen and not (may_be_a_back and result and self._is_an_empty_back(result)):
             reason = f"ingested before: {seen.ref} in batch {seen.batch_id}"
             return PageRecord(item.file_position, page.ref, Outcome.DUPLICATE, reason, page.dpi, item.picture_sha256)
         assert result is not None
-        waiting = self.desk.open_sides(self.batch_id)
-        settled = settle(result, item.picture_sha256, waiting, self.templates)
+        settled = settle_page(result, item.picture_sha256, self.templates)
         return PageRecord(
             item.file_position,
             page.ref,
@@ -158,15 +189,18 @@ class _Recorder:
             page_picture(page),
             result.sides,
             settled.new_cards,
-            settled.amended,
         )
 
     def _may_be_an_empty_back(self, page: Page, seen: Seen) -> bool:
         """Backs that nobody wrote on can be alike to the pixel (a scanner that whitens the paper)."""
         same_page = (seen.ref.file_sha256, seen.ref.number) == (page.ref.file_sha256, page.ref.number)
-        return not same_page and seen.batch_id == self.batch_id and bool(self.desk.open_sides(self.batch_id))
+        return not same_page and seen.batch_id == self.batch.id and self._a_back_may_come()
 
-    def _is_the_awaited_back(self, result: PageResult) -> bool:
-        if len(result.sides) != 1 or result.sides[0].written or result.sides[0].placement.side != "back":
-            return False
-        return front_for(result.sides[0], self.desk.open_sides(self.batch_id)) is not None
+    def _is_an_empty_back(self, result: PageResult) -> bool:
+        return len(result.sides) == 1 and result.sides[0].placement.side == "back" and not result.sides[0].written
+
+    def _a_back_may_come(self) -> bool:
+        """In duplex order only after a front; where it comes first or stacks apart, anywhere: pairing counts them."""
+        if self.batch.collation is not Collation.DUPLEX:
+            return True
+        return [side.side for side in self.desk.open_sides(self.batch.id)] == ["front"]

@@ -124,6 +124,12 @@ class Workspace:
             recording.settle(connection, number, settlement)
             recording.finish(connection, number)
 
+    def collate(self, batch_id: str, collation: Collation, settlement: Settlement) -> None:
+        with writing(self._engine) as connection:
+            number = recording.batch_number(connection, batch_id)
+            recording.collate(connection, number, collation)
+            recording.settle(connection, number, settlement)
+
     def outcomes(self, batch_id: str) -> Mapping[Outcome, int]:
         with reading(self._engine) as connection:
             return recording.outcomes(connection, recording.batch_number(connection, batch_id))

@@ -10,7 +10,7 @@ from scan_ingest.domain.card import CardState
 from scan_ingest.domain.review import Decision
 from scan_ingest.errors import CardRefusedError
 from scan_ingest.ports import QueueCount
-from scan_ingest.workspace.tables import batches, cards, reviews
+from scan_ingest.workspace.tables import batches, cards, reviews, sides
 
 OPEN = (CardState.WAITING, CardState.SET_ASIDE)
 """What a card is while nobody has accepted or rejected it."""
@@ -49,6 +49,11 @@ def find_card(connection: Connection, card_id: str) -> Row[*tuple[object, ...]]:
     return row
 
 
+def first_page() -> sa.ScalarSelect[int]:
+    """What the cards of a batch are put in the order of: two-sided ones are made later than the pages around them."""
+    return sa.select(sa.func.min(sides.c.page)).where(sides.c.card == cards.c.number).correlate(cards).scalar_subquery()
+
+
 def claim_next(
     connection: Connection, reviewer: str, lease: timedelta, *, batch: int | None, skip: Collection[str]
 ) -> int | None:
@@ -79,6 +84,7 @@ def claim_next(
             sa.case((sa.and_(own, held(now)), 0), else_=1),
             batches.c.collected,
             batches.c.number,
+            first_page(),
             cards.c.number,
         )
         .limit(1)

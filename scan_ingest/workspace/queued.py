@@ -69,7 +69,7 @@ def card_rows(now: datetime) -> Select[*tuple[object, ...]]:
         .join(batches, batches.c.number == cards.c.batch)
         .outerjoin(reviews, reviews.c.number == cards.c.review)
         .where(sa.not_(cards.c.discarded))
-        .order_by(batches.c.collected, batches.c.number, cards.c.number)
+        .order_by(batches.c.collected, batches.c.number, leases.first_page(), cards.c.number)
     )
     return query
 

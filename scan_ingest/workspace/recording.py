@@ -12,7 +12,7 @@ from scan_ingest.domain.batch import Batch, BatchState, BoxLabel, Collation, Ope
 from scan_ingest.domain.card import CardState
 from scan_ingest.domain.page import Outcome, PageRef
 from scan_ingest.domain.text import as_kept
-from scan_ingest.errors import InputError, UsageError
+from scan_ingest.errors import InputError, StoreError, UsageError
 from scan_ingest.ports import NewCard, PageRecord, Seen, Settlement
 from scan_ingest.workspace import rows
 from scan_ingest.workspace.tables import batch_files, batches, cards, pages, readings, sides
@@ -267,6 +267,19 @@ def record(
         _queue_card(connection, number, key, card)
     _amend(connection, page.amended or {})
     return key
+
+
+def collate(connection: Connection, number: int, collation: Collation) -> None:
+    """Raises `StoreError` where the batch is not finished."""
+    changed = connection.execute(
+        sa.update(batches)
+        .where(batches.c.number == number, batches.c.state == BatchState.FINISHED)
+        .values(collated=collation)
+    )
+    if not changed.rowcount:
+        raise StoreError(
+            f"batch {rows.batch_id(number)} is not finished, or was discarded: nothing can be paired in it"
+        )
 
 
 def settle(connection: Connection, number: int, settlement: Settlement) -> None:

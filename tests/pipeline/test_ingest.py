@@ -9,16 +9,18 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from scan_ingest.domain.batch import BoxLabel, IngestReport
+from scan_ingest.domain.batch import Batch, BatchState, BoxLabel, Collation, IngestReport
 from scan_ingest.domain.card import Reading
 from scan_ingest.domain.crop import PageResult, ReadSide
 from scan_ingest.domain.geometry import BoxMm, Homography
 from scan_ingest.domain.page import FailedPage, Outcome, Page, PageRef, Placement
 from scan_ingest.domain.template import Field, FieldKind, Side, Template
-from scan_ingest.pipeline.ingest import ingest
-from scan_ingest.pipeline.pairing import BACK_MISSING, FRONT_MISSING
+from scan_ingest.errors import StoreError, UsageError
+from scan_ingest.pipeline.ingest import ingest, pair_again
+from scan_ingest.pipeline.pairing import ONE_SIDE
 from scan_ingest.pipeline.pictures import side_picture
-from scan_ingest.ports import Limits
+from scan_ingest.pipeline.stacks import BACK_MISSING, FRONT_MISSING, FRONTS_FIRST
+from scan_ingest.ports import Limits, PageRecord
 from scan_ingest.workspace import Workspace, open_workspace
 
 PAPER = np.full((40, 60), 255, dtype=np.uint8)
@@ -104,6 +106,24 @@ class PowerCutError(Exception):
     """The process ends here."""
 
 
+@dataclass
+class Fuse:
+    """Cuts the power once so many pages are recorded."""
+
+    desk: Workspace
+    lasts: int
+
+    def opened(self, batch: Batch, *, continued: bool) -> None:  # noqa: ARG002 - a listener is told both
+        self.check(batch.id)
+
+    def recorded(self, page: PageRecord) -> None:  # noqa: ARG002 - a listener is told which
+        self.check("b0001")
+
+    def check(self, batch_id: str) -> None:
+        if len(self.desk.pages(batch_id)) >= self.lasts:
+            raise PowerCutError
+
+
 def counted(report: IngestReport) -> dict[Outcome, int]:
     return {outcome: number for outcome, number in report.outcomes.items() if number}
 
@@ -126,7 +146,17 @@ class Room:
         path.write_text("\n".join(lines))
         return path
 
-    def ingest(self, files: Sequence[Path], pool: HerePool | None = None, label: BoxLabel = LABEL) -> IngestReport:
+    def ingest(
+        self,
+        files: Sequence[Path],
+        pool: HerePool | None = None,
+        label: BoxLabel = LABEL,
+        *,
+        expect: int | None = None,
+        collation: Collation | None = None,
+        power_lasts: int | None = None,
+    ) -> IngestReport:
+        """`power_lasts` is how many pages are recorded before the power is cut."""
         return ingest(
             files,
             label,
@@ -135,6 +165,9 @@ class Room:
             pool=pool or HerePool(),
             templates=TEMPLATES,
             limits=Limits(),
+            expected_cards=expect,
+            collation=collation,
+            listener=None if power_lasts is None else Fuse(self.desk, power_lasts),
         )
 
     def outcomes(self, batch_id: str) -> list[str]:
@@ -181,11 +214,53 @@ def test_a_front_and_a_back_in_two_files_make_one_card(room: Room) -> None:
 
 
 def test_a_missing_side_is_unreadable_and_never_a_strangers(room: Room) -> None:
-    report = room.ingest([room.box("box.pdf", "front a", "front c", "back d", "back e", "card f", "back g")])
-    assert room.outcomes(report.batch.id) == ["unreadable", "card", "card", "unreadable", "card", "unreadable"]
-    assert room.reasons(report.batch.id)[0] == BACK_MISSING
-    assert room.reasons(report.batch.id)[3] == FRONT_MISSING
-    assert [pages for pages, _ in room.cards()] == [["box.pdf#2", "box.pdf#3"], ["box.pdf#5"]]
+    report = room.ingest([room.box("box.pdf", "front a", "front c", "back d", "card f", "front h", "back i", "back g")])
+    assert room.outcomes(report.batch.id) == ["unreadable", "card", "card", "card", "card", "card", "unreadable"]
+    assert room.reasons(report.batch.id)[0] == ONE_SIDE + BACK_MISSING
+    assert room.reasons(report.batch.id)[6] == ONE_SIDE + FRONT_MISSING
+    assert [pages for pages, _ in room.cards()] == [
+        ["box.pdf#2", "box.pdf#3"],
+        ["box.pdf#4"],
+        ["box.pdf#5", "box.pdf#6"],
+    ]
+
+
+def test_fronts_then_backs_are_refused_until_somebody_says_so(room: Room) -> None:
+    lines = ["front a", "front b", "front c", "back c", "back b", "back a"]
+    report = room.ingest([room.box("box.pdf", *lines)])
+    assert report.cards == 0
+    assert set(room.reasons(report.batch.id)) == {ONE_SIDE + FRONTS_FIRST}
+    pair_again(report.batch.id, Collation.FRONTS_THEN_BACKS_REVERSED, desk=room.desk, templates=TEMPLATES)
+    assert room.outcomes(report.batch.id) == ["card"] * 6
+    assert [texts for _, texts in room.cards()] == [{"action": mark, "impact": mark} for mark in "abc"]
+    assert room.desk.batches()[0].batch.collation is Collation.FRONTS_THEN_BACKS_REVERSED
+
+
+def test_a_batch_whose_cards_are_paired_is_not_paired_otherwise(room: Room) -> None:
+    batch = room.ingest([room.box("box.pdf", "front a", "back a", "front b")]).batch
+    with pytest.raises(StoreError, match="1 two-sided card of it is paired"):
+        pair_again(batch.id, Collation.DUPLEX_FLIPPED, desk=room.desk, templates=TEMPLATES)
+
+
+@pytest.mark.parametrize(
+    ("collation", "lines"),
+    [
+        (Collation.DUPLEX_FLIPPED, ["emptyback x", "front a", "emptyback x", "front b"]),
+        (Collation.FRONTS_THEN_BACKS_IN_ORDER, ["front a", "front b", "emptyback x", "emptyback x"]),
+    ],
+)
+def test_backs_that_nobody_wrote_on_may_look_alike_in_any_order(
+    room: Room, collation: Collation, lines: list[str]
+) -> None:
+    report = room.ingest([room.box("box.pdf", *lines)], collation=collation)
+    assert room.outcomes(report.batch.id) == ["card"] * 4
+    assert report.cards == 2
+
+
+def test_a_front_scanned_twice_is_a_duplicate_and_its_back_is_found(room: Room) -> None:
+    report = room.ingest([room.box("box.pdf", "front a", "front a", "back a")])
+    assert room.outcomes(report.batch.id) == ["card", "duplicate", "card"]
+    assert room.cards() == [(["box.pdf#1", "box.pdf#3"], {"action": "a", "impact": "a"})]
 
 
 def test_backs_that_nobody_wrote_on_may_look_alike(room: Room) -> None:
@@ -263,6 +338,88 @@ def test_killed_after_any_page_the_same_ingest_continues(room: Room, survived: i
         ["one.pdf#2", "one.pdf#3"],
         ["two.pdf#2", "two.pdf#3"],
     ]
+
+
+STACK = ["front a", "back a", "card s", "broken x", "front b", "back b", "letter l", "front c"]
+ORDERS: Mapping[Collation, list[str]] = {
+    Collation.DUPLEX: STACK,
+    Collation.DUPLEX_FLIPPED: ["back a", "front a", "letter l", "back b", "front b", "back c"],
+    Collation.FRONTS_THEN_BACKS_IN_ORDER: ["front a", "badcard y", "front b", "back a", "back y", "back b"],
+    Collation.FRONTS_THEN_BACKS_REVERSED: ["front a", "front b", "front b", "emptyback x", "emptyback x"],
+}
+
+
+@pytest.mark.parametrize("window", [1, 4])
+@pytest.mark.parametrize("collation", ORDERS)
+def test_what_comes_of_a_stack_does_not_depend_on_where_it_was_interrupted(
+    tmp_path: Path, collation: Collation, window: int
+) -> None:
+    lines = ORDERS[collation]
+    found = []
+    for stops in every_stop(len(lines)):
+        folder = tmp_path / f"{window}-{len(found)}"
+        with open_workspace(None, folder / "data", create=True) as workspace:
+            room = Room(folder, workspace)
+            boxes = [room.box("one.pdf", *lines[:2]), room.box("two.pdf", *lines[2:])]
+            for at in stops:
+                with pytest.raises(PowerCutError):
+                    room.ingest(boxes, HerePool(window), expect=3, collation=collation, power_lasts=at)
+                (summary,) = workspace.batches()
+                assert summary.batch.state is BatchState.UNFINISHED
+                assert sum(summary.outcomes.values()) == len(workspace.pages("b0001"))
+            report = room.ingest(boxes, HerePool(window), collation=None if stops else collation)
+            assert report.batch.id == "b0001"
+            assert report.expected_cards == (3 if stops else None)
+            assert report.pages == len(lines)
+            assert report.outcomes == {outcome: room.outcomes("b0001").count(outcome) for outcome in Outcome}
+            found.append((room.outcomes("b0001"), room.reasons("b0001"), room.cards()))
+    assert all(one == found[0] for one in found)
+
+
+def every_stop(pages: int) -> list[list[int]]:
+    """After how many pages the power is cut: never, once at each, one after the other at all."""
+    return [[], *([at] for at in range(pages + 1)), list(range(pages + 1))]
+
+
+def test_a_batch_is_not_continued_in_another_order(room: Room) -> None:
+    box = room.box("box.pdf", "front a", "back a", "front b", "back b")
+    with pytest.raises(PowerCutError):
+        room.ingest([box], collation=Collation.DUPLEX, power_lasts=2)
+    with pytest.raises(UsageError, match="began with --collate duplex: continue it so"):
+        room.ingest([box], collation=Collation.FRONTS_THEN_BACKS)
+    assert counted(room.ingest([box])) == {Outcome.CARD: 4}
+
+
+def test_a_count_is_kept_with_the_batch_and_holds_when_it_is_continued(room: Room) -> None:
+    box = room.box("box.pdf", "card a", "card b", "letter c", "card d")
+    with pytest.raises(PowerCutError):
+        room.ingest([box], expect=4, power_lasts=2)
+    report = room.ingest([box])
+    assert (report.expected_cards, report.cards, report.count_differs) == (4, 3, True)
+    (summary,) = room.desk.batches()
+    assert "4 cards expected, 3 found" in summary.needs_a_person
+
+
+def test_cards_that_were_ingested_before_count_as_found(room: Room) -> None:
+    box = room.box("box.pdf", "card a", "front b", "back b", "card c", "card c")
+    first = room.ingest([box], expect=3)
+    assert (first.cards, first.count_differs) == (3, False)
+    again = room.ingest([box], expect=3)
+    assert (again.cards, again.cards_seen_before, again.count_differs) == (0, 3, False)
+    appended = room.ingest([room.box("more.pdf", "card a", "card d")], expect=2)
+    assert (appended.cards, appended.cards_seen_before, appended.count_differs) == (1, 1, False)
+    assert [summary.needs_a_person[0] for summary in room.desk.batches() if summary.needs_a_person] == [
+        "3 to review",
+        "1 to review",
+    ]
+
+
+def test_the_cards_of_a_discarded_batch_do_not_count(room: Room) -> None:
+    box = room.box("box.pdf", "card a", "card b")
+    first = room.ingest([box])
+    room.ingest([box], expect=2)
+    room.desk.discard_batch(first.batch.id, "wrong box")
+    assert room.desk.batches()[1].needs_a_person == ("2 cards expected, 0 found",)
 
 
 def test_another_ward_never_continues_the_batch(room: Room) -> None:
