@@ -6,7 +6,20 @@ from typing import Annotated
 import typer
 
 from scan_ingest import __version__
-from scan_ingest.cli import batches, demo, doctor, evaluate, export, ingest, learn, merge, queue, review, template
+from scan_ingest.cli import (
+    batches,
+    demo,
+    doctor,
+    evaluate,
+    export,
+    ingest,
+    learn,
+    merge,
+    queue,
+    review,
+    sheet,
+    template,
+)
 from scan_ingest.cli.parts import use_options
 
 app = typer.Typer(
@@ -68,6 +81,7 @@ app.command(rich_help_panel=LOOK)(evaluate.evaluate)
 app.command(rich_help_panel=LOOK)(learn.learn)
 app.command(rich_help_panel=LOOK)(batches.batches)
 app.command(rich_help_panel=LOOK)(batches.pages)
+app.command(rich_help_panel=LOOK)(sheet.sheet)
 app.add_typer(batches.app, name="batch", rich_help_panel=LOOK)
 app.add_typer(queue.app, name="queue", rich_help_panel=LOOK)
 app.add_typer(template.app, name="template", rich_help_panel=SETUP)

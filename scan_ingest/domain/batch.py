@@ -146,6 +146,8 @@ class PageRow:
     dpi: float | None
     placements: tuple[tuple[Placement, str | None], ...]
     """Each placement with the id of its card, where it has one."""
+    picture: str | None = None
+    """Where the workspace keeps the page's picture; a duplicate has that of the page it repeats."""
 
 
 @dataclass(frozen=True)

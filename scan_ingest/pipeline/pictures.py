@@ -4,6 +4,7 @@ import cv2
 import numpy as np
 
 from scan_ingest.domain.geometry import GreyImage
+from scan_ingest.domain.kept import with_size
 from scan_ingest.domain.page import Page
 
 PAGE_QUALITY = 80  # JPEG; a page is looked at, never read again from this
@@ -14,10 +15,12 @@ MAX_EDGE_PX = 3508  # A4 at 300 dpi: enough to look at
 def page_picture(page: Page) -> bytes:
     """The page as JPEG bytes, shrunk where it is larger than anybody can look at."""
     image = page.image
-    factor = MAX_EDGE_PX / max(image.shape[:2])
-    if factor < 1:
-        image = np.asarray(cv2.resize(image, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA), dtype=np.uint8)
-    return _jpeg(image, PAGE_QUALITY)
+    height, width = image.shape[:2]
+    factor = MAX_EDGE_PX / max(height, width)
+    if factor >= 1:
+        return _jpeg(image, PAGE_QUALITY)
+    image = np.asarray(cv2.resize(image, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA), dtype=np.uint8)
+    return with_size(_jpeg(image, PAGE_QUALITY), width, height)
 
 
 def side_picture(side: GreyImage) -> bytes:

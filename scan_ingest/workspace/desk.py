@@ -212,10 +212,20 @@ class Workspace:
         with reading(self._engine) as connection:
             return listing.summaries(connection, self.folder)
 
+    def batch(self, batch_id: str) -> BatchSummary:
+        """That batch. Raises `InputError` where there is none."""
+        with reading(self._engine) as connection:
+            name = rows.batch_id(recording.batch_number(connection, batch_id))
+            return next(one for one in listing.summaries(connection, self.folder) if one.batch.id == name)
+
     def pages(self, batch_id: str) -> tuple[PageRow, ...]:
         """Every page of the batch, file by file."""
         with reading(self._engine) as connection:
             return listing.page_rows(connection, recording.batch_number(connection, batch_id))
+
+    def page_picture(self, row: PageRow) -> bytes | None:
+        """The page as it is kept (JPEG); None where nothing was. Raises `StoreError` where it is gone."""
+        return None if row.picture is None else pictures.read_picture(self.folder, row.picture)
 
     def amend_batch(
         self,

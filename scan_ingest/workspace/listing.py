@@ -79,8 +79,17 @@ def page_rows(connection: Connection, number: int) -> tuple[PageRow, ...]:
     )
     for row in placed:
         placements[row.page].append((rows.placement_from(row.template, row.side, row.placement), row.id))
+    twin = pages.alias("twin")
+    twins = (
+        sa.select(sa.func.min(twin.c.picture))
+        .where(twin.c.picture_sha256 == pages.c.picture_sha256, twin.c.picture.is_not(None))
+        .correlate(pages)
+        .scalar_subquery()
+    )
     found = connection.execute(
-        sa.select(pages).where(pages.c.batch == number).order_by(pages.c.file_position, pages.c.page_number)
+        sa.select(pages, sa.func.coalesce(pages.c.picture, twins).label("shown"))
+        .where(pages.c.batch == number)
+        .order_by(pages.c.file_position, pages.c.page_number)
     )
     return tuple(
         PageRow(
@@ -90,6 +99,7 @@ def page_rows(connection: Connection, number: int) -> tuple[PageRow, ...]:
             row.reason,
             row.dpi,
             tuple(placements[row.number]),
+            row.shown,
         )
         for row in found
     )

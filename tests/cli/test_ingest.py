@@ -116,6 +116,34 @@ def test_a_count_that_does_not_add_up_needs_a_person(tmp_path: Path) -> None:
     assert "Counted by hand: 3 cards; found: 0." in done.stdout
 
 
+def test_a_stack_that_was_fed_face_down_is_refused_then_paired_as_somebody_says(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    box = [SAMPLE / name for name in ("lounge-2.jpg", "lounge-1.jpg", "xray-2.jpg", "xray-1.jpg")]
+    done = run(data, "ingest", *box, *LABEL, "--jobs", "1", "--expect", "2", "--json")
+    assert done.returncode == 10, done.stderr
+    assert json.loads(done.stdout)["cards"] == 0
+    pages = lines(run(data, "pages", "b0001", "--json").stdout)
+    assert {page["outcome"] for page in pages} == {"unreadable"}
+    assert all("batch amend BATCH --collate duplex-flipped" in str(page["reason"]) for page in pages)
+    (before,) = lines(run(data, "batches", "--json").stdout)
+    assert "4 unreadable" in str(before["needs_a_person"])
+    assert "2 cards expected, 0 found" in str(before["needs_a_person"])
+    amended = run(data, "batch", "amend", "b0001", "--collate", "duplex-flipped")
+    assert (amended.returncode, amended.stdout.splitlines()[0]) == (
+        0,
+        "2 two-sided cards paired; 0 sides still need a person",
+    )
+    (after,) = lines(run(data, "batches", "--json").stdout)
+    assert (after["collation"], after["needs_a_person"]) == ("duplex-flipped", ["2 to review"])
+    paired = lines(run(data, "pages", "b0001", "--json").stdout)
+    assert paired[0]["card_id"] == paired[1]["card_id"] != paired[2]["card_id"] == paired[3]["card_id"]
+    sheet = run(data, "sheet", "b1", tmp_path / "sheet.html")
+    assert (sheet.returncode, "4 pages of batch b0001" in sheet.stdout) == (0, True)
+    assert run(data, "sheet", "b1", tmp_path / "sheet.html").returncode == 4
+    assert run(data, "sheet", "b9", tmp_path / "other.html").returncode == 4
+    assert run(data, "sheet", "b1", tmp_path / "sheet.doc").returncode == 2
+
+
 FOUR_PAGES = [SAMPLE / name for name in ("lounge-1.jpg", "lounge-2.jpg", "xray-1.jpg", "xray-2.jpg")]
 
 
