@@ -2,7 +2,7 @@
 
 A card's `id` derives from its picture, so the card of a discarded batch and of the same pages ingested again share it:
 the key of a card is its `number`, and only one card of an id is not discarded. `reviews` and `label_changes` are only
-ever added to. What a reading says is JSON (see `rows.py`), one row a field, never updated.
+ever added to, `page_decisions` too. What a reading says is JSON (see `rows.py`), one row a field, never updated.
 """
 
 from sqlalchemy import (
@@ -86,6 +86,7 @@ pages = Table(
     Column("dpi", Float),
     Column("picture_sha256", String(64), index=True),
     Column("picture", Text),  # its place under the workspace folder
+    Column("decision", Integer),  # what a person said of it, the one that stands; see `page_decisions`
     UniqueConstraint("batch", "file_position", "page_number"),
     Index("ix_pages_file_sha256_page_number", "file_sha256", "page_number"),
 )
@@ -122,6 +123,8 @@ sides = Table(
     Column("written", Boolean, nullable=False),
     Column("card", ForeignKey("cards.number"), index=True),
     Column("card_position", Integer),  # 0 the front
+    Column("placed_by", Integer),  # the page decision it came with; null: the ingest placed it
+    Column("withdrawn_by", Integer),  # the page decision that took it away; null: it stands
     UniqueConstraint("page", "place"),
 )
 
@@ -155,4 +158,20 @@ drafts = Table(
     Column("reviewer", Text, primary_key=True),
     Column("texts", Text, nullable=False),  # JSON
     Column("at", UtcTime, nullable=False),
+)
+
+page_decisions = Table(
+    "page_decisions",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("page", ForeignKey("pages.number"), nullable=False, index=True),
+    Column("call", String(16), nullable=False),  # placed, blank, foreign, attached, or undo
+    Column("undoes", ForeignKey("page_decisions.number")),
+    Column("before", Integer),  # the decision that stood until then
+    Column("person", Text, nullable=False),
+    Column("at", UtcTime, nullable=False),
+    Column("outcome_before", String(16), nullable=False),
+    Column("reason_before", Text, nullable=False),
+    Column("card", ForeignKey("cards.number"), index=True),  # which card an attached page belongs to
+    Column("card_state_before", String(16)),
 )
