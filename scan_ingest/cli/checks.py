@@ -172,7 +172,7 @@ def check_terminal(environment: Mapping[str, str], *, is_terminal: bool) -> Find
     if not is_terminal:
         return Finding(what, State.NOTE, "not asked: standard output is no terminal here")
     try:
-        from scan_ingest.review.terminal import ask_terminal
+        from scan_ingest.terminal.canvas import ask_terminal
     except ImportError:
         return Finding(what, State.NOTE, "not asked, since OpenCV cannot be loaded")
     canvas = ask_terminal(environment, on_windows=sys.platform == "win32")

@@ -52,7 +52,7 @@ def review(
             return
         # The terminal is asked what pictures it shows before the screen starts, and never for --help.
         from scan_ingest.review.app import review_on_screen
-        from scan_ingest.review.terminal import ask_terminal
+        from scan_ingest.terminal.canvas import ask_terminal
 
         review_on_screen(session, ask_terminal(os.environ, on_windows=sys.platform == "win32"))
 

@@ -4,8 +4,8 @@ from textual.app import App
 
 from scan_ingest.review.screen import ReviewScreen
 from scan_ingest.review.session import Session
-from scan_ingest.review.terminal import Canvas
-from scan_ingest.review.viewer import Viewer
+from scan_ingest.terminal.canvas import Canvas
+from scan_ingest.terminal.viewer import Viewer
 
 
 class ReviewApp(App[None]):

@@ -8,12 +8,12 @@ from textual.containers import Vertical, VerticalScroll
 
 from scan_ingest.domain.card import Doubt
 from scan_ingest.domain.template import FieldKind
-from scan_ingest.review.drawing import CharacterPicture, Mark, PixelPicture
 from scan_ingest.review.editing import FieldText, LineInput, Ticks
 from scan_ingest.review.open_card import Doubtful, OpenCard
-from scan_ingest.review.picture import Manner
 from scan_ingest.review.pieces import Piece, Pieces, Rows, Scale, around, better_manner_of, height_of, rows_of
-from scan_ingest.review.terminal import Canvas
+from scan_ingest.terminal.canvas import Canvas
+from scan_ingest.terminal.drawing import CharacterPicture, Mark, PixelPicture
+from scan_ingest.terminal.picture import Manner
 
 LOWEST_PICTURE = 2  # lines of the window; the text goes first
 

@@ -10,7 +10,8 @@ from scan_ingest.domain.crop import SIDE_PX_PER_MM
 from scan_ingest.domain.geometry import BoxMm, GreyImage
 from scan_ingest.domain.template import FieldKind
 from scan_ingest.review.open_card import OpenCard
-from scan_ingest.review.picture import (
+from scan_ingest.terminal.canvas import Canvas
+from scan_ingest.terminal.picture import (
     DOTS_IN,
     LARGEST_DOTS,
     Cell,
@@ -23,7 +24,6 @@ from scan_ingest.review.picture import (
     in_rows,
     stretched,
 )
-from scan_ingest.review.terminal import Canvas
 
 LINE_MARGIN_MM = 0.6  # a descender that the box cuts off, not the line below
 FIELD_MARGIN_MM = 1.5

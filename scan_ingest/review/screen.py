@@ -18,11 +18,11 @@ from scan_ingest.review.editing import Edited, FieldText, Ticks
 from scan_ingest.review.field_view import FieldView
 from scan_ingest.review.keys import COMMANDS, FOOTER, WIDE_FOOTER
 from scan_ingest.review.open_card import OpenCard
-from scan_ingest.review.overview import Overview, Shown
 from scan_ingest.review.pieces import Pieces
 from scan_ingest.review.session import Progress, Session
-from scan_ingest.review.terminal import Canvas
-from scan_ingest.review.viewer import Viewer
+from scan_ingest.terminal.canvas import Canvas
+from scan_ingest.terminal.overview import Overview, Shown
+from scan_ingest.terminal.viewer import Viewer
 
 DRAFT_SECONDS = 0.5  # what is typed is safe within a second
 RENEW_SECONDS = 60.0  # or a third of the lease, where that is shorter

@@ -10,7 +10,7 @@ from scan_ingest.domain.crop import SIDE_PX_PER_MM
 from scan_ingest.domain.geometry import BoxMm, GreyImage
 from scan_ingest.errors import StoreError
 from scan_ingest.review import picture
-from scan_ingest.review.picture import DOTS_IN, LEGIBLE_DOTS, Manner
+from scan_ingest.terminal.picture import DOTS_IN, LEGIBLE_DOTS, Manner
 from tests.review.desk import LINES, a_side
 
 BRAILLE, BLOCKS = DOTS_IN[Manner.BRAILLE], DOTS_IN[Manner.HALF_BLOCKS]

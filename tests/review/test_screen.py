@@ -11,14 +11,14 @@ from textual_image.widget import SixelImage, TGPImage
 
 from scan_ingest.domain.card import CardState
 from scan_ingest.review.app import ReviewApp
-from scan_ingest.review.drawing import CharacterPicture, PixelPicture
 from scan_ingest.review.editing import FieldText, LineInput
 from scan_ingest.review.open_card import OpenCard
-from scan_ingest.review.picture import Cell, Manner
 from scan_ingest.review.screen import ReviewScreen
 from scan_ingest.review.session import Session
-from scan_ingest.review.terminal import Canvas
-from scan_ingest.review.viewer import Viewer
+from scan_ingest.terminal.canvas import Canvas
+from scan_ingest.terminal.drawing import CharacterPicture, PixelPicture
+from scan_ingest.terminal.picture import Cell, Manner
+from scan_ingest.terminal.viewer import Viewer
 from tests.review.desk import LEASE, TEXTS, MemoryDesk, a_desk
 
 SIZES = [(80, 24), (200, 50)]

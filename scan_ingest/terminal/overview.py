@@ -14,9 +14,9 @@ from textual.widgets import Static
 
 from scan_ingest.domain.crop import SIDE_PX_PER_MM
 from scan_ingest.domain.geometry import GreyImage
-from scan_ingest.review.drawing import CharacterPicture, PixelPicture
-from scan_ingest.review.picture import DOTS_IN, LEGIBLE_DOTS, Cell, Manner, PictureRow, at_scale, fitted, stretched
-from scan_ingest.review.terminal import Canvas
+from scan_ingest.terminal.canvas import Canvas
+from scan_ingest.terminal.drawing import CharacterPicture, PixelPicture
+from scan_ingest.terminal.picture import DOTS_IN, LEGIBLE_DOTS, Cell, Manner, PictureRow, at_scale, fitted, stretched
 
 TYPICAL_CHARACTER_MM = 3.0
 

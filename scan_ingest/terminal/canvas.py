@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from textual.widget import Widget
 
-from scan_ingest.review.picture import Cell, Manner
+from scan_ingest.terminal.picture import Cell, Manner
 
 
 @dataclass(frozen=True)

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from scan_ingest.errors import ToolMissingError
-from scan_ingest.review.picture import Manner
-from scan_ingest.review.terminal import canvas_of
-from scan_ingest.review.viewer import Viewer
+from scan_ingest.terminal.canvas import canvas_of
+from scan_ingest.terminal.picture import Manner
+from scan_ingest.terminal.viewer import Viewer
 
 PICTURE = np.full((20, 30), 200, dtype=np.uint8)
 

@@ -14,7 +14,16 @@ from textual.containers import Container
 from textual.strip import Strip
 from textual.widget import Widget
 
-from scan_ingest.review.picture import DOTS_IN, Cell, Manner, PictureRow, as_braille, as_grey_pairs, as_half_blocks, ink
+from scan_ingest.terminal.picture import (
+    DOTS_IN,
+    Cell,
+    Manner,
+    PictureRow,
+    as_braille,
+    as_grey_pairs,
+    as_half_blocks,
+    ink,
+)
 
 PLAIN = Style()
 # Looked at: the word under the cursor. Bold tells it where there is no colour.
