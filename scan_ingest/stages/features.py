@@ -46,6 +46,11 @@ class Features:
     def chosen(self, which: NDArray[np.bool_] | NDArray[np.intp]) -> "Features":
         return Features(self.points[which], self.angles[which], self.sizes[which], self.descriptors[which])
 
+    def thinned(self, most: int) -> "Features":
+        """At most so many, evenly from all sizes and places."""
+        count = len(self)
+        return self if count <= most else self.chosen(np.linspace(0, count - 1, most).round().astype(np.intp))
+
 
 def grey(image: Image) -> GreyImage:
     """Colour → grey; grey stays."""

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scan_ingest.domain.geometry import Homography, Points
+from scan_ingest.stages.bend import Bend
 from scan_ingest.stages.printing import SEEN, Look, Printing
 
 FEWEST_CELLS = 5  # an affine map through three proves nothing
@@ -20,6 +21,9 @@ LONE_LEAST = 0.15  # of that for one that is very like itself
 LIKE_ITSELF = 0.9  # correlation with nothing over the printing
 INDEPENDENT = 8  # cells that err on their own, however many there are
 STEPS = 8
+BENT_FROM_MM = 0.03  # residual from which a bend is looked for; flat paper in a good feeder has 0.01 to 0.03
+AGREEING_FLAT = 0.98  # or where fewer of the cells agree: those at one end may lie elsewhere together
+MORE_CELLS_BENT = 1.02  # so many times the cells of the map alone follow a bend, as well as it
 LOOSE = 1e-3  # what holds a perspective back that nothing speaks for or against
 
 Flags = NDArray[np.bool_]
@@ -29,7 +33,8 @@ Floats = NDArray[np.float64]
 @dataclass(frozen=True, eq=False)
 class Fit:
     """The map after correction; `residual_mm` and `points` are of the cells it was fitted to, `agreeing` is their share
-    of the cells it could have been fitted to.
+    of the cells it could have been fitted to. `bend` is what a feed that slipped left over of a flat map; the residual
+    is what that leaves over in turn.
 
     `corner_doubt_mm` is how far off the worst corner may be (three standard deviations, five with perspective, or
     one cell found wrongly), from where those cells lie.
@@ -40,6 +45,11 @@ class Fit:
     points: int
     agreeing: float
     corner_doubt_mm: float
+    bend: Bend | None = None
+
+    def on_page(self, points_mm: Points) -> Points:
+        """Points of the side (N × 2 mm) in pixels of the page."""
+        return self.side_to_page.map(self.bend.moved(points_mm) if self.bend else points_mm)
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,13 +83,14 @@ class _Found:
         return Homography(np.linalg.inv(to_unit) @ inner @ to_unit)
 
 
-def correct(side_to_page: Homography, printing: Printing, look: Look) -> Fit | None:
+def correct(side_to_page: Homography, printing: Printing, look: Look, steady: Flags | None = None) -> Fit | None:
     """Fits the map anew to where the cells were found: affine, unless they prove a perspective.
 
     A scanner keeps parallels, a photograph does not; eight free numbers would fit noise where print is sparse. A rule
-    or dotted line counts only across its run, because it looks the same a little further along.
+    or dotted line counts only across its run, because it looks the same a little further along. `steady` (a row for
+    every cell of the side) says otherwise where more is known than that.
     """
-    steady = printing.steady[look.which]
+    steady = (printing.steady if steady is None else steady)[look.which]
     use = look.seen & steady.any(axis=1)
     both = use & steady.all(axis=1)
     if both.sum() < FEWEST_CELLS:
@@ -89,8 +100,19 @@ def correct(side_to_page: Homography, printing: Printing, look: Look) -> Fit | N
     places = printing.centres_mm[look.which[use]]
     px = side_to_page.map(places + look.offsets_mm[use])
     found = _Found(places, px, look.alike[use], steady[use], printing.size_mm)
-    flat = _trimmed(found, _affine(side_to_page, printing.size_mm), near, perspective=False)
-    if use.sum() < FEWEST_FOR_PERSPECTIVE:
+    fit = _flat(found, side_to_page, near)
+    if fit is None or (fit.residual_mm < BENT_FROM_MM and fit.agreeing > AGREEING_FLAT):
+        return fit
+    bent = _bent(found, fit, near)
+    if bent is None:
+        return fit
+    return bent if bent.residual_mm < fit.residual_mm or bent.points > MORE_CELLS_BENT * fit.points else fit
+
+
+def _flat(found: _Found, side_to_page: Homography, near: Flags) -> Fit | None:
+    """The map alone."""
+    flat = _trimmed(found, _affine(side_to_page, found.size_mm), near, perspective=False)
+    if len(found.places) < FEWEST_FOR_PERSPECTIVE:
         return _judged(found, flat, perspective=False)
     tilted = _trimmed(found, side_to_page, near, perspective=True)
     if flat is None or tilted is None:
@@ -111,6 +133,15 @@ def _affine(side_to_page: Homography, size_mm: tuple[float, float]) -> Homograph
 def _errors(found: _Found, current: Homography) -> Floats:
     """N × 2 millimetres by which the cells miss their places, 0 in a direction in which they do not hold still."""
     return np.asarray(np.where(found.steady, current.inverse().map(found.px) - found.places, 0.0), dtype=np.float64)
+
+
+def _left_over(found: _Found, current: Homography, bend: Bend | None) -> Floats:
+    """What a bend leaves over of the cells' errors, N × 2 millimetres."""
+    errors = _errors(found, current)
+    if bend is None:
+        return errors
+    bent = bend.at(found.places)[:, None] * bend.along
+    return np.asarray(np.where(found.steady, errors - bent, 0.0), dtype=np.float64)
 
 
 def _trimmed(found: _Found, current: Homography, kept: Flags, *, perspective: bool) -> tuple[Homography, Flags] | None:
@@ -146,11 +177,13 @@ def _proven(found: _Found, flat: Homography, tilted: Homography, common: Flags) 
     return (left - rest) / 2 > PERSPECTIVE_PROVEN * max(rest / free, LEAST_ERROR_MM**2)
 
 
-def _judged(found: _Found, fitted: tuple[Homography, Flags] | None, *, perspective: bool) -> Fit | None:
+def _judged(
+    found: _Found, fitted: tuple[Homography, Flags] | None, *, perspective: bool, bend: Bend | None = None
+) -> Fit | None:
     if fitted is None:
         return None
     current, kept = fitted
-    errors = _errors(found, current)[kept]
+    errors = _left_over(found, current, bend)[kept]
     residual = float(np.sqrt((errors**2).sum(axis=1).mean()))
     width, height = found.size_mm
     corners = np.array([(0, 0), (width, 0), (width, height), (0, height)], dtype=np.float64)
@@ -167,4 +200,21 @@ def _judged(found: _Found, fitted: tuple[Homography, Flags] | None, *, perspecti
     error = max(LEAST_ERROR_MM, residual * np.sqrt(kept.sum() / INDEPENDENT))
     sigmas = 5.0 if perspective else 3.0  # a photograph's lens bends what no homography can
     doubt = sigmas * error * float(np.sqrt(variances.max()))
-    return Fit(current, residual, int(kept.sum()), float(kept.mean()), float(max(doubt, alone)))
+    if bend is not None:
+        doubt = float(np.hypot(doubt, sigmas * bend.doubt_mm(corners, error).max()))
+    return Fit(current, residual, int(kept.sum()), float(kept.mean()), float(max(doubt, alone)), bend)
+
+
+def _bent(found: _Found, fit: Fit, near: Flags) -> Fit | None:
+    """The map with a bend along the feed, where the cells show one."""
+    flat = _affine(fit.side_to_page, found.size_mm)
+    level = _trimmed(found, flat, near, perspective=False)  # a slipping feed may have passed for a perspective
+    flat = flat if level is None else level[0]
+    bend = Bend.seen(flat, found.places[near], _errors(found, flat)[near], found.steady[near])
+    if bend is None:
+        return None
+    away = np.hypot(*_left_over(found, flat, bend).T)
+    kept = near & (away < max(3.0 * 1.4826 * float(np.median(away[near])), SURELY_NEAR_MM))
+    if kept.sum() < FEWEST_CELLS:
+        return None
+    return _judged(found, (flat, kept), perspective=False, bend=bend)

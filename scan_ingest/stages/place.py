@@ -7,18 +7,21 @@ another field, so whatever is not sure is refused, with the reason in words.
 
 import itertools
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from scan_ingest.domain.geometry import Points
+from scan_ingest.domain.geometry import GreyImage, Points
 from scan_ingest.domain.page import Page, Placement, Placing
 from scan_ingest.domain.template import Template
+from scan_ingest.stages.added import added_print
 from scan_ingest.stages.features import LOOKS_PX_PER_MM, Features, grey, page_features, side_features
-from scan_ingest.stages.fitting import Fit, correct
+from scan_ingest.stages.fitting import LEAST_ERROR_MM, Fit, correct
 from scan_ingest.stages.printing import (
+    CLOSE_MM,
     FAR_MM,
     NEAR_MM,
     Look,
@@ -28,8 +31,9 @@ from scan_ingest.stages.printing import (
     look_for_cells,
     prepare_printing,
     printed_alike,
+    straightened,
 )
-from scan_ingest.stages.sighting import FEWEST_AGREEING, Matches, Sighting, match, outline, sightings, votes
+from scan_ingest.stages.sighting import FEWEST_AGREEING, Matches, Sighting, match, popular, sightings, votes
 
 SEEN_ENOUGH = 0.5  # share of a side's printing found in its place; a card full of writing and coffee keeps 0.6
 SEEN_SOMETHING = 0.38  # below that it is another sheet with a few words or a logo in common
@@ -37,6 +41,9 @@ MISSING_AT_MOST = 0.12  # share of printing that clean paper should show and doe
 DOUBT_AT_MOST_MM = 1.0
 DOUBT_OF_FEW_MM, MANY_CELLS = 0.75, 25  # few cells cannot contradict one that was found in a wrong place
 NO_CARD_MM = 3.0  # a corner less sure than this comes from a word or two that some other sheet has too
+SURE_MM = 0.4  # corners known so well need no more looking
+FOLLOWS_MM = 0.15  # a third of what would take a dot for its neighbour
+FOLLOWED = 6  # times; each reaches some 15 mm further
 FEWEST_SEEN = 10  # cells; fewer are a word or two
 AGREEING_ENOUGH = 0.7  # of the cells that were found and cannot slip: the rest may be dust, pen, a fold
 RESIDUAL_AT_MOST_MM = 0.5
@@ -48,6 +55,9 @@ HOPEFUL_VOTES = 0.25  # of the best side's votes: the right side has most of the
 RIVAL_VOTES = 0.5  # of the votes of a side that is surely there: another that explains as much has as many
 RIVAL_CELLS = 3  # by so many more of the cells that differ must the better of two look-alikes be seen
 ROOM_FOR_A_CARD = 0.75  # of the smallest card's area: what is left at the edges of a page that a skewed card fills
+LIKELY_SIDES = 4  # so many are always looked for; with more, a vote rules most of them out first
+LIKELY_SHARE = 0.35  # of the most popular side's votes; a revision of the right side has nearly as many
+LIKELY_FEATURES, LIKELY_PAGE_FEATURES = 160, 500  # in the vote, a side's and the page's
 MOST_CARDS = 16  # on one page; A4 holds four A6
 
 
@@ -72,6 +82,20 @@ class PreparedTemplates:
 
     sides: tuple[PreparedSide, ...]
 
+    @cached_property
+    def samples(self) -> list[Features]:
+        """A few features of every side, enough to tell which sides a page may hold."""
+        return [side.features.thinned(LIKELY_FEATURES) for side in self.sides]
+
+    def likely(self, page: Features) -> list[PreparedSide]:
+        """The sides that a page may well hold by a cheap vote of its features, in their own order; all where there are
+        few. The vote looks at this page alone, so that results hang neither on the order of pages nor on workers."""
+        if len(self.sides) <= LIKELY_SIDES or not len(page):
+            return list(self.sides)
+        counts = popular(page.thinned(LIKELY_PAGE_FEATURES), self.samples)
+        least = min(LIKELY_SHARE * counts.max(), np.sort(counts)[-LIKELY_SIDES])
+        return [side for side, count in zip(self.sides, counts, strict=True) if count >= least]
+
 
 @dataclass(frozen=True, eq=False)
 class _Candidate:
@@ -85,7 +109,8 @@ class _Candidate:
 
     @property
     def corners(self) -> Points:
-        return outline(self.fit.side_to_page, self.side.size_mm)
+        width, height = self.side.size_mm
+        return self.fit.on_page(np.array([(0.0, 0.0), (width, 0.0), (width, height), (0.0, height)]))
 
     @property
     def doubt(self) -> str | None:
@@ -135,8 +160,16 @@ def place(page: Page, prepared: PreparedTemplates) -> Placing:
         found = _search(sheet, page_features(picture, page.dpi, look), prepared)
         # What was refused is not tried again until it fits: a second chance is a second chance to be wrong.
         if found.placements or found.refusals:
-            return found
-    return Placing((), ())
+            break
+    return found if found.placements else _mirrored(picture, page.dpi, prepared) or found
+
+
+def _mirrored(picture: GreyImage, dpi: float | None, prepared: PreparedTemplates) -> Placing | None:
+    """A refusal that says so, where the page is a known card seen from behind; None where it is not."""
+    turned = np.ascontiguousarray(picture[:, ::-1])
+    found = _search(Sheet(turned), page_features(turned, dpi), prepared)
+    names = dict.fromkeys(f"{one.template_id} {one.side}" for one in found.placements)
+    return Placing((), tuple(f"{name}: the page is mirrored; scan it again" for name in names)) if names else None
 
 
 def _no_room_left(placements: Sequence[Placement], shape: tuple[int, ...], prepared: PreparedTemplates) -> bool:
@@ -154,9 +187,22 @@ def _no_room_left(placements: Sequence[Placement], shape: tuple[int, ...], prepa
 
 
 def _search(sheet: Sheet, features: Features, prepared: PreparedTemplates) -> Placing:
+    """What lies on the page: first of the likely sides, then of the others where something is left over."""
+    likely = prepared.likely(features)
+    others = [side for side in prepared.sides if side not in likely]
     placed: list[_Candidate] = []
     refusals: list[str] = []
-    matched = [(side, match(features, side.features)) for side in prepared.sides]
+    for sides in (likely, others):
+        features = _search_for(sides, sheet, features, placed, refusals) if sides else features
+    return Placing(tuple(_placement(candidate) for candidate in _in_reading_order(placed)), tuple(refusals))
+
+
+def _search_for(
+    sides: Sequence[PreparedSide], sheet: Sheet, features: Features, placed: list[_Candidate], refusals: list[str]
+) -> Features:
+    """Adds to `placed` and `refusals` what lies on the page of these sides; returns the features left over."""
+    left = np.ones(len(features), dtype=np.bool_)
+    matched = [(side, match(features, side.features)) for side in sides]
     for _ in range(MOST_CARDS):
         found = _best(sheet, features, matched)
         if found is None:
@@ -165,12 +211,24 @@ def _search(sheet: Sheet, features: Features, prepared: PreparedTemplates) -> Pl
         if any(_shared(candidate.corners, other.corners) > OVERLAP_AT_MOST for other in placed):
             doubt = doubt or "it lies over another card"
         if doubt is None:
+            doubt = _revised(sheet, candidate)
+        if doubt is None:
             placed.append(candidate)
         else:
             refusals.append(f"{candidate.side.label}: {doubt}")
         free = _outside(features.points, candidate.corners)
+        left &= free
         matched = [(side, matches.chosen(free[matches.page])) for side, matches in matched]
-    return Placing(tuple(_placement(candidate) for candidate in _in_reading_order(placed)), tuple(refusals))
+    return features.chosen(left)
+
+
+def _revised(sheet: Sheet, candidate: _Candidate) -> str | None:
+    """Whether there is print on the card that its blank side does not have, in words."""
+    laid = lay_over(sheet, candidate.fit.side_to_page, candidate.side.printing)
+    if candidate.fit.bend is not None:
+        laid = straightened(laid, candidate.fit.bend)
+    added = added_print(laid, candidate.side.printing)
+    return f"{added} that the blank card does not have; another revision of it, or another card" if added else None
 
 
 def _best(
@@ -217,16 +275,41 @@ def _laid(sheet: Sheet, side: PreparedSide, sighting: Sighting) -> _Candidate | 
     first = correct(sighting.side_to_page, printing, look)
     if first is None:
         return None
-    look = look_for_cells(lay_over(sheet, first.side_to_page, printing), printing, NEAR_MM)
+    look = _look(sheet, first, printing, NEAR_MM)
     fit = correct(first.side_to_page, printing, look)
     if fit is None:
         return None
+    fit = _followed(sheet, fit, printing)
     seen, missing = _shares(side.printing, look)
     if seen < SEEN_SOMETHING or look.seen.sum() < FEWEST_SEEN:
         return None
     if fit.corner_doubt_mm > NO_CARD_MM and fit.points < MANY_CELLS:
         return None
     return _Candidate(side, fit, look, seen, missing)
+
+
+def _look(sheet: Sheet, fit: Fit, printing: Printing, reach_mm: float) -> Look:
+    """Where the cells are, as seen through the fit with its bend; their offsets are from the flat map's places."""
+    laid = lay_over(sheet, fit.side_to_page, printing)
+    if fit.bend is None:
+        return look_for_cells(laid, printing, reach_mm)
+    look = look_for_cells(straightened(laid, fit.bend), printing, reach_mm)
+    return replace(look, offsets_mm=look.offsets_mm + fit.bend.moved(printing.centres_mm) - printing.centres_mm)
+
+
+def _followed(sheet: Sheet, fit: Fit, printing: Printing) -> Fit:
+    """The fit, its bend followed along dotted lines to where no other print tells it: from each cell to the next, where
+    the dots are no further from their places than half way to the next dot."""
+    for _ in range(FOLLOWED):
+        if fit.bend is None or fit.corner_doubt_mm < SURE_MM:
+            return fit
+        sure = fit.bend.doubt_mm(printing.centres_mm, LEAST_ERROR_MM) < FOLLOWS_MM
+        steady = printing.steady | (printing.steady_near & sure[:, None])
+        next_fit = correct(fit.side_to_page, printing, _look(sheet, fit, printing, CLOSE_MM), steady)
+        if next_fit is None or next_fit.bend is None or next_fit.corner_doubt_mm > 0.9 * fit.corner_doubt_mm:
+            return fit
+        fit = next_fit
+    return fit
 
 
 def _shares(printing: Printing, look: Look) -> tuple[float, float]:

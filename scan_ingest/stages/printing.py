@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scan_ingest.domain.geometry import GreyImage, Homography, Points
+from scan_ingest.stages.bend import Bend
 from scan_ingest.stages.features import resized
 
 PX_PER_MM = 4.0
@@ -25,6 +26,7 @@ BLUR_PX = 0.8  # evens out 1-bit edges and JPEG blocks
 SEEN = 0.55  # correlation of a cell with its place: empty paper and other words stay under 0.4
 FAR_MM, NEAR_MM = 1.8, 0.8  # how far cells are looked for before and after the first correction
 MOST_FAR_CELLS = 80  # are plenty for the first correction
+CLOSE_MM = 0.5  # how far cells are looked for where a neighbour tells their place: half way to the next dot
 SLIP_MM = 0.75  # less is the width of the peak itself; dots are 1 mm apart
 SLIPS = 0.8  # a cell that is so like its own surroundings can slip: along a rule, or by one dot of a dotted line
 PRINT = 0.2  # darkness (0 paper to 1 the side's own black) from which a pixel counts as print
@@ -38,7 +40,8 @@ class Printing:
 
     `picture` and `darkness` have `PX_PER_MM` pixels a millimetre with `margin_px` of paper around; `cells` are N × 2
     top left corners in that picture, `weights` how much print each holds (sum 1). `steady` is N × 2:
-    whether a cell holds still across and down. `far` are the indices of a selection that holds still both ways.
+    whether a cell holds still across and down, `steady_near` whether it does within half a millimetre, as the dots of a
+    dotted line do. `far` are the indices of a selection that holds still both ways.
     """
 
     size_mm: tuple[float, float]
@@ -47,6 +50,7 @@ class Printing:
     cells: NDArray[np.intp]
     weights: NDArray[np.float64]
     steady: NDArray[np.bool_]
+    steady_near: NDArray[np.bool_]
     far: NDArray[np.intp]
 
     @property
@@ -95,12 +99,13 @@ def prepare_printing(reference: GreyImage, width_mm: float, height_mm: float) ->
         # Evenly from what there is, in reading order, so that no part of the side goes unlooked at.
         kept = kept[np.linspace(0, len(kept) - 1, MOST_CELLS).round().astype(np.intp)]
     cells = cells[kept]
-    steady = np.array([_steady(picture, cell) for cell in cells], dtype=np.bool_).reshape(-1, 2)
+    holds = np.array([_steady(picture, cell) for cell in cells], dtype=np.bool_).reshape(-1, 2, 2)
+    steady, steady_near = holds[:, 0], holds[:, 1]
     far = np.flatnonzero(steady.all(axis=1))
     if len(far) > MOST_FAR_CELLS:
         far = far[np.linspace(0, len(far) - 1, MOST_FAR_CELLS).round().astype(np.intp)]
     weights = worth[kept] / max(float(worth[kept].sum()), 1e-9)
-    return Printing((width_mm, height_mm), picture, dark, cells, weights, steady, far)
+    return Printing((width_mm, height_mm), picture, dark, cells, weights, steady, steady_near, far)
 
 
 def darkness(picture: GreyImage) -> NDArray[np.float32]:
@@ -142,6 +147,22 @@ def lay_over(sheet: Sheet, side_to_page: Homography, printing: Printing) -> Grey
         sheet.reduced(times), matrix, (width, height), flags=flags, borderMode=cv2.BORDER_REPLICATE
     )
     return np.asarray(cv2.GaussianBlur(laid, (0, 0), BLUR_PX), dtype=np.uint8)
+
+
+def straightened(laid: GreyImage, bend: Bend) -> GreyImage:
+    """The page laid over the side, its print moved back to where a feed that slipped took it from."""
+    height, width = laid.shape
+    coarse = round(3 * PX_PER_MM)
+    columns, rows = np.meshgrid(np.arange(0, width + coarse, coarse), np.arange(0, height + coarse, coarse))
+    places = (np.stack([columns.ravel(), rows.ravel()], axis=1) + 0.5 - MARGIN_PX) / PX_PER_MM
+    shifts = (bend.at(places) * PX_PER_MM).reshape(rows.shape).astype(np.float32)
+    y, x = np.mgrid[0:height, 0:width].astype(np.float32)
+    shift = cv2.remap(shifts, x / coarse, y / coarse, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    along = bend.along.astype(np.float32)
+    moved = cv2.remap(
+        laid, x + shift * along[0], y + shift * along[1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
+    )
+    return np.asarray(moved, dtype=np.uint8)
 
 
 def look_for_cells(laid: GreyImage, printing: Printing, reach_mm: float, which: NDArray[np.intp] | None = None) -> Look:
@@ -194,14 +215,17 @@ def _cut(picture: NDArray[np.float32] | GreyImage, cell: NDArray[np.intp]) -> ND
     return np.asarray(picture[y : y + CELL_PX, x : x + CELL_PX], dtype=np.float32)
 
 
-def _steady(picture: GreyImage, cell: NDArray[np.intp]) -> tuple[bool, bool]:
-    """Whether a cell is unlike its own side a little further across, and a little further down."""
+def _steady(picture: GreyImage, cell: NDArray[np.intp]) -> tuple[tuple[bool, bool], tuple[bool, bool]]:
+    """Whether a cell is unlike its own side a little further across, and a little further down; and whether it is half
+    a millimetre on."""
     x, y = cell
     reach = round(FAR_MM * PX_PER_MM)
     around = picture[y - reach : y + CELL_PX + reach, x - reach : x + CELL_PX + reach]
     scores = np.asarray(cv2.matchTemplate(around, picture[y : y + CELL_PX, x : x + CELL_PX], cv2.TM_CCOEFF_NORMED))
     away = np.abs(np.arange(-reach, reach + 1)) >= round(SLIP_MM * PX_PER_MM)
-    return bool(scores[:, away].max() < SLIPS), bool(scores[away].max() < SLIPS)
+    half = np.abs(np.abs(np.arange(-reach, reach + 1)) - round(CLOSE_MM * PX_PER_MM)) < 1
+    still = bool(scores[:, away].max() < SLIPS), bool(scores[away].max() < SLIPS)
+    return still, (bool(scores[reach, half].max() < SLIPS), bool(scores[half, reach].max() < SLIPS))
 
 
 def _peak(scores: NDArray[np.float32], at: int) -> float:

@@ -3,7 +3,7 @@
 A sighting is a guess to be checked against the printing (`printing.py`), not a placement.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -15,6 +15,7 @@ from scan_ingest.stages.features import Features
 
 RATIO = 0.88  # laxer than Lowe's 0.8, because the pose that the matches must agree on weeds out the rest
 MOST_MATCHES = 350  # per side; the best are enough to see the pose, and the time grows with their square
+POPULAR_WITHIN = 0.02  # of the best side's likeness: what two revisions have in common speaks for both
 POSE_TURN = np.deg2rad(20)
 POSE_LOG_SIZE = 0.4  # SIFT's sizes come in steps; a factor of 1.5
 POSE_CENTRE = 0.12  # of the side's diagonal
@@ -66,6 +67,18 @@ def match(page: Features, side: Features) -> Matches:
     passed = np.flatnonzero((1 - first) < RATIO**2 * (1 - second))
     passed = passed[np.argsort(-first[passed])]
     return Matches(passed, partner[passed])
+
+
+def popular(page: Features, sides: Sequence[Features]) -> NDArray[np.intp]:
+    """For each side how many of the page's features are most like one of its own, or nearly: a cheap first look."""
+    descriptors = np.concatenate([side.descriptors for side in sides])
+    starts = np.cumsum([0, *(len(side) for side in sides)])[:-1]
+    some = np.array([len(side) > 0 for side in sides])
+    alike = page.descriptors @ descriptors.T
+    best = np.zeros((len(page), len(sides)), dtype=np.float32)
+    best[:, some] = np.maximum.reduceat(alike, starts[some], axis=1)
+    top = best.max(axis=1, keepdims=True)
+    return np.asarray(((best > top - POPULAR_WITHIN) & (best > GUIDED_ALIKE)).sum(axis=0), dtype=np.intp)
 
 
 def votes(page: Features, side: Features, matches: Matches, size_mm: tuple[float, float]) -> int:

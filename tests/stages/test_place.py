@@ -66,10 +66,10 @@ def assert_found(placing: Placing, scanned: Scanned, *expected: tuple[str, str],
         width = templates()[placement.template_id].width_mm
         assert worst_corner_mm(placement, corners, width) < within_mm
         assert placement.residual_mm < 0.3
-        # The map and the corners say the same.
+        # The map and the corners say the same, but for what a feed that slipped leaves over of the map.
         height = templates()[placement.template_id].height_mm
         on_side = placement.page_to_side.map(placement.corners_px)
-        assert np.allclose(on_side, [(0, 0), (width, 0), (width, height), (0, height)], atol=1e-6)
+        assert np.allclose(on_side, [(0, 0), (width, 0), (width, height), (0, height)], atol=0.2)
 
 
 @pytest.mark.parametrize(
