@@ -2,23 +2,14 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 
 import cv2
 import numpy as np
 
+from benchmarks.written import Written
 from scan_ingest.domain.geometry import GreyImage
 
 Change = Callable[[GreyImage], GreyImage]
-
-
-@dataclass(frozen=True, eq=False)
-class Written:
-    """A picture of writing, whose it is, and what it says."""
-
-    picture: GreyImage
-    writer: str
-    text: str
 
 
 def turned(degrees: float) -> Change:

@@ -2,42 +2,33 @@
 
     python benchmarks/cutting.py --lines lines.tsv --pages pages.tsv [--every 1]
 
-The sets are those of `reading.py`. Every row is read by the same recogniser, without decoding; the last column is the
-difference to the same lines read singly on clean paper. At the end the time of cleaning and cutting, as a share of the
-recogniser's on the same lines. With `--every n` paragraphs of every nth writer, and every nth line over print.
+The sets are those of `reading.py`. Every row is read by the same recogniser, as it sees it and decoded; behind each
+rate the difference to the same lines read singly on clean paper. With `--every n` paragraphs of every nth writer, and
+every nth line over print.
 """
 
 import argparse
-import csv
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
-
-import cv2
-import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parents[1]))  # the cards' printing press and scanner lie among the tests
 
-from benchmarks.conditions import PARAGRAPHS, SIZES, Written, stacked
+from benchmarks.conditions import PARAGRAPHS, SIZES, stacked
 from benchmarks.ruled import PAPERS, written_on
+from benchmarks.written import Written, one_line, paragraph, written
 from scan_ingest.domain.accuracy import NO_ERRORS, character_errors
-from scan_ingest.domain.crop import SIDE_PX_PER_MM, FieldCrop
-from scan_ingest.domain.geometry import BoxMm, GreyImage
-from scan_ingest.domain.template import Field, FieldKind
+from scan_ingest.domain.crop import FieldCrop
+from scan_ingest.domain.geometry import GreyImage
 from scan_ingest.pipeline.pool import one_thread
-from scan_ingest.recognisers.ppocr import pp_ocrv6
-from scan_ingest.stages import lines
-from scan_ingest.stages.ink import clean
+from scan_ingest.ports import Recogniser
+from scan_ingest.recognisers import RECOGNISERS
+from scan_ingest.recognisers.decoding import make_decoder
+from scan_ingest.recognisers.ppocr import seeing
 
-Cut = Callable[[GreyImage], FieldCrop]
-
-
-class Clock:
-    """Seconds spent on cleaning and cutting, and on recognising."""
-
-    def __init__(self) -> None:
-        self.cutting = self.recognising = 0.0
+Rates = tuple[float, float]
+"""CER in percent, as the recogniser sees it and decoded."""
 
 
 def main() -> None:
@@ -47,81 +38,95 @@ def main() -> None:
     parser.add_argument("--every", type=int, default=1, help="take every nth writer and line")
     arguments = parser.parse_args()
     one_thread()
-    recogniser, clock = pp_ocrv6(), Clock()
-    all_lines = list(written(arguments.lines))
-    pages = list(written(arguments.pages))[:: arguments.every]
-    writers = {page.writer for page in pages}
-    theirs = [line for line in all_lines if line.writer in writers]
+    recogniser = RECOGNISERS["pp-ocrv6"]()
+    lines, pages = list(written(arguments.lines)), list(written(arguments.pages))[:: arguments.every]
+    singly = paragraphs(lines, pages, recogniser)
+    conditions(lines, pages, recogniser, singly)
+    ruled(lines[:: arguments.every], recogniser)
+    speed(pages)
 
-    def rate(items: Iterable[Written], cut: Cut = paragraph) -> float:
-        errors = NO_ERRORS
-        for item in items:
-            start = time.perf_counter()
-            crop = cut(item.picture)
-            between = time.perf_counter()
-            read = " ".join(line.text for line in recogniser(crop))
-            clock.cutting += between - start
-            clock.recognising += time.perf_counter() - between
-            errors += character_errors(item.text, read)
-        return 100 * errors.rate
 
-    print(f"\nCER of {len(pages)} paragraphs, and what it costs over their {len(theirs)} lines\n")
-    singly = row("lines, singly", rate(theirs, one_line))
-    row("paragraphs", rate(pages), singly)
+def paragraphs(lines: Sequence[Written], pages: Sequence[Written], recogniser: Recogniser) -> Rates:
+    """Prints the rates of paragraphs beside those of their lines, which it returns."""
+    theirs = of_writers(lines, pages)
+    print(f"\nCER of {len(pages)} paragraphs cut by the pipeline, and what it costs over their {len(theirs)} lines\n")
+    singly = row("lines, singly", rates(recogniser, theirs, one_line))
+    row("paragraphs", rates(recogniser, pages), singly)
+    return singly
+
+
+def conditions(
+    lines: Sequence[Written], pages: Sequence[Written], recogniser: Recogniser, singly: Rates | None = None
+) -> None:
+    """Prints the rates of paragraphs made harder."""
+    theirs = of_writers(lines, pages)
+    print(f"\nCER of {len(pages)} paragraphs made harder, and what that costs over the same lines singly\n")
+    singly = singly or row("lines, singly", rates(recogniser, theirs, one_line))
     for name, change in PARAGRAPHS.items():
-        row(name, rate(changed(pages, change)), singly)
+        row(name, rates(recogniser, changed(pages, change)), singly)
     for name, change in SIZES.items():
-        row(name, rate(changed(pages, change)), row(f"{name}, lines", rate(changed(theirs, change), one_line)))
+        alone = row(f"{name}, lines", rates(recogniser, changed(theirs, change), one_line))
+        row(name, rates(recogniser, changed(pages, change)), alone)
     for spacing in (1.0, 0.8):
-        row(f"lines at {spacing:.0%} spacing", rate(stacked(theirs, pages, spacing)), singly)
-    print(f"\ncleaning and cutting take {clock.cutting / clock.recognising:.2f} of the recogniser's time")
-    over_print = all_lines[:: arguments.every]
-    print(f"\nCER of {len(over_print)} lines printed under, scanned askew and cleaned\n")
-    plain: float | None = None  # the first row's
+        row(f"lines at {spacing:.0%} spacing", rates(recogniser, stacked(theirs, pages, spacing)), singly)
+
+
+def ruled(lines: Sequence[Written], recogniser: Recogniser) -> None:
+    """Prints the rates of lines with print under them."""
+    print(f"\nCER of {len(lines)} lines printed under, scanned askew and cleaned\n")
+    plain: Rates | None = None  # the first row's
     for name, paper in PAPERS.items():
-        errors = NO_ERRORS
-        for seed, line in enumerate(over_print):
-            picture, reference = written_on(line.picture, paper, seed)
-            read = " ".join(found.text for found in recogniser(one_line(picture, reference)))
-            errors += character_errors(line.text, read)
-        rate_here = row(name, 100 * errors.rate, plain)
-        plain = rate_here if plain is None else plain
+        texts = ((line.text, one_line(*written_on(line.picture, paper, seed))) for seed, line in enumerate(lines))
+        here = row(name, rates_of(recogniser, texts), plain)
+        plain = plain or here
 
 
-def row(name: str, rate: float, against: float | None = None) -> float:
-    print(f"{name:26}{rate:8.2f}" + ("" if against is None else f"{rate - against:+8.2f}"), flush=True)
-    return rate
+def speed(pages: Sequence[Written]) -> None:
+    """Prints what cleaning, cutting and decoding paragraphs take beside recognising their lines."""
+    see, decode, clock = seeing(), make_decoder(), time.thread_time
+    cutting = recognising = decoding = 0.0
+    for page in pages:
+        start = clock()
+        crop = paragraph(page.picture)
+        cut = clock()
+        frames = [see(line) for line in crop.lines]
+        seen = clock()
+        for one in frames:
+            decode(one)
+        cutting, recognising, decoding = cutting + cut - start, recognising + seen - cut, decoding + clock() - seen
+    print(f"\nshare of the bare recogniser's time on the same {len(pages)} paragraphs\n")
+    for name, seconds in (("clean and cut", cutting), ("decode", decoding), ("together", cutting + decoding)):
+        print(f"{name:26}{seconds / recognising:8.2f}")
 
 
-def written(file: Path) -> Iterator[Written]:
-    """A set: picture path, writer, text. Ends the program where a picture is missing."""
-    with file.open(encoding="utf-8", newline="") as rows:
-        for path, writer, text in csv.reader(rows, delimiter="\t", quoting=csv.QUOTE_NONE):
-            picture = cv2.imread(str(file.parent / path), cv2.IMREAD_GRAYSCALE)
-            if picture is None:
-                raise SystemExit(f"{file}: {path} is not there or is no picture")
-            yield Written(np.asarray(picture, dtype=np.uint8), writer, text)
+def rates(recogniser: Recogniser, items: Iterable[Written], cut: Callable[[GreyImage], FieldCrop] = paragraph) -> Rates:
+    return rates_of(recogniser, ((item.text, cut(item.picture)) for item in items))
+
+
+def rates_of(recogniser: Recogniser, texts: Iterable[tuple[str, FieldCrop]]) -> Rates:
+    raw = decoded = NO_ERRORS
+    for true, crop in texts:
+        found = recogniser(crop)
+        raw += character_errors(true, " ".join(line.raw for line in found))
+        decoded += character_errors(true, " ".join(line.text for line in found))
+    return 100 * raw.rate, 100 * decoded.rate
+
+
+def row(name: str, found: Rates, against: Rates | None = None) -> Rates:
+    pairs = zip(found, against or (None, None), strict=True)
+    shown = (f"{rate:8.2f}" + (" " * 8 if other is None else f"{rate - other:+8.2f}") for rate, other in pairs)
+    print(f"{name:26}{''.join(shown)}", flush=True)
+    return found
+
+
+def of_writers(lines: Sequence[Written], pages: Sequence[Written]) -> list[Written]:
+    writers = {page.writer for page in pages}
+    return [line for line in lines if line.writer in writers]
 
 
 def changed(items: Iterable[Written], change: Callable[[GreyImage], GreyImage]) -> Iterator[Written]:
     for item in items:
-        yield Written(change(item.picture), item.writer, item.text)
-
-
-def paragraph(picture: GreyImage, reference: GreyImage | None = None) -> FieldCrop:
-    """A whole field, cleaned of the blank side's print and cut into lines."""
-    height, width = picture.shape
-    box = BoxMm(0, 0, width / SIDE_PX_PER_MM, height / SIDE_PX_PER_MM)
-    side = clean(picture, np.full_like(picture, 255) if reference is None else reference)
-    field = Field("action", "front", FieldKind.TEXT, box)
-    return FieldCrop(field, picture, side.clean, side.ink, box, lines.cut(side.clean, side.ink, box))
-
-
-def one_line(picture: GreyImage, reference: GreyImage | None = None) -> FieldCrop:
-    """A picture that is known to hold one line: trimmed, not cut."""
-    crop = paragraph(picture, reference)
-    whole = lines.trimmed(crop.clean, crop.ink, crop.box_mm)
-    return FieldCrop(crop.field, picture, crop.clean, crop.ink, crop.box_mm, (whole,) if whole else ())
+        yield Written(change(item.picture), item.writer, item.text, item.source)
 
 
 if __name__ == "__main__":

@@ -8,17 +8,17 @@ language model itself knows neither text: `tools/language/texts.py` sees to that
 """
 
 import argparse
-import csv
 import json
 import random
-import re
+import sys
 import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
-from reading import _as_one_line, _entries
+sys.path.insert(0, str(Path(__file__).parents[1]))
 
+from benchmarks.written import one_line, written
 from scan_ingest.domain.accuracy import NO_ERRORS, ErrorCount, character_errors, word_errors
 from scan_ingest.pipeline.pool import one_thread
 from scan_ingest.recognisers.beam import Weights
@@ -68,17 +68,14 @@ class Errors:
 def seen(file: Path, every: int) -> tuple[list[Seen], float]:
     """Every nth line as the recogniser sees it, and the seconds a line that it took."""
     see = seeing()
-    with file.open(encoding="utf-8", newline="") as rows:
-        paths = [row[0] for row in csv.reader(rows, delimiter="\t", quoting=csv.QUOTE_NONE)]
     lines: list[Seen] = []
     seconds = 0.0
-    for path, (picture, text) in list(zip(paths, _entries(file), strict=True))[::every]:
-        crop = _as_one_line(picture)
+    for line in list(written(file))[::every]:
+        crop = one_line(line.picture)
         start = time.perf_counter()
         frames = see(crop.lines[0])
         seconds += time.perf_counter() - start
-        source = re.search(r"_p([A-Z]+)_", path)
-        lines.append(Seen(source[1] if source else "all", text, frames))
+        lines.append(Seen(line.source, line.text, frames))
     return lines, seconds / max(len(lines), 1)
 
 
@@ -142,8 +139,18 @@ def main() -> None:
             for source in sources
         }
         KEPT.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
-    table(lines, {source: Weights(**kept) for source, kept in json.loads(KEPT.read_text(encoding="utf-8")).items()})
+    table(lines, kept_weights())
     print(f"the recogniser alone {1000 * recognising:.1f} ms a line")
+
+
+def kept_weights() -> dict[str, Weights]:
+    """The weights that were fitted on each text."""
+    return {source: Weights(**kept) for source, kept in json.loads(KEPT.read_text(encoding="utf-8")).items()}
+
+
+def weights_for(source: str) -> Weights:
+    """Weights that were not fitted on that text."""
+    return next((weights for name, weights in kept_weights().items() if name != source), Weights())
 
 
 def table(lines: Sequence[Seen], kept: dict[str, Weights]) -> None:

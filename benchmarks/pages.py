@@ -16,7 +16,7 @@ import sys
 import tempfile
 import time
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -89,17 +89,17 @@ def by_stage(pages: Sequence[Page]) -> None:
 
 
 @contextmanager
-def timed_stages(spent: dict[str, float]) -> Iterator[None]:
+def timed_stages(spent: dict[str, float], clock: Callable[[], float] = time.perf_counter) -> Iterator[None]:
     """The functions that `walk` calls, wrapped in a clock under their own names."""
     originals = {name: getattr(walk, name) for name in walk.STAGES}
 
     def clocked(name: str) -> object:
         def call(*arguments: object, **named: object) -> object:
-            started = time.perf_counter()
+            started = clock()
             try:
                 return originals[name](*arguments, **named)
             finally:
-                spent[name] += time.perf_counter() - started
+                spent[name] += clock() - started
 
         return call
 

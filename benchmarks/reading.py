@@ -1,54 +1,64 @@
-"""Character and word error rates of the recognisers and of the whole pipeline.
+"""Every figure of how well the pipeline reads, in one run.
 
-    python benchmarks/reading.py [--lines lines.tsv] [--pages pages.tsv] [--every 1] [--no-sample]
+    python benchmarks/reading.py [--lines lines.tsv --pages pages.tsv] [--every 1] [--only lines,cards]
 
 A set is a tab-separated file of picture path (from the file's folder), writer, true text: `--lines` one written line
-each, `--pages` whole paragraphs, which the pipeline cuts into lines. The sample batch is read as `ingest` reads it.
-Strict counts every character; loose ignores case, punctuation and the width of spaces.
+each, `--pages` whole paragraphs by the same people. Without sets only what needs none: the short fields of invented
+cards and the sample batch. With `--every n` every nth line and every nth writer's paragraph. Strict counts every
+character; loose ignores case, punctuation and the width of spaces.
 """
 
 import argparse
-import csv
 import json
+import sys
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import cv2
-import numpy as np
+sys.path.insert(0, str(Path(__file__).parents[1]))  # the cards' printing press and scanner lie among the tests
 
+from benchmarks import cards, cutting, decoding, short_fields
+from benchmarks.written import Written, one_line, written
 from scan_ingest.cli.reader import make_reader
-from scan_ingest.domain.accuracy import ErrorCount, character_errors, word_errors
-from scan_ingest.domain.card import Line, Reading
-from scan_ingest.domain.crop import SIDE_PX_PER_MM, FieldCrop
-from scan_ingest.domain.geometry import BoxMm, GreyImage
+from scan_ingest.domain.accuracy import NO_ERRORS, ErrorCount, character_errors, word_errors
+from scan_ingest.domain.card import Reading
+from scan_ingest.domain.crop import FieldCrop
 from scan_ingest.domain.page import Page
-from scan_ingest.domain.template import Field, FieldKind
+from scan_ingest.domain.template import FieldKind
 from scan_ingest.pipeline.pool import one_thread
 from scan_ingest.pipeline.walk import Reader, read_page
-from scan_ingest.ports import Limits, Recogniser
+from scan_ingest.ports import Limits
 from scan_ingest.recognisers import RECOGNISERS
 from scan_ingest.sources import pages_of
-from scan_ingest.stages import lines
-from scan_ingest.stages.ink import clean
 from scan_ingest.stages.opinion import read_text
 from scan_ingest.templates import shipped_templates
 
 SAMPLE = Path(__file__).parent.parent / "data" / "sample"
 ANSWERS = ("action", "impact")
-NOTHING = ErrorCount()
+INVENTED_CARDS = 3000
+
+
+@dataclass(frozen=True)
+class Sets:
+    """What was given on the command line: every nth line, every nth paragraph, and all lines."""
+
+    file: Path
+    all_lines: Sequence[Written]
+    lines: Sequence[Written]
+    pages: Sequence[Written]
+    every: int
 
 
 @dataclass(frozen=True)
 class Score:
     """Errors of many texts, and how long reading them took."""
 
-    strict: ErrorCount = NOTHING
-    strict_words: ErrorCount = NOTHING
-    loose: ErrorCount = NOTHING
-    loose_words: ErrorCount = NOTHING
+    strict: ErrorCount = NO_ERRORS
+    strict_words: ErrorCount = NO_ERRORS
+    loose: ErrorCount = NO_ERRORS
+    loose_words: ErrorCount = NO_ERRORS
     texts: int = 0
     seconds: float = 0.0
 
@@ -72,71 +82,99 @@ def plain(text: str) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--lines", type=Path, help="a set of written lines")
-    parser.add_argument("--pages", type=Path, help="a set of written paragraphs")
+    parser.add_argument("--pages", type=Path, help="a set of written paragraphs by the same people")
     parser.add_argument("--every", type=int, default=1, help="take every nth entry of a set")
-    parser.add_argument("--no-sample", action="store_true", help="leave the sample batch out")
+    parser.add_argument("--only", help=f"sections, by comma: {', '.join([*OF_SETS, *OF_THEMSELVES])}")
     arguments = parser.parse_args()
+    if bool(arguments.lines) != bool(arguments.pages):
+        parser.error("--lines and --pages go together")
+    wanted = arguments.only.split(",") if arguments.only else [*OF_SETS, *OF_THEMSELVES]
+    if unknown := set(wanted) - {*OF_SETS, *OF_THEMSELVES}:
+        parser.error(f"no section {', '.join(sorted(unknown))}; there are {', '.join([*OF_SETS, *OF_THEMSELVES])}")
     one_thread()
-    recognisers = {name: make() for name, make in RECOGNISERS.items()}
     if arguments.lines:
-        entries = list(_entries(arguments.lines))[:: arguments.every]
-        _table(f"{len(entries)} written lines", of_set(entries, recognisers, _as_one_line))
-    if arguments.pages:
-        entries = list(_entries(arguments.pages))[:: arguments.every]
-        _table(f"{len(entries)} written paragraphs, cut into lines by the pipeline", of_set(entries, recognisers, _cut))
-    if not arguments.no_sample:
-        _table("the sample batch", of_sample(make_reader(shipped_templates())))
+        every, lines = arguments.every, list(written(arguments.lines))
+        sets = Sets(arguments.lines, lines, lines[::every], list(written(arguments.pages))[::every], every)
+        for name in wanted:
+            if name in OF_SETS:
+                OF_SETS[name](sets)
+    for name in wanted:
+        if name in OF_THEMSELVES:
+            OF_THEMSELVES[name]()
 
 
-# -- sets ----------------------------------------------------------------------------------------------------------
-
-Entry = tuple[GreyImage, str]
+# -- sections ------------------------------------------------------------------------------------------------------
 
 
-def _entries(file: Path) -> Iterator[Entry]:
-    with file.open(encoding="utf-8", newline="") as rows:
-        for path, _, text in csv.reader(rows, delimiter="\t", quoting=csv.QUOTE_NONE):
-            picture = cv2.imread(str(file.parent / path), cv2.IMREAD_GRAYSCALE)
-            if picture is None:
-                raise SystemExit(f"{file}: {path} is not there or is no picture")
-            yield np.asarray(picture, dtype=np.uint8), text
+def lines_section(sets: Sets) -> None:
+    _table(f"{len(sets.lines)} written lines, each on its own", of_lines(sets.lines))
 
 
-def of_set(
-    entries: Sequence[Entry], recognisers: dict[str, Recogniser], as_crop: Callable[[GreyImage], FieldCrop]
-) -> dict[str, Score]:
-    """The scores of each recogniser, and of both weighed as the pipeline does."""
+def paragraphs_section(sets: Sets) -> None:
+    cutting.paragraphs(sets.all_lines, sets.pages, RECOGNISERS["pp-ocrv6"]())
+
+
+def conditions_section(sets: Sets) -> None:
+    cutting.conditions(sets.all_lines, sets.pages, RECOGNISERS["pp-ocrv6"]())
+
+
+def ruled_section(sets: Sets) -> None:
+    cutting.ruled(sets.lines, RECOGNISERS["pp-ocrv6"]())
+
+
+def decoding_section(sets: Sets) -> None:
+    print(f"\n{len(sets.lines)} lines, decoded with weights that were fitted on the other text\n")
+    seen, _ = decoding.seen(sets.file, sets.every)
+    decoding.table(seen, decoding.kept_weights())
+
+
+def cards_section(sets: Sets) -> None:
+    cards.report(sets.all_lines, sets.pages)
+
+
+def speed_section(sets: Sets) -> None:
+    cutting.speed(sets.pages)
+
+
+def short_section() -> None:
+    short_fields.figures(INVENTED_CARDS)
+
+
+def sample_section() -> None:
+    _table("the sample batch", of_sample(make_reader(shipped_templates())))
+
+
+OF_SETS: dict[str, Callable[[Sets], None]] = {
+    "lines": lines_section,
+    "paragraphs": paragraphs_section,
+    "conditions": conditions_section,
+    "ruled": ruled_section,
+    "decoding": decoding_section,
+    "cards": cards_section,
+    "speed": speed_section,
+}
+OF_THEMSELVES: dict[str, Callable[[], None]] = {"short": short_section, "sample": sample_section}
+
+
+# -- lines ---------------------------------------------------------------------------------------------------------
+
+
+def of_lines(lines: Sequence[Written]) -> dict[str, Score]:
+    """The scores of PP-OCRv6 as it sees, of Tesseract, and of the pipeline: decoded, both weighed."""
     scores: dict[str, Score] = defaultdict(Score)
-    primary, second = recognisers["pp-ocrv6"], recognisers["tesseract"]
-    readers: dict[str, Callable[[FieldCrop], Sequence[Line]]] = {
-        **recognisers,
-        "pipeline": lambda crop: read_text(crop, primary, second).lines,
+    primary, second = RECOGNISERS["pp-ocrv6"](), RECOGNISERS["tesseract"]()
+    readers: dict[str, Callable[[FieldCrop], str]] = {
+        "pp-ocrv6, raw": lambda crop: " ".join(line.raw for line in primary(crop)),
+        "tesseract": lambda crop: " ".join(line.text for line in second(crop)),
+        "pipeline": lambda crop: " ".join(line.text for line in read_text(crop, primary, second).lines),
     }
-    for picture, text in entries:
-        start = time.perf_counter()
-        crop = as_crop(picture)
-        cutting = time.perf_counter() - start
+    for line in lines:
+        crop = one_line(line.picture)
         for name, read in readers.items():
             start = time.perf_counter()
-            found = " ".join(line.text for line in read(crop))
-            scores[name] = scores[name].with_text(text, found, cutting + time.perf_counter() - start)
+            found = read(crop)
+            scores[name] = scores[name].with_text(line.text, found, time.perf_counter() - start)
     return scores
-
-
-def _cut(picture: GreyImage) -> FieldCrop:
-    """A paragraph on plain paper as the pipeline would take it from a card: cleaned and cut."""
-    height, width = picture.shape
-    box = BoxMm(0, 0, width / SIDE_PX_PER_MM, height / SIDE_PX_PER_MM)
-    side = clean(picture, np.full_like(picture, 255))
-    field = Field("action", "front", FieldKind.TEXT, box)
-    return FieldCrop(field, picture, side.clean, side.ink, box, lines.cut(side.clean, side.ink, box))
-
-
-def _as_one_line(picture: GreyImage) -> FieldCrop:
-    """A picture that is known to hold one line: trimmed, not cut."""
-    crop = _cut(picture)
-    whole = lines.trimmed(crop.clean, crop.ink, crop.box_mm)
-    return FieldCrop(crop.field, picture, crop.clean, crop.ink, crop.box_mm, (whole,) if whole else ())
 
 
 # -- the sample batch ----------------------------------------------------------------------------------------------

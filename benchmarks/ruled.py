@@ -40,7 +40,7 @@ def written_on(line: GreyImage, paper: Paper, seed: int) -> tuple[GreyImage, Gre
     """The written line on that paper, scanned askew and registered; and the blank side."""
     height, width = (size / SIDE_PX_PER_MM for size in line.shape)
     sheet = Sheet(round(width + 2 * PAPER_MM, 1), round(height + 2 * PAPER_MM, 1), PRINT_DPI)
-    level = PAPER_MM + _baseline(line) / SIDE_PX_PER_MM
+    level = PAPER_MM + baseline(line) / SIDE_PX_PER_MM
     if paper.ink is not None and paper.dotted:
         sheet.dots((1.5, level), sheet.width_mm - 3, ink=paper.ink)
     elif paper.ink is not None:
@@ -59,7 +59,7 @@ def written_on(line: GreyImage, paper: Paper, seed: int) -> tuple[GreyImage, Gre
     return register(Page(PageRef("0" * 64, 1, "ruled"), scanned.page, 200), placement, template), reference
 
 
-def _baseline(line: GreyImage) -> int:
+def baseline(line: GreyImage) -> int:
     """The row below the shortest run of rows that holds `CORE_SHARE` of the ink."""
     sums = np.concatenate([[0], np.cumsum((line < 160).sum(axis=1))])
     ends = np.searchsorted(sums, sums[:-1] + CORE_SHARE * sums[-1])

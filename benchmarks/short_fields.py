@@ -13,6 +13,7 @@ import json
 import math
 import random
 import statistics
+import sys
 import time
 from collections import Counter
 from collections.abc import Sequence
@@ -20,10 +21,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from invented import ORIGINS, invented_lists, written
 from numpy.typing import NDArray
 from rapidfuzz.distance import Levenshtein
 
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from benchmarks.invented import ORIGINS, invented_lists, written
 from scan_ingest.domain.card import Reading
 from scan_ingest.pipeline.pool import one_thread
 from scan_ingest.stages import lists as lists_stage
@@ -60,13 +63,18 @@ def main() -> None:
     if arguments.lines:
         count_mixups(arguments.lines)
     one_thread()
-    cases = invented_cases(arguments.cards)
+    figures(arguments.cards, arguments.fit)
+
+
+def figures(cards: int, fit_all: bool = False) -> None:
+    """Prints how well fields of that many invented cards are found, and what a card takes."""
+    cases = invented_cases(cards)
     for field_names, shipped in ((("nominee",), PERSON), (("role", "ward"), PLACE)):
         chosen = [case for case in cases if case.field in field_names]
         print(f"\n{' and '.join(field_names)}: {len(chosen)} fields")
         report("cross-validated", [(case, weights) for weights, case in _by_fold(chosen)])
         report("as shipped", [(case, shipped) for case in chosen])
-        if arguments.fit:
+        if fit_all:
             weights = fit(chosen)
             print("Weights((" + ", ".join(f"{value:.3f}" for value in weights.values) + "))")
             print(
@@ -256,17 +264,16 @@ def time_a_card(people: int = 20_000) -> None:
 
 def count_mixups(lines: Path) -> None:
     """Counts what PP-OCRv6 reads as what on real lines, keeps the shares in `MIXUPS` and prints the costs."""
-    from reading import _as_one_line, _entries
-
-    from scan_ingest.recognisers.ctc import greedy
+    from benchmarks.written import one_line
+    from benchmarks.written import written as of_set
     from scan_ingest.recognisers.ppocr import pp_ocrv6
 
-    recognise = pp_ocrv6(greedy)
+    recognise = pp_ocrv6()
     parts: Counter[str] = Counter()
     mixed: Counter[tuple[str, str]] = Counter()
-    for picture, text in _entries(lines):
-        true = text.lower()
-        read = " ".join(line.raw for line in recognise(_as_one_line(picture))).lower()
+    for line in of_set(lines):
+        true = line.text.lower()
+        read = " ".join(seen.raw for seen in recognise(one_line(line.picture))).lower()
         parts.update(true)
         parts.update(true[at : at + 2] for at in range(len(true) - 1))
         for step in Levenshtein.opcodes(true, read):

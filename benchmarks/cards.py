@@ -1,0 +1,196 @@
+"""Whole cards filled with real handwriting: the lines of one writer as ink on the rules of the cards that ship.
+
+    python benchmarks/cards.py --lines lines.tsv --pages pages.tsv [--every 1]
+
+Every writer fills in an A5 card (boxes with solid rules) and the back of an A6 card (dotted lines), as small as the
+rules ask; the cards are scanned at 200 dpi, askew, with noise, and read as `ingest` reads them. Decoded with weights
+that were fitted on the text which the writer did not copy. With `--every n` every nth writer.
+"""
+
+import argparse
+import sys
+import time
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+sys.path.insert(0, str(Path(__file__).parents[1]))  # the cards' printing press and scanner lie among the tests
+
+from benchmarks.decoding import weights_for
+from benchmarks.pages import timed_stages
+from benchmarks.ruled import baseline
+from benchmarks.written import Written, written
+from scan_ingest.cli.reader import make_reader
+from scan_ingest.domain.accuracy import NO_ERRORS, ErrorCount, character_errors, word_errors
+from scan_ingest.domain.crop import SIDE_PX_PER_MM
+from scan_ingest.domain.geometry import GreyImage
+from scan_ingest.domain.page import Page, PageRef
+from scan_ingest.domain.template import Template
+from scan_ingest.pipeline.pool import one_thread
+from scan_ingest.pipeline.walk import Reader, read_page
+from scan_ingest.recognisers.ctc import Decoder, Frames, WordSeen
+from scan_ingest.recognisers.decoding import make_decoder
+from scan_ingest.recognisers.ppocr import pp_ocrv6
+from scan_ingest.templates import shipped_templates
+from tests.drawing.cards import baselines_mm
+from tests.drawing.scanner import Laid, Scan, scan
+
+ANSWERS = ("action", "impact")
+SIDES = (("nomination-a5", "front"), ("nomination-a6", "back"))
+MARGIN_MM = 3.0  # left free at both ends of a rule
+NARROWED = 0.8  # of a writer's own distance between lines: closer rules make people write smaller
+SCAN = Scan(dpi=200, noise=4.0, jpeg=75)
+
+
+@dataclass(frozen=True, eq=False)
+class Filled:
+    """A scanned card of one writer, and what its answers say."""
+
+    page: Page
+    template_id: str
+    texts: dict[str, str]
+    source: str
+
+
+@dataclass(frozen=True)
+class Errors:
+    characters: ErrorCount = NO_ERRORS
+    words: ErrorCount = NO_ERRORS
+
+    def with_text(self, true: str, read: str) -> "Errors":
+        return Errors(self.characters + character_errors(true, read), self.words + word_errors(true, read))
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--lines", type=Path, required=True, help="a set of written lines")
+    parser.add_argument("--pages", type=Path, required=True, help="a set of written paragraphs by the same people")
+    parser.add_argument("--every", type=int, default=1, help="take every nth writer")
+    arguments = parser.parse_args()
+    one_thread()
+    report(list(written(arguments.lines)), list(written(arguments.pages))[:: arguments.every])
+
+
+def report(lines: Sequence[Written], pages: Sequence[Written]) -> None:
+    """Reads the cards of the writers of `pages` and prints how well, and what each step took.
+
+    A card that is not placed is not read: it is `unreadable`, counted and no part of the rates.
+    """
+    reader = replace(make_reader(shipped_templates()), second_opinion=None)  # it changes doubts, not texts
+    spent: dict[str, float] = defaultdict(float)
+    primaries = {
+        source: pp_ocrv6(clocked(make_decoder(weights=weights_for(source)), spent))
+        for source in {page.source for page in pages}
+    }
+    raw: dict[str, Errors] = defaultdict(Errors)
+    decoded: dict[str, Errors] = defaultdict(Errors)
+    count = unplaced = 0
+    with timed_stages(spent, time.thread_time):
+        for card in filled(lines, pages, reader):
+            count += 1
+            read = answers(card, replace(reader, primary=primaries[card.source]))
+            if not read:
+                unplaced += 1
+                continue
+            for name, true in card.texts.items():
+                raw[card.template_id] = raw[card.template_id].with_text(true, read.get(name, ("", ""))[0])
+                decoded[card.template_id] = decoded[card.template_id].with_text(true, read.get(name, ("", ""))[1])
+    print(f"\n{count} cards filled with lines of {len(pages)} writers, read as `ingest` does; {unplaced} not placed\n")
+    print(f"{'answers of':16}{'raw CER':>9}{'WER':>8}{'decoded CER':>13}{'WER':>8}")
+    for name in raw:
+        _row(name, raw[name], decoded[name])
+    _row("all", _sum(raw.values()), _sum(decoded.values()))
+    recognising = spent["read_text"] - spent["decoding"]
+    print("\nshare of the bare recogniser's time on the same cards (Tesseract not asked):")
+    parts = {"cleaning": spent["clean"], "cutting": spent["field_crops"], "decoding": spent["decoding"]}
+    for name, seconds in {**parts, "together": sum(parts.values())}.items():
+        print(f"  {name:10}{seconds / recognising:6.2f}   {1000 * seconds / count:6.1f} ms a side")
+
+
+def clocked(decode: Decoder, spent: dict[str, float]) -> Decoder:
+    """The decoder, its seconds added to `spent["decoding"]`."""
+
+    def decoding(frames: Frames) -> tuple[WordSeen, ...]:
+        start = time.thread_time()
+        words = decode(frames)
+        spent["decoding"] += time.thread_time() - start
+        return words
+
+    return decoding
+
+
+def answers(card: Filled, reader: Reader) -> dict[str, tuple[str, str]]:
+    """Field → raw and decoded text; nothing where the card was not placed."""
+    return {
+        reading.field: (" ".join(line.raw for line in reading.lines), " ".join(line.text for line in reading.lines))
+        for side in read_page(card.page, reader).sides
+        if side.placement.template_id == card.template_id
+        for reading in side.readings
+    }
+
+
+def filled(lines: Sequence[Written], pages: Sequence[Written], reader: Reader) -> Iterator[Filled]:
+    """Both cards of every writer, scanned."""
+    for seed, page in enumerate(pages):
+        theirs = [line for line in lines if line.writer == page.writer]
+        pitch_mm = page.picture.shape[0] / len(theirs) / SIDE_PX_PER_MM
+        for template_id, side in SIDES:
+            yield _filled(reader.templates[template_id], side, theirs, pitch_mm, seed)
+
+
+def _filled(template: Template, side_name: str, theirs: Sequence[Written], pitch_mm: float, seed: int) -> Filled:
+    side, rng = template.side(side_name), np.random.default_rng(seed)
+    sheet = side.reference.astype(np.float32)
+    left = list(theirs)
+    texts: dict[str, str] = {}
+    for field in side.fields:
+        if field.name not in ANSWERS:
+            continue
+        rules = baselines_mm(side, field, template.width_mm)
+        own, left = left[: len(rules)], left[len(rules) :]
+        if not own:
+            continue
+        room_mm = field.box_mm.width - 2 * MARGIN_MM
+        widest_mm = max(line.picture.shape[1] for line in own) / SIDE_PX_PER_MM
+        rule_pitch = float(np.median(np.diff(rules)))
+        size = min(1.0, room_mm / widest_mm, rule_pitch / (NARROWED * pitch_mm))
+        for line, rule in zip(own, rules, strict=False):
+            x = field.box_mm.x + MARGIN_MM + float(rng.uniform(-0.8, 0.8))
+            _put(sheet, line.picture, (x, rule + float(rng.uniform(-0.6, 0.2))), size, template.width_mm)
+        texts[field.name] = " ".join(line.text for line in own)
+    picture = np.asarray(np.clip(np.rint(sheet), 0, 255), dtype=np.uint8)
+    laid = Laid(picture, template.width_mm, template.height_mm, float(rng.uniform(-2, 2)))
+    scanned = scan(laid, SCAN, seed)
+    page = Page(PageRef("0" * 64, 1, "cards"), scanned.page, SCAN.dpi)
+    return Filled(page, template.id, texts, theirs[0].source)
+
+
+def _put(sheet: NDArray[np.float32], line: GreyImage, at_mm: tuple[float, float], size: float, width_mm: float) -> None:
+    """The line as ink on the sheet, its baseline's left end at `at_mm`, `size` times as large; print shows through."""
+    fine = sheet.shape[1] / width_mm
+    scale = size * fine / SIDE_PX_PER_MM
+    x, y = at_mm[0] * fine, at_mm[1] * fine - baseline(line) * scale
+    matrix = np.array([[scale, 0, x], [0, scale, y]])
+    ink = cv2.warpAffine(line, matrix, (sheet.shape[1], sheet.shape[0]), flags=cv2.INTER_CUBIC, borderValue=(255,))
+    sheet *= np.asarray(ink, dtype=np.float32) / 255
+
+
+def _sum(errors: Iterable[Errors]) -> Errors:
+    total = Errors()
+    for one in errors:
+        total = Errors(total.characters + one.characters, total.words + one.words)
+    return total
+
+
+def _row(name: str, raw: Errors, decoded: Errors) -> None:
+    rates = [100 * count.rate for errors in (raw, decoded) for count in (errors.characters, errors.words)]
+    print(f"{name:16}{rates[0]:9.2f}{rates[1]:8.2f}{rates[2]:13.2f}{rates[3]:8.2f}", flush=True)
+
+
+if __name__ == "__main__":
+    main()

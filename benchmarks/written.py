@@ -1,0 +1,57 @@
+"""Sets of real handwriting, and their pictures taken as fields of a card.
+
+A set is a tab-separated file of picture path (from the file's folder), writer, true text. The writers copied one of two
+texts, told apart by the `_pXXX_` in the picture's name.
+"""
+
+import csv
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from scan_ingest.domain.crop import SIDE_PX_PER_MM, FieldCrop
+from scan_ingest.domain.geometry import BoxMm, GreyImage
+from scan_ingest.domain.template import Field, FieldKind
+from scan_ingest.stages import lines
+from scan_ingest.stages.ink import clean
+
+
+@dataclass(frozen=True, eq=False)
+class Written:
+    """A picture of writing at `SIDE_PX_PER_MM`, whose it is, what it says, and the text that it copies a part of."""
+
+    picture: GreyImage
+    writer: str
+    text: str
+    source: str = "all"
+
+
+def written(file: Path) -> Iterator[Written]:
+    """The entries of a set. Ends the program where a picture is missing."""
+    with file.open(encoding="utf-8", newline="") as rows:
+        for path, writer, text in csv.reader(rows, delimiter="\t", quoting=csv.QUOTE_NONE):
+            picture = cv2.imread(str(file.parent / path), cv2.IMREAD_GRAYSCALE)
+            if picture is None:
+                raise SystemExit(f"{file}: {path} is not there or is no picture")
+            source = re.search(r"_p([A-Z]+)_", path)
+            yield Written(np.asarray(picture, dtype=np.uint8), writer, text, source[1] if source else "all")
+
+
+def paragraph(picture: GreyImage, reference: GreyImage | None = None) -> FieldCrop:
+    """A whole answer, cleaned of the blank side's print and cut into lines as the pipeline does."""
+    height, width = picture.shape
+    box = BoxMm(0, 0, width / SIDE_PX_PER_MM, height / SIDE_PX_PER_MM)
+    side = clean(picture, np.full_like(picture, 255) if reference is None else reference)
+    field = Field("action", "front", FieldKind.TEXT, box)
+    return FieldCrop(field, picture, side.clean, side.ink, box, lines.cut(side.clean, side.ink, box))
+
+
+def one_line(picture: GreyImage, reference: GreyImage | None = None) -> FieldCrop:
+    """A picture that is known to hold one line: trimmed, not cut."""
+    crop = paragraph(picture, reference)
+    whole = lines.trimmed(crop.clean, crop.ink, crop.box_mm)
+    return FieldCrop(crop.field, picture, crop.clean, crop.ink, crop.box_mm, (whole,) if whole else ())
