@@ -43,8 +43,8 @@ class Likeness:
         return bits.tobytes()
 
     def to_bytes(self) -> bytes:
-        height, width = self.squares.shape
-        return height.to_bytes(2, "big") + width.to_bytes(2, "big") + zlib.compress(self.squares.tobytes(), 9)
+        size = b"".join(int(length).to_bytes(2, "big") for length in self.squares.shape)
+        return size + zlib.compress(self.squares.tobytes(), 9)
 
     @classmethod
     def from_bytes(cls, kept: bytes) -> "Likeness":
