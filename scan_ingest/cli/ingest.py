@@ -216,6 +216,10 @@ def for_a_person(report: IngestReport) -> list[str]:
     if report.count_differs:
         before = f", {report.cards_seen_before} of them ingested before" if report.cards_seen_before else ""
         lines.append(f"Counted by hand: {report.expected_cards} cards; found: {report.cards_found}{before}.")
+    if report.cards_may_be_two:
+        lines.append(
+            "Two cards pulled through the scanner at once can look like one: compare fronts with backs in the review."
+        )
     if report.pages_need_a_person:
         lines.append(f"Some pages need a person: scan-ingest pages {report.batch.id}")
     return lines

@@ -87,6 +87,7 @@ class IngestReport:
     seconds: float
     expected_cards: int | None = None
     cards_seen_before: int = 0
+    two_sided_cards: int = 0
 
     @property
     def pages(self) -> int:
@@ -95,6 +96,12 @@ class IngestReport:
     @property
     def count_differs(self) -> bool:
         return self.expected_cards is not None and self.expected_cards != self.cards_found
+
+    @property
+    def cards_may_be_two(self) -> bool:
+        """Two cards that a scanner pulled in at once leave the front of one and the back of the other, in order: only
+        the count shows it."""
+        return bool(self.two_sided_cards) and self.cards_found < (self.expected_cards or 0)
 
     @property
     def cards_found(self) -> int:

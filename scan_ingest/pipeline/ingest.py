@@ -88,7 +88,8 @@ def ingest(
             recorder.record(queue.popleft())
     while queue:
         recorder.record(queue.popleft())
-    desk.finish(batch.id, settle_stack(desk.stack(batch.id), batch.collation, templates))
+    settlement = settle_stack(desk.stack(batch.id), batch.collation, templates)
+    desk.finish(batch.id, settlement)
     return IngestReport(
         batch,
         desk.outcomes(batch.id),
@@ -96,6 +97,7 @@ def ingest(
         time.monotonic() - started,
         batch.expected_cards,
         desk.count_cards_seen_before(batch.id),
+        len(settlement.new_cards),
     )
 
 

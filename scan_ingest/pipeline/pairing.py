@@ -121,8 +121,12 @@ def _leaf(page: StackPage, half: OpenSide | None, templates: Mapping[str, Templa
     if half is not None:
         kind = Kind.FRONT if half.side == "front" else Kind.BACK
         return Leaf(kind, str(page.ref), page.file_position, half.template_id)
-    whole = page.outcome in (Outcome.CARD, Outcome.BLANK) and not _halves(page, templates)
-    return Leaf(Kind.NEITHER if whole else Kind.EITHER, str(page.ref), page.file_position)
+    if page.outcome is Outcome.BLANK:
+        kind = Kind.PAPER
+    else:
+        whole = page.outcome is Outcome.CARD and not _halves(page, templates)
+        kind = Kind.NEITHER if whole else Kind.EITHER
+    return Leaf(kind, str(page.ref), page.file_position)
 
 
 def _own(page: StackPage) -> str:

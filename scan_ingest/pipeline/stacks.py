@@ -22,7 +22,8 @@ class Kind(Enum):
     FRONT = "front"
     BACK = "back"
     EITHER = "either"  # nobody can say: it may be the missing side of a neighbour
-    NEITHER = "neither"  # blank paper, or a card that is whole
+    PAPER = "paper"  # blank, or a back whose print is too faint to be seen
+    NEITHER = "neither"  # a card that is whole
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,10 @@ class Leaf:
     @property
     def is_half(self) -> bool:
         return self.kind in (Kind.FRONT, Kind.BACK)
+
+    def may_be(self, kind: Kind) -> bool:
+        """Whether the page may be a side of that kind that nobody could make out."""
+        return self.kind is Kind.EITHER or (self.kind is Kind.PAPER and kind is Kind.BACK)
 
 
 @dataclass(frozen=True)
@@ -135,9 +140,7 @@ def _steps(leaves: Sequence[Leaf], i: int, first: Kind, last: Kind) -> list[tupl
     steps = [(1, LOST if leaf.is_half else 0)]
     if i + 1 < len(leaves):
         other = leaves[i + 1]
-        beside_unknown = (leaf.kind is first and other.kind is Kind.EITHER) or (
-            leaf.kind is Kind.EITHER and other.kind is last
-        )
+        beside_unknown = (leaf.kind is first and other.may_be(last)) or (leaf.may_be(first) and other.kind is last)
         if beside_unknown or _couple(leaves, i, first, last):
             steps.append((2, 0))
     return steps
@@ -278,7 +281,7 @@ def _pair_stack(
 
 def _without_ends(leaves: Sequence[Leaf], stack: Sequence[int]) -> Sequence[int]:
     """The stack without blank paper and whole cards before its first and after its last page that may be a half."""
-    inner = [n for n, i in enumerate(stack) if leaves[i].kind is not Kind.NEITHER]
+    inner = [n for n, i in enumerate(stack) if leaves[i].kind not in (Kind.PAPER, Kind.NEITHER)]
     return stack[inner[0] : inner[-1] + 1] if inner else []
 
 

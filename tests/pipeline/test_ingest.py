@@ -414,6 +414,14 @@ def test_cards_that_were_ingested_before_count_as_found(room: Room) -> None:
     ]
 
 
+def test_two_cards_pulled_in_at_once_show_in_the_count(room: Room) -> None:
+    box = room.box("box.pdf", "front a", "back b", "front c", "back c")
+    report = room.ingest([box], expect=3)
+    assert (report.cards, report.count_differs, report.cards_may_be_two) == (2, True, True)
+    one_sided = room.ingest([room.box("other.pdf", "card x")], expect=2)
+    assert (one_sided.count_differs, one_sided.cards_may_be_two) == (True, False)
+
+
 def test_the_cards_of_a_discarded_batch_do_not_count(room: Room) -> None:
     box = room.box("box.pdf", "card a", "card b")
     first = room.ingest([box])

@@ -18,7 +18,7 @@ from scan_ingest.pipeline.stacks import (
     pair,
 )
 
-KINDS = {"F": Kind.FRONT, "B": Kind.BACK, "x": Kind.EITHER, "-": Kind.NEITHER}
+KINDS = {"F": Kind.FRONT, "B": Kind.BACK, "x": Kind.EITHER, "-": Kind.PAPER, "s": Kind.NEITHER}
 
 
 def stack(text: str) -> list[tuple[Leaf, str]]:
@@ -71,6 +71,8 @@ def reasons(text: str, collation: Collation = Collation.DUPLEX) -> set[str]:
         ("x x F1 B1 F2 B2", "1 2"),  # a letter on top
         ("F1 B1 x F2 B2", "1 2"),
         ("F1 B1 - F2 B2 - -", "1 2"),  # blank paper, or one-sided cards
+        ("s F1 B1 s s F2 B2 -", "1 2"),
+        ("F1 - F2 B2 F3 B3", "2 3"),  # a back so faint that it is taken for blank
         ("F1 - B1 F2 B2", "2"),  # paper came between: it may be anybody's back
         ("F1a B2b F3a B3a", "3"),
         ("F1 | B1 | F2 | B2", "1 2"),  # a file a page
@@ -90,6 +92,8 @@ def test_each_front_with_the_back_that_follows_it(pages: str, cards: str) -> Non
         "B1 F2 B2 F3 B3",
         "B1 F1",
         "x B1 F1 B2 F2",
+        "x F1 B2 F2 B3 F3",  # face down, and the first back cannot be made out
+        "- F1 B2 F2 B3 F3",
         "F1 F2 F3 B1 B2 B3",
         "F1 F2 F3 B3 B2 B1",
         "F1 F2 B1 B2",
