@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from scan_ingest.domain.card import Reading
 from scan_ingest.domain.geometry import MM_PER_INCH, BoxMm, GreyImage, Mask
+from scan_ingest.domain.likeness import Likeness
 from scan_ingest.domain.page import Outcome, Placement
 from scan_ingest.domain.template import Field
 
@@ -44,7 +45,8 @@ class FieldCrop:
 class ReadSide:
     """A side as found on a page and read: `place` counts from 1 in reading order on that page.
 
-    `picture` is the registered side as JPEG bytes at `SIDE_PX_PER_MM`; `written` is whether any field has ink.
+    `picture` is the registered side as JPEG bytes at `SIDE_PX_PER_MM`; `written` is whether any field has ink;
+    `likeness` is None where next to nothing is written.
     """
 
     place: int
@@ -52,6 +54,7 @@ class ReadSide:
     readings: tuple[Reading, ...]
     picture: bytes
     written: bool
+    likeness: Likeness | None = None
 
 
 @dataclass(frozen=True, eq=False)

@@ -14,6 +14,7 @@ from scan_ingest.ports import Recogniser
 from scan_ingest.stages.belief import believed
 from scan_ingest.stages.codes import read_code
 from scan_ingest.stages.ink import CleanSide, clean
+from scan_ingest.stages.likeness import likeness
 from scan_ingest.stages.lists import PreparedLists, with_suggestions
 from scan_ingest.stages.opinion import PRIMARY, SECOND, read_text
 from scan_ingest.stages.place import PreparedTemplates, place
@@ -31,6 +32,7 @@ STAGES = (
     "read_text",
     "read_code",
     "with_suggestions",
+    "likeness",
     "side_picture",
 )
 """The steps of the walk by name, for whoever measures them."""
@@ -97,7 +99,14 @@ def read_side(page: Page, placement: Placement, number: int, reader: Reader, wat
     readings = tuple(read_field(crop, side, reader, watch, number) for crop in crops)
     if reader.lists is not None:
         readings = with_suggestions(readings, reader.lists)
-    return ReadSide(number, placement, readings, side_picture(picture), written=any(crop.ink.any() for crop in crops))
+    return ReadSide(
+        number,
+        placement,
+        readings,
+        side_picture(picture),
+        written=any(crop.ink.any() for crop in crops),
+        likeness=likeness(side, layout),
+    )
 
 
 def read_field(crop: FieldCrop, side: CleanSide, reader: Reader, watch: Watch, number: int) -> Reading:

@@ -13,6 +13,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     String,
     Table,
@@ -124,6 +125,8 @@ sides = Table(
     Column("card", ForeignKey("cards.number"), index=True),
     Column("card_position", Integer),  # 0 the front
     Column("placed_by", Integer),  # the page decision it came with; null: the ingest placed it
+    Column("mark", LargeBinary),  # of its likeness; null where next to nothing is written, as `likeness` is
+    Column("likeness", LargeBinary),
     Column("withdrawn_by", Integer),  # the page decision that took it away; null: it stands
     UniqueConstraint("page", "place"),
 )
@@ -134,6 +137,20 @@ readings = Table(
     Column("side", ForeignKey("sides.number"), primary_key=True),
     Column("field", Text, primary_key=True),
     Column("reading", Text, nullable=False),  # JSON
+)
+
+rescans = Table(
+    "rescans",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("later", ForeignKey("cards.number"), nullable=False),
+    Column("earlier", ForeignKey("cards.number"), nullable=False, index=True),
+    Column("alike", Float, nullable=False),
+    Column("texts_alike", Float, nullable=False),
+    Column("answer", String(16)),  # null: it waits for a person
+    Column("answered_by", Text, nullable=False, default=""),
+    Column("at", UtcTime),
+    UniqueConstraint("later", "earlier"),
 )
 
 reviews = Table(

@@ -1,0 +1,135 @@
+"""Cards that seem to have been scanned before: found when a batch is finished, settled by a person, never dropped."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+import sqlalchemy as sa
+from rapidfuzz import fuzz
+from sqlalchemy import Connection
+
+from scan_ingest.domain.likeness import SAME_WRITING, Likeness, marks_alike
+from scan_ingest.domain.rescan import Rescan, RescanAnswer, ScannedCard
+from scan_ingest.domain.review import Decision, Review
+from scan_ingest.errors import CardRefusedError
+from scan_ingest.ports import QueuedCard
+from scan_ingest.workspace import leases, reviewing
+from scan_ingest.workspace.queued import queued_cards
+from scan_ingest.workspace.tables import cards, rescans, sides
+
+PAIRS_AT_ONCE = 100
+
+
+def propose(connection: Connection, batch: int) -> None:
+    """Adds a proposal for each card of the batch whose writing lies on the paper as an earlier card's does."""
+    marked = _marks(connection)
+    own = set(connection.execute(sa.select(cards.c.number).where(cards.c.batch == batch)).scalars())
+    known = {tuple(row) for row in connection.execute(sa.select(rescans.c.later, rescans.c.earlier))}
+    pairs: set[tuple[int, int]] = set()
+    for found in marked.values():  # sides of one name of one template
+        numbers, marks = [number for number, _ in found], [mark for _, mark in found]
+        for number, mark in found:
+            if number not in own:
+                continue
+            others = (numbers[at] for at in marks_alike(mark, marks) if numbers[at] != number)
+            pairs |= {(max(number, other), min(number, other)) for other in others}
+    for later, earlier in sorted(pairs - known):
+        alike = _alike(_likenesses(connection, later), _likenesses(connection, earlier))
+        if alike >= SAME_WRITING:
+            connection.execute(
+                sa.insert(rescans).values(
+                    later=later,
+                    earlier=earlier,
+                    alike=alike,
+                    texts_alike=_texts_alike(connection, later, earlier),
+                    answered_by="",
+                )
+            )
+
+
+def _marks(connection: Connection) -> Mapping[tuple[str, str], list[tuple[int, bytes]]]:
+    """(number of the card, mark) of every side that has one, by template and side; 32 bytes each."""
+    found = connection.execute(
+        sa.select(sides.c.card, sides.c.template, sides.c.side, sides.c.mark)
+        .join(cards, cards.c.number == sides.c.card)
+        .where(sides.c.mark.is_not(None), sa.not_(cards.c.discarded))
+        .order_by(sides.c.card)
+    )
+    by_side: dict[tuple[str, str], list[tuple[int, bytes]]] = defaultdict(list)
+    for row in found:
+        by_side[row.template, row.side].append((row.card, bytes(row.mark)))
+    return by_side
+
+
+def _likenesses(connection: Connection, card: int) -> Mapping[str, Likeness | None]:
+    found = connection.execute(sa.select(sides.c.side, sides.c.likeness).where(sides.c.card == card))
+    return {row.side: None if row.likeness is None else Likeness.from_bytes(row.likeness) for row in found}
+
+
+def _alike(one: Mapping[str, Likeness | None], other: Mapping[str, Likeness | None]) -> float:
+    """That of the side that differs most; 0 where one has writing on a side that the other left empty."""
+    if any((one[side] is None) != (other.get(side) is None) for side in one):
+        return 0.0
+    pairs = [(mine, other[side]) for side, mine in one.items() if mine is not None]
+    return min((mine.alike(theirs) for mine, theirs in pairs if theirs is not None), default=0.0)
+
+
+def _texts_alike(connection: Connection, later: int, earlier: int) -> float:
+    one, other = (" ".join(card.texts.values()).casefold() for card in queued_cards(connection, [later, earlier]))
+    return fuzz.ratio(one, other) / 100
+
+
+def found(connection: Connection, *, answered: bool) -> tuple[Rescan, ...]:
+    """Every proposal between cards that are not discarded, those that wait first; the answered ones only if asked."""
+    later, earlier = cards.alias("later_card"), cards.alias("earlier_card")
+    query = (
+        sa.select(rescans)
+        .join(later, later.c.number == rescans.c.later)
+        .join(earlier, earlier.c.number == rescans.c.earlier)
+        .where(sa.not_(later.c.discarded), sa.not_(earlier.c.discarded))
+        .order_by(rescans.c.answer.is_not(None), rescans.c.number)
+    )
+    if not answered:
+        query = query.where(rescans.c.answer.is_(None))
+    listed = connection.execute(query).all()
+    result: list[Rescan] = []
+    for start in range(0, len(listed), PAIRS_AT_ONCE):
+        some = listed[start : start + PAIRS_AT_ONCE]
+        by_number = _scanned(connection, [number for row in some for number in (row.later, row.earlier)])
+        for row in some:
+            answer = None if row.answer is None else RescanAnswer(row.answer)
+            pair = by_number[row.later], by_number[row.earlier]
+            result.append(Rescan(*pair, row.alike, row.texts_alike, answer, row.answered_by, row.at))
+    return tuple(result)
+
+
+def _scanned(connection: Connection, numbers: Sequence[int]) -> dict[int, ScannedCard]:
+    ids = connection.execute(sa.select(cards.c.id, cards.c.number).where(cards.c.number.in_(numbers)))
+    number_of = {row.id: row.number for row in ids}
+    return {number_of[card.id]: _as_scanned(card) for card in queued_cards(connection, numbers)}
+
+
+def _as_scanned(card: QueuedCard) -> ScannedCard:
+    return ScannedCard(card.id, card.batch_id, card.label, card.pages, card.state, card.texts)
+
+
+def answer(
+    connection: Connection, later_id: str, earlier_id: str, given: RescanAnswer, person: str, at: datetime
+) -> None:
+    """Settles a proposal. Raises `CardRefusedError` where there is none, or the card to be rejected cannot be."""
+    later, earlier = leases.find_card(connection, later_id), leases.find_card(connection, earlier_id)
+    changed = connection.execute(
+        sa.update(rescans)
+        .where(rescans.c.later == later.number, rescans.c.earlier == earlier.number)
+        .values(answer=given, answered_by=person, at=at)
+    )
+    if not changed.rowcount:
+        raise CardRefusedError(f"card {later.id}: nobody proposed that it is another scan of {earlier.id}")
+    if given is RescanAnswer.REPLACE:
+        _reject(connection, str(earlier.id), f"scanned again as {later.id}", person, at)
+    elif given is RescanAnswer.IGNORE:
+        _reject(connection, str(later.id), f"scanned before as {earlier.id}", person, at)
+
+
+def _reject(connection: Connection, card_id: str, reason: str, person: str, at: datetime) -> None:
+    reviewing.decide(connection, Review(card_id, Decision.REJECT, person, at, reason), reopen=True)
