@@ -41,7 +41,7 @@ def make_reader(
     from scan_ingest.recognisers.decoding import make_decoder
     from scan_ingest.recognisers.ppocr import pp_ocrv6
     from scan_ingest.stages.lists import prepare_lists
-    from scan_ingest.stages.opinion import PRIMARY, SECOND
+    from scan_ingest.stages.opinion import SECOND
     from scan_ingest.stages.place import prepare
     from scan_ingest.templates import load_templates
 
@@ -50,9 +50,7 @@ def make_reader(
     return Reader(
         templates={template.id: template for template in loaded},
         prepared=prepare(loaded),
-        primary=pp_ocrv6(make_decoder(learned.vocabulary))
-        if learned and learned.vocabulary
-        else RECOGNISERS[PRIMARY](),
+        primary=pp_ocrv6(make_decoder(learned.vocabulary if learned else None)),
         second_opinion=RECOGNISERS[SECOND](),
         calibration=learned.calibration if learned else None,
         lists=prepare_lists(known) if known else None,

@@ -98,7 +98,7 @@ def _left_out(short: str, long: str) -> bool:
 def candidates(reading: Reading) -> tuple[str, ...]:
     """What may have been read in the field, the reading first: words replaced by the recogniser's alternatives."""
     words = [word for line in reading.lines for word in line.words]
-    choices = [(word.text, *getattr(word, "alternatives", ())) for word in words]
+    choices = [(word.text, *word.alternatives) for word in words]
     if sum(len(choice) > 1 for choice in choices) == 0:
         return (reading.text,)
     one_changed = [

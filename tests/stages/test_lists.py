@@ -122,3 +122,10 @@ def test_nothing_to_go_by_is_no_error(lists: PreparedLists, text: str) -> None:
 def test_fields_without_a_list_are_left_alone() -> None:
     readings = (read("nominee", "Jo Ash"), read("action", "Ward 7"))
     assert with_suggestions(readings, prepare_lists(Lists(wards=("Ward 7",)))) == readings
+
+
+def test_the_recognisers_alternatives_are_looked_up_too(lists: PreparedLists) -> None:
+    words = (Word("Snrnh", 0.4, BOX, alternatives=("Sarah",)), Word("Okafor", 0.9, BOX))
+    reading = Reading("nominee", "Snrnh Okafor", 0.6, "pp-ocrv6", (Line("Snrnh Okafor", "", 0.6, BOX, words),))
+    (found,) = with_suggestions([reading], lists)
+    assert first(found) == "Sarah Okafor"
