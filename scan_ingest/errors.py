@@ -64,5 +64,9 @@ class StoreError(RunError):
     exit_code = ExitCode.STORE
 
 
+class PageRefusedError(StoreError):
+    """That one page cannot be settled: somebody else did meanwhile, or what came of it was reviewed."""
+
+
 class CardRefusedError(StoreError):
     """That one card cannot be taken, decided on or undone: there is none, or somebody else has it."""

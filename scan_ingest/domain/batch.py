@@ -1,7 +1,7 @@
 """The contents of one collection box, scanned."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 from pathlib import Path
@@ -140,6 +140,8 @@ class StackPage:
     reason: str
     picture_sha256: str | None
     sides: tuple[OpenSide, ...] = ()
+    settled: bool = False
+    """Whether a person said what it is, and that it is no card's side."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -155,6 +157,12 @@ class PageRow:
     """Each placement with the id of its card, where it has one."""
     picture: str | None = None
     """Where the workspace keeps the page's picture; a duplicate has that of the page it repeats."""
+    settled: bool = False
+    """Whether a person looked at it and said what it is."""
+
+    @property
+    def needs_a_person(self) -> bool:
+        return self.outcome.needs_a_person and not self.settled
 
 
 @dataclass(frozen=True)
@@ -165,6 +173,8 @@ class BatchSummary:
     outcomes: Mapping[Outcome, int]
     cards: Mapping[CardState, int]
     cards_seen_before: int = 0  # of other batches, whose pages lie in this one as duplicates
+    settled: Mapping[Outcome, int] = field(default_factory=dict)
+    """Of the pages of an outcome, how many a person looked at and left so."""
 
     @property
     def needs_a_person(self) -> tuple[str, ...]:
@@ -172,9 +182,8 @@ class BatchSummary:
         if self.batch.state is BatchState.DISCARDED:
             return ()
         todo = ["its ingest did not finish: run it again"] if self.batch.state is BatchState.UNFINISHED else []
-        todo += [
-            f"{number} {outcome}" for outcome, number in self.outcomes.items() if number and outcome.needs_a_person
-        ]
+        left = {outcome: number - self.settled.get(outcome, 0) for outcome, number in self.outcomes.items()}
+        todo += [f"{number} {outcome}" for outcome, number in left.items() if number and outcome.needs_a_person]
         expected, found = self.batch.expected_cards, sum(self.cards.values()) + self.cards_seen_before
         if expected is not None and expected != found:
             todo.append(f"{expected} cards expected, {found} found")

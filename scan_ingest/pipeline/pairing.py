@@ -39,7 +39,7 @@ def settle_page(result: PageResult, picture_sha256: str, templates: Mapping[str,
     for side in result.sides:
         template = templates[side.placement.template_id]
         if len(template.sides) == 1:
-            cards.append(_card(card_id(picture_sha256, side.place), template, [(None, side.place)]))
+            cards.append(new_card(card_id(picture_sha256, side.place), template, [(None, side.place)]))
         else:
             halves.append(side)
     if halves:
@@ -75,7 +75,7 @@ def settle_stack(pages: Sequence[StackPage], collation: Collation, templates: Ma
             continue
         template = templates[front.template_id]
         sides = [(front.page, front.place), (back.page, back.place)]
-        cards.append(_card(card_id(front.picture_sha256, front.place), template, sides))
+        cards.append(new_card(card_id(front.picture_sha256, front.place), template, sides))
         for place, half in zip(places, (front, back), strict=True):
             own = _own(stack[place])
             amended[half.page] = Outcome.UNREADABLE if own else Outcome.CARD, own
@@ -121,7 +121,9 @@ def _leaf(page: StackPage, half: OpenSide | None, templates: Mapping[str, Templa
     if half is not None:
         kind = Kind.FRONT if half.side == "front" else Kind.BACK
         return Leaf(kind, str(page.ref), page.file_position, half.template_id)
-    if page.outcome is Outcome.BLANK:
+    if page.settled:
+        kind = Kind.NEITHER
+    elif page.outcome is Outcome.BLANK:
         kind = Kind.PAPER
     else:
         whole = page.outcome is Outcome.CARD and not _halves(page, templates)
@@ -138,7 +140,8 @@ def _joined(own: str, why: str) -> str:
     return f"{own}; {why}" if own else why
 
 
-def _card(card: str, template: Template, sides: Sequence[tuple[int | None, int]]) -> NewCard:
+def new_card(card: str, template: Template, sides: Sequence[tuple[int | None, int]]) -> NewCard:
+    """A card of that template; `sides` are (key of the page, place on it), front first."""
     return NewCard(card, template.id, tuple(sides), tuple(field_notes(template)))
 
 

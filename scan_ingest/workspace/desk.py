@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -13,9 +13,22 @@ from scan_ingest.domain.batch import Batch, BatchSummary, BoxLabel, Collation, O
 from scan_ingest.domain.card import CardState
 from scan_ingest.domain.page import Outcome, PageRef
 from scan_ingest.domain.review import AcceptedCard, PastDecision, Review, ReviewedCard
-from scan_ingest.ports import NOTHING_TO_SETTLE, FieldNote, PageRecord, QueueCount, QueuedCard, Seen, Settlement
+from scan_ingest.ports import (
+    NOTHING_TO_SETTLE,
+    FieldNote,
+    NearCard,
+    PageAtHand,
+    PageDecision,
+    PageRecord,
+    QueueCount,
+    QueuedCard,
+    Seen,
+    Settle,
+    Settlement,
+)
 from scan_ingest.sql import address, file_address, open_store, private_folder, reading, writing
 from scan_ingest.workspace import (
+    aligning,
     leases,
     listing,
     locks,
@@ -54,7 +67,7 @@ def open_workspace(url: str | None, data: Path, *, create: bool) -> "Workspace":
 
 
 class Workspace:
-    """An `IngestDesk`, a `ReviewDesk`, a `ReviewedDesk` and a `MergeDesk`; see there."""
+    """An `IngestDesk`, an `AlignDesk`, a `ReviewDesk`, a `ReviewedDesk` and a `MergeDesk`; see there."""
 
     def __init__(self, engine: Engine, folder: Path) -> None:
         self._engine = engine
@@ -191,6 +204,11 @@ class Workspace:
             relative = queued.side_picture(connection, card_id, side)
         return pictures.read_picture(self.folder, relative)
 
+    def attached_picture(self, card_id: str, ref: PageRef) -> bytes:
+        with reading(self._engine) as connection:
+            relative = queued.attached_picture(connection, card_id, ref)
+        return pictures.read_picture(self.folder, relative)
+
     def count(self, reviewer: str, batch_id: str | None = None) -> QueueCount:
         with reading(self._engine) as connection:
             batch = None if batch_id is None else recording.batch_number(connection, batch_id)
@@ -205,6 +223,35 @@ class Workspace:
         """Ends every lease, or those of one reviewer; how many were still running."""
         with writing(self._engine) as connection:
             return leases.release(connection, reviewer)
+
+    # -- align ---------------------------------------------------------------------------------------------------------
+
+    def pages_to_align(self, batch_id: str | None = None) -> tuple[int, ...]:
+        with reading(self._engine) as connection:
+            batch = None if batch_id is None else recording.batch_number(connection, batch_id)
+            return aligning.waiting_pages(connection, batch)
+
+    def find_page(self, name: str, batch_id: str | None = None) -> int:
+        with reading(self._engine) as connection:
+            batch = None if batch_id is None else recording.batch_number(connection, batch_id)
+            return aligning.find_page(connection, name, batch)
+
+    def page_at_hand(self, key: int) -> PageAtHand:
+        with reading(self._engine) as connection:
+            return aligning.page_at_hand(connection, self.folder, key)
+
+    def cards_near(self, key: int) -> tuple[NearCard, ...]:
+        with reading(self._engine) as connection:
+            return aligning.cards_near(connection, key)
+
+    def decide_page(self, decision: PageDecision, settle: Settle) -> PageAtHand:
+        side_pictures = {side.place: pictures.keep_picture(self.folder, side.picture) for side in decision.sides}
+        with writing(self._engine) as connection:
+            return aligning.decide(connection, self.folder, decision, side_pictures, settle)
+
+    def undo_page(self, page: PageAtHand, person: str, at: datetime, settle: Settle) -> PageAtHand:
+        with writing(self._engine) as connection:
+            return aligning.undo(connection, self.folder, page, person, at, settle)
 
     # -- looking and putting right -------------------------------------------------------------------------------------
 

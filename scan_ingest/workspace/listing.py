@@ -8,6 +8,7 @@ from pathlib import Path
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
+from scan_ingest.domain.aligning import Call
 from scan_ingest.domain.batch import Batch, BatchState, BatchSummary, PageRow
 from scan_ingest.domain.card import CardState
 from scan_ingest.domain.page import Outcome, Placement
@@ -15,7 +16,10 @@ from scan_ingest.domain.text import as_kept
 from scan_ingest.errors import StoreError, UsageError
 from scan_ingest.workspace import leases, rows
 from scan_ingest.workspace.recording import batch_from
-from scan_ingest.workspace.tables import batches, cards, label_changes, pages, sides
+from scan_ingest.workspace.tables import batches, cards, label_changes, page_decisions, pages, sides
+
+SETTLING = tuple(call.value for call in Call if call.settles)
+"""What a person says of a page that leaves nothing to do about it."""
 
 
 def summaries(connection: Connection, folder: Path) -> tuple[BatchSummary, ...]:
@@ -33,6 +37,15 @@ def summaries(connection: Connection, folder: Path) -> tuple[BatchSummary, ...]:
     )
     for batch, state, number in connection.execute(by_state):
         states[batch][CardState(state)] = number
+    settled: dict[int, dict[Outcome, int]] = defaultdict(dict)
+    by_person = (
+        sa.select(pages.c.batch, pages.c.outcome, sa.func.count())
+        .join(page_decisions, page_decisions.c.number == pages.c.decision)
+        .where(page_decisions.c.call.in_(SETTLING))
+        .group_by(pages.c.batch, pages.c.outcome)
+    )
+    for batch, outcome, number in connection.execute(by_person):
+        settled[batch][Outcome(outcome)] = number
     seen_before = cards_seen_before(connection)
     found = connection.execute(sa.select(batches).order_by(batches.c.number)).all()
     return tuple(
@@ -41,6 +54,7 @@ def summaries(connection: Connection, folder: Path) -> tuple[BatchSummary, ...]:
             outcomes[row.number],
             states[row.number],
             seen_before.get(row.number, 0),
+            settled[row.number],
         )
         for row in found
     )
@@ -74,7 +88,7 @@ def page_rows(connection: Connection, number: int) -> tuple[PageRow, ...]:
         sa.select(sides.c.page, sides.c.template, sides.c.side, sides.c.placement, cards.c.id)
         .join(pages, pages.c.number == sides.c.page)
         .outerjoin(cards, cards.c.number == sides.c.card)
-        .where(pages.c.batch == number)
+        .where(pages.c.batch == number, sides.c.withdrawn_by.is_(None))
         .order_by(sides.c.page, sides.c.place)
     )
     for row in placed:
@@ -87,7 +101,13 @@ def page_rows(connection: Connection, number: int) -> tuple[PageRow, ...]:
         .scalar_subquery()
     )
     found = connection.execute(
-        sa.select(pages, sa.func.coalesce(pages.c.picture, twins).label("shown"))
+        sa.select(
+            pages,
+            sa.func.coalesce(pages.c.picture, twins).label("shown"),
+            page_decisions.c.call,
+            page_decisions.c.person,
+        )
+        .outerjoin(page_decisions, page_decisions.c.number == pages.c.decision)
         .where(pages.c.batch == number)
         .order_by(pages.c.file_position, pages.c.page_number)
     )
@@ -96,10 +116,11 @@ def page_rows(connection: Connection, number: int) -> tuple[PageRow, ...]:
             rows.batch_id(row.batch),
             rows.ref_from(row),
             Outcome(row.outcome),
-            row.reason,
+            row.reason or (f"placed by hand by {row.person}" if row.call == Call.PLACED else ""),
             row.dpi,
             tuple(placements[row.number]),
             row.shown,
+            settled=row.call in SETTLING,
         )
         for row in found
     )

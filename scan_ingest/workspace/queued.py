@@ -9,9 +9,11 @@ import sqlalchemy as sa
 from sqlalchemy import Connection, Row, Select
 
 from scan_ingest.domain.card import CardState, Reading
+from scan_ingest.domain.page import PageRef
 from scan_ingest.errors import CardRefusedError
 from scan_ingest.ports import CardPage, FieldNote, QueuedCard
 from scan_ingest.workspace import leases, rows
+from scan_ingest.workspace.aligning import attached_to
 from scan_ingest.workspace.tables import batches, cards, pages, readings, reviews, sides
 
 
@@ -78,7 +80,13 @@ def queued_cards(connection: Connection, numbers: Sequence[int]) -> list[QueuedC
     """The cards with those numbers, oldest box first; at most some hundreds at a time."""
     found = connection.execute(card_rows(leases.now_at(connection)).where(cards.c.number.in_(numbers))).all()
     read, on_pages = readings_of(connection, numbers), pages_of(connection, numbers)
-    return [_queued(row, on_pages[row.number], read[row.number]) for row in found]
+    attached = attached_to(connection, numbers)
+    return [
+        _queued(
+            row, on_pages[row.number], read[row.number], [rows.ref_from(page) for page in attached.get(row.number, ())]
+        )
+        for row in found
+    ]
 
 
 def claimed_card(connection: Connection, number: int) -> QueuedCard:
@@ -88,7 +96,9 @@ def claimed_card(connection: Connection, number: int) -> QueuedCard:
     return replace(card, state=CardState(beneath))
 
 
-def _queued(row: Row[*tuple[object, ...]], on_pages: list[CardPage], read: dict[str, Reading]) -> QueuedCard:
+def _queued(
+    row: Row[*tuple[object, ...]], on_pages: list[CardPage], read: dict[str, Reading], attached: Sequence[PageRef]
+) -> QueuedCard:
     texts = {note.name: "" for note in rows.fields_from(row.fields)}
     if row.texts is not None:
         texts |= rows.texts_from(row.texts)
@@ -108,6 +118,7 @@ def _queued(row: Row[*tuple[object, ...]], on_pages: list[CardPage], read: dict[
         reviewed_by=row.reviewer or "",
         reviewed_at=row.at,
         leased_by=row.leased_by if state is CardState.LEASED else "",
+        attached=tuple(attached),
     )
 
 
@@ -135,3 +146,12 @@ def side_picture(connection: Connection, card_id: str, side: str) -> str:
     if found is None:
         raise CardRefusedError(f"card {card.id}: no {side} in this workspace")
     return str(found)
+
+
+def attached_picture(connection: Connection, card_id: str, ref: PageRef) -> str:
+    """The place of the picture of a page that belongs to the card. Raises `CardRefusedError` where none does."""
+    card = leases.find_card(connection, card_id)
+    for page in attached_to(connection, [card.number]).get(card.number, ()):
+        if rows.ref_from(page) == ref and page.picture is not None:
+            return str(page.picture)
+    raise CardRefusedError(f"card {card.id}: {ref} does not belong to it")

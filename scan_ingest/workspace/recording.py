@@ -8,14 +8,16 @@ from pathlib import Path, PurePath
 import sqlalchemy as sa
 from sqlalchemy import Connection, Row
 
+from scan_ingest.domain.aligning import Call
 from scan_ingest.domain.batch import Batch, BatchState, BoxLabel, Collation, OpenSide, Original, StackPage
 from scan_ingest.domain.card import CardState
+from scan_ingest.domain.crop import ReadSide
 from scan_ingest.domain.page import Outcome, PageRef
 from scan_ingest.domain.text import as_kept
 from scan_ingest.errors import InputError, StoreError, UsageError
 from scan_ingest.ports import NewCard, PageRecord, Seen, Settlement
 from scan_ingest.workspace import rows
-from scan_ingest.workspace.tables import batch_files, batches, cards, pages, readings, sides
+from scan_ingest.workspace.tables import batch_files, batches, cards, page_decisions, pages, readings, sides
 
 
 def batch_number(connection: Connection, batch_id: str) -> int:
@@ -166,13 +168,16 @@ def stack(connection: Connection, number: int) -> tuple[StackPage, ...]:
     placed = connection.execute(
         sa.select(sides, pages.c.picture_sha256, pages.c.reason)
         .join(pages, pages.c.number == sides.c.page)
-        .where(pages.c.batch == number)
+        .where(pages.c.batch == number, sides.c.withdrawn_by.is_(None))
         .order_by(sides.c.page, sides.c.place)
     )
     for row in placed:
         on_pages[row.page].append(_open_side(row))
     found = connection.execute(
-        sa.select(pages).where(pages.c.batch == number).order_by(pages.c.file_position, pages.c.page_number)
+        sa.select(pages, page_decisions.c.call)
+        .outerjoin(page_decisions, page_decisions.c.number == pages.c.decision)
+        .where(pages.c.batch == number)
+        .order_by(pages.c.file_position, pages.c.page_number)
     )
     return tuple(
         StackPage(
@@ -183,6 +188,7 @@ def stack(connection: Connection, number: int) -> tuple[StackPage, ...]:
             row.reason,
             row.picture_sha256,
             tuple(on_pages[row.number]),
+            settled=row.call is not None and Call(row.call).settles,
         )
         for row in found
     )
@@ -241,16 +247,33 @@ def record(
     )
     assert made.inserted_primary_key is not None
     key = int(made.inserted_primary_key[0])
-    for side in page.sides:
+    add_sides(connection, number, key, page.sides, page.new_cards, side_pictures)
+    _amend(connection, page.amended or {})
+    return key
+
+
+def add_sides(
+    connection: Connection,
+    batch: int,
+    page: int,
+    added: Sequence[ReadSide],
+    new_cards: Sequence[NewCard],
+    side_pictures: Mapping[int, str],
+    placed_by: int | None = None,
+) -> None:
+    """Writes sides of a page with their readings, and queues the cards that they complete. `placed_by` is the page
+    decision that they come with."""
+    for side in added:
         made = connection.execute(
             sa.insert(sides).values(
-                page=key,
+                page=page,
                 place=side.place,
                 template=side.placement.template_id,
                 side=side.placement.side,
                 placement=rows.placement_json(side.placement),
                 picture=side_pictures[side.place],
                 written=bool(side.written),
+                placed_by=placed_by,
             )
         )
         assert made.inserted_primary_key is not None
@@ -263,10 +286,8 @@ def record(
                     for reading in side.readings
                 ],
             )
-    for card in page.new_cards:
-        _queue_card(connection, number, key, card)
-    _amend(connection, page.amended or {})
-    return key
+    for card in new_cards:
+        _queue_card(connection, batch, page, card)
 
 
 def collate(connection: Connection, number: int, collation: Collation) -> None:

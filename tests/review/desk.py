@@ -156,6 +156,10 @@ class MemoryDesk:
         assert side == "front"
         return self.side
 
+    def attached_picture(self, card_id: str, ref: PageRef) -> bytes:
+        assert ref in self._find(card_id).attached
+        return self.side
+
     def count(self, reviewer: str, batch_id: str | None = None) -> QueueCount:
         cards = [card for card in self.cards.values() if batch_id in (None, card.batch_id)]
         open_cards = [card for card in cards if card.state in OPEN]
