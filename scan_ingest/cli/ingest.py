@@ -22,7 +22,13 @@ from rich.progress import (
 )
 from rich.text import Text
 
-from scan_ingest.cli.parts import current_settings, open_the_central, open_the_workspace, templates_folder
+from scan_ingest.cli.parts import (
+    current_settings,
+    open_the_central,
+    open_the_workspace,
+    refuse_unproven,
+    templates_folder,
+)
 from scan_ingest.config import Settings, check_ward
 from scan_ingest.domain.batch import Batch, BoxLabel, Collation, IngestReport
 from scan_ingest.domain.page import Outcome
@@ -135,6 +141,7 @@ def run_ingest(
         from scan_ingest.templates import load_templates
 
         templates = load_templates(folder, template_ids)
+        refuse_unproven(templates, folder)
         files = find_files(scans)
         with (
             open_the_central(settings, create=True),  # so that merge and export never look into an empty place

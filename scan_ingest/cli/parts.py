@@ -1,16 +1,22 @@
 """The parts that commands are built from: settings, stores, templates."""
 
 import contextlib
-from collections.abc import Iterator
+import getpass
+import sys
+from collections.abc import Iterator, Sequence
 from contextvars import ContextVar
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import typer
+
 from scan_ingest.config import Settings, load_settings
+from scan_ingest.errors import ConfigurationError, UsageError
 
 if TYPE_CHECKING:
     from scan_ingest.central import Central
+    from scan_ingest.domain.template import Template
     from scan_ingest.workspace import Workspace
 
 
@@ -63,3 +69,23 @@ def templates_folder(settings: Settings) -> Path:
         return settings.templates
     here = Path("templates")
     return here if any(here.glob(f"*/{FILE_NAME}")) else shipped_templates()
+
+
+def refuse_unproven(templates: Sequence["Template"], folder: Path) -> None:
+    """Raises `ConfigurationError` where a blank side is not found in copies of itself: no card of it would be."""
+    from scan_ingest.stages.place import prepare
+    from scan_ingest.stages.proof import unproven
+
+    errors = [f"{folder / proof.template_id}: {proof.error}" for proof in unproven(templates, prepare(templates))]
+    if errors:
+        raise ConfigurationError("\n".join(errors))
+
+
+def login_name() -> str:
+    """Who is logged in; asked for where the account has no name. Raises `UsageError` where nobody can be asked."""
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError, ImportError):  # an account without a name; Python before 3.13 raises the last two
+        if sys.stdin.isatty():
+            return str(typer.prompt("Who reviews?", err=True)).strip()
+        raise UsageError("--reviewer: say who reviews; this account has no login name") from None

@@ -1,6 +1,7 @@
 """`scan-ingest template`: the templates, and what is wrong with one."""
 
 import json
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -9,6 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from scan_ingest.cli.parts import current_settings, templates_folder
+from scan_ingest.errors import ConfigurationError
 
 app = typer.Typer(no_args_is_help=True, help="The card templates, and what is wrong with one.")
 
@@ -53,9 +55,23 @@ def list_templates(
 def check(
     folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="The template's folder, holding template.toml.")],
 ) -> None:
-    """Say what is wrong with a template, each with what would be right; exit code 3 if anything is."""
-    from scan_ingest.templates import load_template
+    """Say what is wrong with a template, each with what would be right, and how surely its sides are found and told
+    from those of the other templates; exit code 3 if anything is wrong."""
+    from scan_ingest.stages.place import prepare
+    from scan_ingest.stages.proof import prove
+    from scan_ingest.templates import load_template, load_templates
 
     template = load_template(folder)
+    others = [other for other in load_templates(templates_folder(current_settings())) if other.id != template.id]
+    proofs = prove(template, prepare([template, *others]))
+    for proof in proofs:
+        print(
+            f"{template.id} {proof.side}: found in {proof.found} of {proof.copies} mis-scanned copies; most like "
+            f"{proof.most_like}, from which {proof.different} places tell it"
+        )
+        for warning in proof.warnings:
+            print(f"warning: {warning}", file=sys.stderr)
+    if errors := [proof.error for proof in proofs if proof.error]:
+        raise ConfigurationError("\n".join(f"{folder / 'template.toml'}: {error}" for error in errors))
     sides = " and ".join(side.name for side in template.sides)
     print(f"{template.id}: fine ({sides}, {len(template.fields)} fields)")

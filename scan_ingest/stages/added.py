@@ -69,7 +69,10 @@ def _runs(new: Bits, length_mm: float, gap_mm: float) -> Bits:
 def _frame(thin: Bits, known: Bits) -> tuple[float, float] | None:
     """Where on the side (mm) there is a frame."""
     level, upright = _runs(thin, SIDE_MM, 0.25), _runs(np.ascontiguousarray(thin.T), SIDE_MM, 0.25).T
-    sides = cv2.dilate(level | upright, np.ones((2, 2), np.uint8))  # closes corners
+    straight = level | upright
+    if not straight[known == 0].any():
+        return None
+    sides = cv2.dilate(straight, np.ones((2, 2), np.uint8))  # closes corners
     _, _, stats, _ = cv2.connectedComponentsWithStats((sides == 0).astype(np.uint8), connectivity=4)
     for x, y, width, height, area in stats[1:]:
         inside = FRAME_MM[0] * PX_PER_MM <= min(width, height) and max(width, height) <= FRAME_MM[1] * PX_PER_MM
@@ -87,6 +90,8 @@ def _frame(thin: Bits, known: Bits) -> tuple[float, float] | None:
 def _rule(new: Bits) -> tuple[float, float] | None:
     """Where (mm along it and across) there is a long level line."""
     runs = _runs(new, RULE_MM / 2, GAP_MM)
+    if not runs.any():
+        return None
     count, labels, stats, _ = cv2.connectedComponentsWithStats(runs, connectivity=8)
     most = (new.shape[1] - 2 * MARGIN_PX) * ACROSS
     long = [label for label in range(1, count) if stats[label, cv2.CC_STAT_WIDTH] >= RULE_MM * PX_PER_MM]

@@ -101,11 +101,11 @@ def correct(side_to_page: Homography, printing: Printing, look: Look, steady: Fl
     px = side_to_page.map(places + look.offsets_mm[use])
     found = _Found(places, px, look.alike[use], steady[use], printing.size_mm)
     fit = _flat(found, side_to_page, near)
-    if fit is None or (fit.residual_mm < BENT_FROM_MM and fit.agreeing > AGREEING_FLAT):
+    if fit is not None and fit.residual_mm < BENT_FROM_MM and fit.agreeing > AGREEING_FLAT:
         return fit
-    bent = _bent(found, fit, near)
-    if bent is None:
-        return fit
+    bent = _bent(found, side_to_page if fit is None else fit.side_to_page, near)
+    if fit is None or bent is None:
+        return fit or bent
     return bent if bent.residual_mm < fit.residual_mm or bent.points > MORE_CELLS_BENT * fit.points else fit
 
 
@@ -205,9 +205,9 @@ def _judged(
     return Fit(current, residual, int(kept.sum()), float(kept.mean()), float(max(doubt, alone)), bend)
 
 
-def _bent(found: _Found, fit: Fit, near: Flags) -> Fit | None:
+def _bent(found: _Found, side_to_page: Homography, near: Flags) -> Fit | None:
     """The map with a bend along the feed, where the cells show one."""
-    flat = _affine(fit.side_to_page, found.size_mm)
+    flat = _affine(side_to_page, found.size_mm)
     level = _trimmed(found, flat, near, perspective=False)  # a slipping feed may have passed for a perspective
     flat = flat if level is None else level[0]
     bend = Bend.seen(flat, found.places[near], _errors(found, flat)[near], found.steady[near])

@@ -234,4 +234,4 @@ def _peak(scores: NDArray[np.float32], at: int) -> float:
         return 0.0
     before, here, after = float(scores[at - 1]), float(scores[at]), float(scores[at + 1])
     bend = before - 2 * here + after
-    return 0.0 if bend >= -1e-9 else float(np.clip(0.5 * (before - after) / bend, -0.5, 0.5))
+    return 0.0 if bend >= -1e-9 else min(max(0.5 * (before - after) / bend, -0.5), 0.5)
