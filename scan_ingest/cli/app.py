@@ -16,6 +16,7 @@ from scan_ingest.cli import (
     learn,
     merge,
     queue,
+    rescans,
     review,
     sheet,
     template,
@@ -84,6 +85,7 @@ app.command(rich_help_panel=LOOK)(batches.pages)
 app.command(rich_help_panel=LOOK)(sheet.sheet)
 app.add_typer(batches.app, name="batch", rich_help_panel=LOOK)
 app.add_typer(queue.app, name="queue", rich_help_panel=LOOK)
+app.add_typer(rescans.app, name="rescans", rich_help_panel=LOOK)
 app.add_typer(template.app, name="template", rich_help_panel=SETUP)
 app.command(rich_help_panel=SETUP)(doctor.doctor)
 app.command(rich_help_panel=SETUP)(demo.demo)

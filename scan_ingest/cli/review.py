@@ -1,6 +1,5 @@
 """`scan-ingest review`: the review screen."""
 
-import getpass
 import os
 import sys
 from datetime import timedelta
@@ -8,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from scan_ingest.cli.parts import current_settings, open_the_workspace
+from scan_ingest.cli.parts import current_settings, login_name, open_the_workspace
 from scan_ingest.errors import UsageError
 
 
@@ -40,7 +39,7 @@ def review(
         raise UsageError("the review screen needs a terminal; review --plain works without one")
     if on_screen and os.environ.get("TERM") == "dumb":
         raise UsageError("the review screen needs a terminal that can move its cursor; review --plain does not")
-    name = reviewer.strip() if reviewer else _login_name()
+    name = reviewer.strip() if reviewer else login_name()
     if not name:
         raise UsageError("--reviewer: say who reviews")
     with open_the_workspace(settings) as workspace:
@@ -55,12 +54,3 @@ def review(
         from scan_ingest.terminal.canvas import ask_terminal
 
         review_on_screen(session, ask_terminal(os.environ, on_windows=sys.platform == "win32"))
-
-
-def _login_name() -> str:
-    try:
-        return getpass.getuser()
-    except (OSError, KeyError, ImportError):  # an account without a name; Python before 3.13 raises the last two
-        if sys.stdin.isatty():
-            return str(typer.prompt("Who reviews?", err=True)).strip()
-        raise UsageError("--reviewer: say who reviews; this account has no login name") from None

@@ -12,6 +12,7 @@ from sqlalchemy import Engine
 from scan_ingest.domain.batch import Batch, BatchSummary, BoxLabel, Collation, OpenSide, Original, PageRow, StackPage
 from scan_ingest.domain.card import CardState
 from scan_ingest.domain.page import Outcome, PageRef
+from scan_ingest.domain.rescan import Rescan, RescanAnswer
 from scan_ingest.domain.review import AcceptedCard, PastDecision, Review, ReviewedCard
 from scan_ingest.ports import (
     NOTHING_TO_SETTLE,
@@ -36,6 +37,7 @@ from scan_ingest.workspace import (
     pictures,
     queued,
     recording,
+    rescans,
     reviewed,
     reviewing,
     rows,
@@ -136,12 +138,14 @@ class Workspace:
             number = recording.batch_number(connection, batch_id)
             recording.settle(connection, number, settlement)
             recording.finish(connection, number)
+            rescans.propose(connection, number)
 
     def collate(self, batch_id: str, collation: Collation, settlement: Settlement) -> None:
         with writing(self._engine) as connection:
             number = recording.batch_number(connection, batch_id)
             recording.collate(connection, number, collation)
             recording.settle(connection, number, settlement)
+            rescans.propose(connection, number)
 
     def outcomes(self, batch_id: str) -> Mapping[Outcome, int]:
         with reading(self._engine) as connection:
@@ -273,6 +277,17 @@ class Workspace:
     def page_picture(self, row: PageRow) -> bytes | None:
         """The page as it is kept (JPEG); None where nothing was. Raises `StoreError` where it is gone."""
         return None if row.picture is None else pictures.read_picture(self.folder, row.picture)
+
+    def rescans(self, *, answered: bool = False) -> tuple[Rescan, ...]:
+        """The cards that seem to have been scanned before and wait for a person; those settled too, if asked."""
+        with reading(self._engine) as connection:
+            return rescans.found(connection, answered=answered)
+
+    def answer_rescan(self, later_id: str, earlier_id: str, given: RescanAnswer, person: str) -> None:
+        """Settles it. Raises `CardRefusedError` where nobody proposed it, or the card to be rejected is merged or held
+        by somebody else."""
+        with writing(self._engine) as connection:
+            rescans.answer(connection, later_id, earlier_id, given, person, datetime.now(UTC))
 
     def amend_batch(
         self,

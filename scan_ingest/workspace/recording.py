@@ -273,6 +273,8 @@ def add_sides(
                 placement=rows.placement_json(side.placement),
                 picture=side_pictures[side.place],
                 written=bool(side.written),
+                mark=side.likeness and side.likeness.mark,
+                likeness=side.likeness and side.likeness.to_bytes(),
                 placed_by=placed_by,
             )
         )
