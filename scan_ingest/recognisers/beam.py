@@ -4,14 +4,15 @@ A CTC prefix beam search (Hannun et al. 2014) over the frames in which anything 
 n-grams as it goes and with a lexicon wherever a word ends.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import exp, log
 
 import numpy as np
 from numpy.typing import NDArray
 
+from scan_ingest.recognisers.capitals import ENDS, CaseWeights
 from scan_ingest.recognisers.ctc import BLANK, SPACE, Frames
-from scan_ingest.recognisers.language import CharacterModel, Lexicon, core, plain
+from scan_ingest.recognisers.language import CharacterModel, Context, Lexicon, core, plain
 
 
 @dataclass(frozen=True)
@@ -21,18 +22,18 @@ class Weights:
     All in nats. `benchmarks/decoding.py` fits them on one text of a measuring set and reports on the other.
     """
 
-    characters: float = 0.42  # of the log probability of a character after those before it
-    name_characters: float = 0.1  # the same inside a word that begins with a capital: names follow no English
-    per_character: float = 2.2  # for every character: what the language model takes away for length
-    words: float = 0.25  # of the log probability of a word
-    per_word: float = 1.5  # for every word: what the lexicon takes away for the number of words
-    unknown: float = -21.0  # the log probability of a word that is not in the lexicon
-    unknown_name: float = -8.0  # of one that begins with a capital
-    sign: float = 1.4  # for a punctuation mark, besides
-    capital: float = -2.0  # for a capital that begins a word inside a sentence, unless the lexicon knows it as a name
-    capital_inside: float = -3.8  # for a capital after a small letter, or a small letter after two capitals
-    small_start: float = -1.5  # for a small letter after a full stop
-    small_name: float = -2.6  # for a name that begins with a small letter
+    characters: float = 0.38  # of the log probability of a character after those before it
+    name_characters: float = (
+        0.1  # the same inside a word that begins with a capital; not fitted: names follow no English
+    )
+    per_character: float = 2.0  # for every character: what the language model takes away for length
+    words: float = 0.18  # of the log probability of a word
+    per_word: float = 1.2  # for every word: what the lexicon takes away for the number of words
+    unknown: float = -20.0  # the log probability of a word that is not in the lexicon
+    unknown_name: float = -7.0  # of one that was seen to begin with a capital
+    pairs: float = 0.4  # of how much likelier a word is after the one before it
+    sign: float = 0.6  # for a punctuation mark, besides
+    case: CaseWeights = field(default_factory=CaseWeights)
 
 
 @dataclass(frozen=True)
@@ -48,30 +49,36 @@ class Search:
 
 BLANK_AT_LEAST = 1e-6  # probability: no text may die for a frame that is sure of one character
 IN_NAMES = -2.5  # the usual log probability of a character in a name, so that a name costs as much as another word
-CONTEXT = 6  # characters; the n-grams are of 7
 MANY = 50_000  # words remembered
 
-SMALL, CAPITAL, SIGN, OTHER = range(4)
 
-
-def _kind(character: str) -> int:
-    if character.isalpha():
-        return CAPITAL if character.isupper() else SMALL
-    return OTHER if not character or character == SPACE or character.isdigit() else SIGN
+def _is_sign(character: str) -> bool:
+    return bool(character) and character != SPACE and not character.isalnum()
 
 
 class Prefix:
     """A text as far as it is read: one character, and the prefix that it follows."""
 
-    __slots__ = ("before", "character", "context", "follow", "frame", "language", "peak", "word")
+    __slots__ = ("before", "character", "context", "follow", "frame", "language", "named", "peak", "previous", "word")
 
     def __init__(
-        self, before: "Prefix | None", character: int, context: str, word: str, language: float, frame: int, peak: float
+        self,
+        before: "Prefix | None",
+        character: int,
+        context: Context | None,
+        word: str,
+        named: bool,
+        previous: str,
+        language: float,
+        frame: int,
+        peak: float,
     ) -> None:
         self.before = before
         self.character = character  # its column
-        self.context = context  # the last plain characters
-        self.word = word  # the word so far, as it would be written
+        self.context = context  # of the model of characters
+        self.word = word  # the word so far
+        self.named = named  # whether it began with a capital, as far as was seen
+        self.previous = previous  # the word before, plain
         self.language = language  # all that language and lengths have given
         self.frame = frame  # where the character is seen best
         self.peak = peak  # and its probability there
@@ -140,20 +147,27 @@ class Beam:
         self, characters: CharacterModel | None, lexicon: Lexicon | None, weights: Weights, search: Search
     ) -> None:
         self.model, self.lexicon, self.weights, self.search = characters, lexicon, weights, search
-        self._of_word: dict[str, float] = {}
+        self._of_word: dict[tuple[str, bool, str], float] = {}
         self._alphabet: tuple[str, ...] = ()
+        self._of_names = (weights.characters - weights.name_characters) * IN_NAMES
 
-    def run(self, frames: Frames, kept: NDArray[np.intp] | None = None) -> "Found":
-        """Searches the line; `kept` is for each frame the only column that may be read there, −1 where any may."""
+    def run(
+        self, frames: Frames, kept: NDArray[np.intp] | None = None, capital: NDArray[np.bool_] | None = None
+    ) -> "Found":
+        """Searches the line; `kept` is for each frame the only column that may be read there, −1 where any may;
+        `capital` for each frame whether its likeliest letter is one.
+        """
         weights, search = self.weights, self.search
         space = frames.alphabet.index(SPACE)
         if self._alphabet is not frames.alphabet:
             self._alphabet = frames.alphabet
             self._plain = [plain(character) for character in frames.alphabet]
-            self._kind = [_kind(character) for character in frames.alphabet]
+            self._sign = [self.weights.sign if _is_sign(character) else 0.0 for character in frames.alphabet]
         if len(self._of_word) > MANY:  # so that a long run stays small
             self._of_word.clear()
-        root = Prefix(None, BLANK, SPACE, "", 0.0, 0, 1.0)
+        start = self.model.beginning() if self.model is not None else None
+        root = Prefix(None, BLANK, start, "", False, "", 0.0, 0, 1.0)
+        capitals = [False] * len(frames.probabilities) if capital is None else capital.tolist()
         seen_at: dict[int, list[tuple[float, Prefix]]] = {}
         beam: list[tuple[Prefix, float, float, float]] = [(root, 1.0, 0.0, 0.0)]
         for frame, blank, characters in steps(frames, search, kept):
@@ -182,7 +196,7 @@ class Beam:
                     if longer is None:
                         if column == space and prefix is root:
                             continue
-                        longer = self._extended(prefix, column, frame, p, column == space)
+                        longer = self._extended(prefix, column, frame, p, column == space, capitals[frame])
                     elif p > longer.peak:
                         longer.peak, longer.frame = p, frame
                     entry = ends.get(longer)
@@ -204,71 +218,65 @@ class Beam:
                 if score >= top - search.within
             ]
         finals = [
-            (log(b + c) + prefix.language + (self.of_word(prefix.word) if prefix.word else 0.0), prefix)
+            (
+                log(b + c)
+                + prefix.language
+                + (self.of_word(prefix.word, prefix.named, prefix.previous) if prefix.word else 0.0),
+                prefix,
+            )
             for prefix, b, c, _ in beam
         ]
         finals.sort(key=lambda pair: pair[0], reverse=True)
         return Found(finals, seen_at)
 
-    def _extended(self, prefix: Prefix, column: int, frame: int, p: float, is_space: bool) -> Prefix:
-        word = "" if is_space else prefix.word + self._alphabet[column]
-        character = self._plain[column]
-        language = prefix.language
-        if self.model is not None:
+    def _extended(self, prefix: Prefix, column: int, frame: int, p: float, is_space: bool, is_capital: bool) -> Prefix:
+        word, named, previous = "", False, prefix.previous
+        if not is_space:
+            word = prefix.word + self._alphabet[column]
+            named = prefix.named if prefix.word else is_capital
+        language, context = prefix.language, prefix.context
+        if self.model is not None and context is not None:
             weights = self.weights
-            log_p = self.model.log_p(prefix.context, character)
-            if prefix.word[:1].isupper() and not is_space:
-                language += weights.name_characters * log_p + (weights.characters - weights.name_characters) * IN_NAMES
+            log_p, context = self.model.step(context, self._plain[column])
+            if prefix.named and not is_space:
+                language += weights.name_characters * log_p + self._of_names
             else:
                 language += weights.characters * log_p
-            language += weights.per_character
-            language += self.of_word(prefix.word) if is_space else self._of_case(prefix, self._kind[column])
-        longer = Prefix(prefix, column, (prefix.context + character)[-CONTEXT:], word, language, frame, p)
+            language += weights.per_character + self._sign[column]
+            if is_space:
+                language += self.of_word(prefix.word, prefix.named, previous)
+                previous = "" if prefix.word[-1] in ENDS else _bare(prefix.word)
+        longer = Prefix(prefix, column, context, word, named, previous, language, frame, p)
         prefix.follow[column] = longer
         return longer
 
-    def _of_case(self, prefix: Prefix, kind: int) -> float:
-        weights = self.weights
-        if kind == SIGN:
-            return weights.sign
-        if kind == OTHER:
-            return 0.0
-        before = prefix.word
-        if not before:
-            if prefix.before is None:
-                return 0.0
-            ended = prefix.context[-2:-1] in (".", "!", "?")
-            if kind == CAPITAL:
-                return 0.0 if ended else weights.capital
-            return weights.small_start if ended else 0.0
-        last = self._kind[prefix.character]
-        if kind == CAPITAL:
-            return weights.capital_inside if last == SMALL else 0.0
-        return weights.capital_inside if last == CAPITAL and len(before) > 1 and before[-2].isupper() else 0.0
-
-    def of_word(self, word: str) -> float:
-        """What the lexicon gives for a word as written."""
+    def of_word(self, word: str, named: bool, previous: str) -> float:
+        """What the lexicon gives for a word; `named` is whether it begins with a capital, `previous` the one before."""
         if self.lexicon is None:
             return 0.0
-        found = self._of_word.get(word)
+        found = self._of_word.get((word, named, previous))
         if found is None:
-            found = self._of_word[word] = self._weighed_word(word, self.lexicon)
+            gain = self.weights.pairs * self.lexicon.gain(previous, _bare(word)) if previous else 0.0
+            found = self._of_word[word, named, previous] = self._weighed_word(word, named, self.lexicon) + gain
         return found
 
-    def _weighed_word(self, word: str, lexicon: Lexicon) -> float:
+    def _weighed_word(self, word: str, named: bool, lexicon: Lexicon) -> float:
         weights = self.weights
         written = core(word)
         parts = [part.removesuffix("'s") for part in "".join(map(plain, written)).split("-") if part]
         if not parts or not parts[-1][-1:].isalpha():
             return 0.0  # numbers and lone signs are the characters' affair
-        known = [lexicon.log_p(part) for part in parts]
+        unknown = weights.unknown_name if named else weights.unknown
         total = 0.0
-        if len(parts) == 1 and parts[0] in lexicon.names:
-            total = -weights.capital if written[0].isupper() else weights.small_name
-        for log_p in known:
-            unknown = weights.unknown_name if written[0].isupper() else weights.unknown
+        for part in parts:
+            log_p = lexicon.log_p(part)
             total += weights.words * (unknown if log_p is None else max(log_p, unknown)) + weights.per_word
         return total
+
+
+def _bare(word: str) -> str:
+    """As the lexicon knows it."""
+    return "".join(map(plain, core(word)))
 
 
 def _score(entry: tuple[float, Prefix, float, float]) -> float:

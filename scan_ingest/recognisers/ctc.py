@@ -6,6 +6,7 @@ stands in several frames in a row is written once.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,11 +26,18 @@ class Frames:
     `probabilities` is T × K, each 0 to 1; a row sums to less than 1 where the recogniser thought of characters outside
     `alphabet` (K characters, the blank first, as ""). `gaps` is T: how wide the stretch without ink around the frame
     is, in heights of the line's text core, 0 where there is ink.
+
+    What is no probability (a recogniser that overflowed) is taken for 0 or 1, whichever is nearer.
     """
 
     probabilities: NDArray[np.float32]
     alphabet: tuple[str, ...]
     gaps: NDArray[np.float32]
+
+    def __post_init__(self) -> None:
+        p = self.probabilities
+        if p.size and not (p.min() >= 0.0 and p.max() <= 1.0):  # also where there is a NaN
+            object.__setattr__(self, "probabilities", np.nan_to_num(p, nan=0.0, posinf=1.0, neginf=0.0).clip(0.0, 1.0))
 
 
 @dataclass(frozen=True)
@@ -63,8 +71,8 @@ def greedy(frames: Frames) -> tuple[Character, ...]:
     """The likeliest character of each frame, repeats and blanks taken out, and spaces put back where they were lost."""
     best = frames.probabilities.argmax(axis=1)
     characters: list[Character] = []
-    starts = np.flatnonzero(np.diff(best, prepend=-1))
-    for first, end in zip(starts, [*starts[1:], len(best)], strict=True):
+    edges = [*np.flatnonzero(np.diff(best, prepend=-1)), len(best)]
+    for first, end in pairwise(edges):
         index = int(best[first])
         if index != BLANK:
             probability = float(frames.probabilities[first:end, index].max())
@@ -156,8 +164,9 @@ def as_line(words: Sequence[WordSeen], raw: Sequence[Character], frames: Frames,
 
 
 def _word(word: WordSeen, frame_count: int, box_mm: BoxMm) -> Word:
-    left = box_mm.x + box_mm.width * word.characters[0].first / frame_count
-    right = box_mm.x + box_mm.width * word.characters[-1].end / frame_count
+    first, end = word.characters[0].first, word.characters[-1].end
+    left = box_mm.x + box_mm.width * first / frame_count
+    right = box_mm.x + box_mm.width * max(end, first + 1) / frame_count  # a word is one frame wide at least
     seen = float(np.mean([character.probability for character in word.characters]))
     confidence = seen * word.evidence.posterior * (1.0 - word.evidence.outside)
     box = BoxMm(left, box_mm.y, right - left, box_mm.height)

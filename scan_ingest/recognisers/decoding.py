@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from scan_ingest.domain.card import Evidence
 from scan_ingest.domain.text import as_kept
-from scan_ingest.recognisers.beam import CONTEXT, Beam, Prefix, Search, Weights
+from scan_ingest.recognisers.beam import Beam, Prefix, Search, Weights
+from scan_ingest.recognisers.capitals import Capitals, Written, folding, surely_capital
 from scan_ingest.recognisers.ctc import (
     SPACE,
     Character,
@@ -24,15 +25,17 @@ from scan_ingest.recognisers.ctc import (
     words_of,
 )
 from scan_ingest.recognisers.keeping import Keeping, kept
-from scan_ingest.recognisers.language import CharacterModel, Lexicon, core, english, plain
+from scan_ingest.recognisers.language import CharacterModel, Context, Lexicon, core, english, plain
 
 ALTERNATIVES = 4
-NEAR = 2  # frames (of 8 pixels' width) by which two readings of one word may differ in where they begin
+LEAST_SHARE = 0.001  # of a word that the search did not keep: unlikely, not impossible
 AS_SEEN = Search(beam=10, within=6.0, at_least=0.01)  # without language: only near the recogniser's own path
 
 
 def make_decoder(
-    extra_words: Mapping[str, int] | None = None, weights: Weights | None = None, search: Search | None = None
+    extra_words: Mapping[str, int] | None = None,
+    weights: Weights | None = None,
+    search: Search | None = None,
 ) -> Decoder:
     """The decoder of answers: loads the shipped table (0.3 s), so made once in each worker.
 
@@ -41,7 +44,7 @@ def make_decoder(
     characters, lexicon = english()
     if extra_words:
         lexicon = lexicon.with_words(extra_words)
-    language = _Language(characters, lexicon, Keeping())
+    language = _Language(characters, lexicon, Keeping(), Capitals(lexicon, (weights or Weights()).case))
     beam = Beam(characters, lexicon, weights or Weights(), search or Search())
     return lambda frames: language.decoded(frames, beam)
 
@@ -58,23 +61,23 @@ def as_seen() -> Decoder:
         raw = greedy(latin)
         if not raw:
             return ()
-        readings = _readings(beam.run(latin).texts, frames.alphabet)
+        readings = _weighed(beam.run(latin).texts)
         elsewhere = outside_by_frame(frames)
-        return tuple(_as_seen(word, readings, elsewhere) for word in words_of(raw))
+        return tuple(
+            _as_seen(word, _shares(readings, frames.alphabet, word[0].first, word[-1].end), elsewhere)
+            for word in words_of(raw)
+        )
 
     return decode
 
 
-def _as_seen(
-    word: tuple[Character, ...], readings: "Sequence[tuple[float, list[_Spoken]]]", elsewhere: NDArray[np.float32]
-) -> WordSeen:
+def _as_seen(word: tuple[Character, ...], shares: Mapping[str, float], elsewhere: NDArray[np.float32]) -> WordSeen:
     text = as_kept("".join(character.text for character in word))
-    shares = _shares(readings, word[0].first, word[-1].end)
     known = [character.probability for character in word]
     evidence = Evidence(
         raw_mean=float(np.mean(known)),
         raw_lowest=min(known),
-        posterior=min(round(shares.get(text, 0.0), 6), 1.0) if shares else 1.0,
+        posterior=min(round(max(shares.get(text, 0.0), LEAST_SHARE), 6), 1.0) if shares else 1.0,
         agrees=True,
         language=0.0,
         known=False,
@@ -84,14 +87,6 @@ def _as_seen(
     return WordSeen(word, _others(shares, text), evidence)
 
 
-@dataclass(frozen=True)
-class _Spoken:
-    """A word on one path of the search."""
-
-    text: str
-    characters: tuple[Character, ...]
-
-
 @dataclass(frozen=True, eq=False)
 class _Language:
     """English, and what is never put into it."""
@@ -99,55 +94,81 @@ class _Language:
     characters: CharacterModel
     lexicon: Lexicon
     keeping: Keeping
+    capitals: Capitals
 
     def decoded(self, frames: Frames, beam: Beam) -> tuple[WordSeen, ...]:
         latin = in_latin(frames)
         raw = greedy(latin)
         if not raw:
             return ()
-        found = beam.run(latin, kept(raw, latin, self.lexicon, self.keeping))
+        fold = folding(latin.alphabet)
+        folded = fold.folded(latin)
+        capital = surely_capital(latin, raw)
+        only = kept(raw, latin, self.lexicon, self.keeping)
+        found = beam.run(folded, np.where(only >= 0, fold.into[only], -1), capital)
         path = _path(found.texts[0][1])
-        words = words_of(_characters(path, frames.alphabet))
-        ends = _ends(path, frames.alphabet)
+        words = words_of(_characters(path, fold.alphabet))
+        ends = _ends(path, fold.alphabet)
         elsewhere = outside_by_frame(frames)
-        finals = _readings(found.texts, frames.alphabet)
+        written = self.capitals.of_line(words, latin)
         result: list[WordSeen] = []
-        before = SPACE
+        context = self.characters.beginning()
         for index, word in enumerate(words):
-            running = found.at.get(ends[index]) if index < len(ends) else None
-            readings = finals if running is None else _readings(running, frames.alphabet)
-            result.append(self._seen(word, raw, readings, before, elsewhere))
-            before += "".join(plain(character.text) for character in word) + SPACE
+            first, end = word[0].first, word[-1].end
+            chosen = _between(found.texts[0][1], fold.alphabet, first, end)
+            shares = _shares(
+                _weighed(found.at.get(ends[index], ())) if index < len(ends) else (), fold.alphabet, first, end
+            )
+            if chosen not in shares:  # what came after it changed it
+                shares = _shares(_weighed(found.texts), fold.alphabet, first, end)
+            share = shares.pop(chosen) * written[index].share
+            told, context = self._told(word, context)
+            result.append(self._seen(word, written[index], raw, share, shares, told, elsewhere))
         return tuple(result)
+
+    def _told(self, word: Sequence[Character], context: Context) -> tuple[float, Context]:
+        """The mean log probability of the word's characters, and the context after it."""
+        total = 0.0
+        for character in word:
+            log_p, context = self.characters.step(context, plain(character.text))
+            total += log_p
+        return total / len(word), self.characters.step(context, SPACE)[1]
 
     def _seen(
         self,
         word: tuple[Character, ...],
+        written: Written,
         raw: Sequence[Character],
-        readings: Sequence[tuple[float, list[_Spoken]]],
-        before: str,
+        share: float,
+        rest: Mapping[str, float],
+        told: float,
         elsewhere: NDArray[np.float32],
     ) -> WordSeen:
         first, end = word[0].first, word[-1].end
-        text = as_kept("".join(character.text for character in word))
+        small = "".join(character.text for character in word)
+        text = as_kept("".join(character.text for character in written.characters))
         under = [character for character in raw if character.first < end and character.end > first]
         own = [character.probability for character in under if character.text != SPACE]
-        shares = _shares(readings, first, end)
         bare = "".join(map(plain, text))
-        told = sum(
-            self.characters.log_p((before + bare[:at])[-CONTEXT:], character) for at, character in enumerate(bare)
-        )
         evidence = Evidence(
             raw_mean=float(np.mean(own)) if own else 0.0,
             raw_lowest=min(own, default=0.0),
-            posterior=min(round(shares.get(text, 0.0), 6), 1.0) if shares else 1.0,
+            posterior=min(round(max(share, LEAST_SHARE), 6), 1.0),
             agrees=text_of(under) == text,
-            language=told / len(bare),
+            language=told,
             known=self.lexicon.log_p(core(bare).removesuffix("'s")) is not None,
             length=len(text),
             outside=float(elsewhere[first:end].mean()),
         )
-        return WordSeen(word, _others(shares, text), evidence)
+        others = [*written.others, *(_like(text, other) for other in _others(rest, small))]
+        return WordSeen(written.characters, tuple(dict.fromkeys(others))[:ALTERNATIVES], evidence)
+
+
+def _like(text: str, other: str) -> str:
+    """Another reading with its capitals as in the text."""
+    if text.isupper() and len(text) > 1:
+        return other.upper()
+    return other[:1].upper() + other[1:] if text[:1].isupper() else other
 
 
 def _path(last: Prefix) -> list[Prefix]:
@@ -175,29 +196,46 @@ def _ends(path: Sequence[Prefix], alphabet: tuple[str, ...]) -> list[int]:
     return [at.frame for at in path if alphabet[at.character] == SPACE]
 
 
-def _readings(texts: Sequence[tuple[float, Prefix]], alphabet: tuple[str, ...]) -> list[tuple[float, list[_Spoken]]]:
-    """Texts with their shares of probability, as words."""
-    best = texts[0][0]
+def _weighed(texts: Sequence[tuple[float, Prefix]]) -> list[tuple[float, Prefix]]:
+    """Texts with their shares of probability."""
+    best = max((score for score, _ in texts), default=0.0)
     weights = [exp(score - best) for score, _ in texts]
     total = sum(weights)
-    return [
-        (weight / total, [_spoken(word) for word in words_of(_characters(_path(prefix), alphabet))])
-        for weight, (_, prefix) in zip(weights, texts, strict=True)
-    ]
+    return [(weight / total, prefix) for weight, (_, prefix) in zip(weights, texts, strict=True)]
 
 
-def _spoken(word: tuple[Character, ...]) -> _Spoken:
-    return _Spoken(as_kept("".join(character.text for character in word)), word)
-
-
-def _shares(readings: Sequence[tuple[float, list[_Spoken]]], first: int, end: int) -> dict[str, float]:
+def _shares(
+    readings: Sequence[tuple[float, Prefix]], alphabet: tuple[str, ...], first: int, end: int
+) -> dict[str, float]:
     """How the readings share what stands between two frames, as whole words there."""
     shares: dict[str, float] = {}
-    for share, words in readings:
-        there = [w.text for w in words if w.characters[0].first < end and w.characters[-1].end > first]
-        text = " ".join(there)
+    for share, prefix in readings:
+        text = _between(prefix, alphabet, first, end)
         shares[text] = shares.get(text, 0.0) + share
     return shares
+
+
+def _between(last: Prefix, alphabet: tuple[str, ...], first: int, end: int) -> str:
+    """The words of a path that have something between two frames; walked from the end, as far as is needed."""
+    found: list[str] = []
+    word: list[str] = []
+    begins = ends = 0
+    at: Prefix | None = last
+    while at is not None:
+        letter = alphabet[at.character] if at.before is not None else SPACE
+        if letter != SPACE:
+            if not word:
+                ends = at.frame
+            begins = at.frame
+            word.append(letter)
+        elif word:
+            if ends < first:
+                break
+            if begins < end:
+                found.append("".join(reversed(word)))
+            word = []
+        at = at.before
+    return SPACE.join(reversed(found))
 
 
 def _others(shares: Mapping[str, float], text: str) -> tuple[str, ...]:

@@ -1,11 +1,14 @@
 """Characters, words and lost spaces out of a recogniser's frames."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from scan_ingest.domain.geometry import BoxMm
-from scan_ingest.recognisers.ctc import Frames, as_line, greedy
-from scan_ingest.recognisers.decoding import as_seen
+from scan_ingest.recognisers.ctc import Character, Frames, as_line, greedy, in_latin
+from scan_ingest.recognisers.decoding import as_seen, make_decoder
 from scan_ingest.recognisers.ppocr import as_input, latin
 
 ALPHABET = ("", "a", "b", "ŵ", " ")
@@ -65,3 +68,34 @@ def test_a_picture_becomes_48_pixels_high_and_keeps_its_shape() -> None:
     pixels = as_input(np.full((96, 400), 255, dtype=np.uint8))
     assert pixels.shape == (1, 3, 48, 200)
     assert pixels.max() == pixels.min() == 1.0
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        np.zeros((0, 5)),
+        np.eye(1, 5).repeat(9, axis=0),
+        np.full((1, 5), 0.004),
+        np.eye(5)[[1]],
+        np.full((20, 5), np.nan),
+        np.full((20, 5), 1e30),
+        np.full((20, 5), -3.0),
+        np.full((20, 5), np.inf),
+        np.vstack([np.eye(5)[[1, 0, 4, 2]], np.full((3, 5), np.nan)]),
+    ],
+)
+def test_whatever_a_recogniser_answers_a_word_has_a_place_and_a_confidence(table: NDArray[np.float64]) -> None:
+    seen = Frames(table.astype(np.float32), ALPHABET, np.zeros(len(table), dtype=np.float32))
+    for decode in (as_seen(), make_decoder()):
+        line = as_line(decode(seen), greedy(in_latin(seen)), seen, BOX)
+        for word in line.words if line else ():
+            assert word.box_mm.width > 0
+            assert 0 <= word.confidence <= 1
+
+
+def test_a_word_whose_characters_share_a_frame_is_one_frame_wide() -> None:
+    seen = frames("ab")
+    words = tuple(replace(word, characters=(Character("a", 0.9, 1, 1),)) for word in as_seen()(seen))
+    line = as_line(words, greedy(seen), seen, BOX)
+    assert line is not None
+    assert line.words[0].box_mm.width == pytest.approx(BOX.width / 2)

@@ -20,7 +20,7 @@ from pathlib import Path
 import numpy as np
 from counts import counted, smoothed
 from texts import texts
-from words import words
+from words import pairs, words
 
 ORDER = 7
 KEEP_FROM = (1, 1, 1, 2, 2, 3, 3)  # by length: rarer n-grams would double the table and gain nothing measurable
@@ -28,6 +28,7 @@ CARDS_WEIGH = 15  # the cards' own 2,900 words among 4 million of others: they d
 # Small letters only: whether a letter is a capital is the decoder's affair, and capitals would only thin the counts.
 ALPHABET = "".join(sorted({chr(code).lower() for code in range(32, 127)})) + "£"
 STEPS_PER_NAT = 12
+PAIR_BYTES = 4  # of the distance from one pair's number to the next
 LZMA = [{"id": lzma.FILTER_LZMA2, "preset": 9 | lzma.PRESET_EXTREME, "lc": 4, "lp": 0, "pb": 0}]
 
 
@@ -47,8 +48,14 @@ def main() -> None:
     ]
     levels = smoothed(counted(_joined(pieces), ORDER), KEEP_FROM, len(ALPHABET))
     children = [np.bincount(low.parent, minlength=len(high.labels)) for high, low in pairwise(levels)]
-    shares, names = words(arguments.packages, dict(documents)["cards"])
+    shares, capitals = words(arguments.packages, dict(documents))
     vocabulary = sorted(shares)
+    place = {word: number for number, word in enumerate(vocabulary)}
+    together = sorted(
+        (place[one] * len(place) + place[other], gain)
+        for (one, other), gain in pairs(arguments.packages, shares).items()
+    )
+    apart = np.diff([key for key, _ in together], prepend=0)
     inner = sum(len(level.labels) for level in levels[:-1])
     head = {
         "alphabet": ALPHABET,
@@ -57,6 +64,7 @@ def main() -> None:
         "nodes": inner + len(levels[-1].labels),
         "inner": inner,
         "words": len(vocabulary),
+        "pairs": len(together),
         "letters": len("\n".join(vocabulary).encode()),
     }
     parts = [
@@ -66,7 +74,9 @@ def main() -> None:
         *(_kept(level.log_backoff) for level in levels[:-1]),
         *(count.astype(np.uint8).tobytes() for count in children),
         _kept(np.log([shares[word] for word in vocabulary])),
-        bytes(word in names for word in vocabulary),
+        bytes(round(255 * capitals[word]) for word in vocabulary),
+        *((apart >> 8 * byte & 255).astype(np.uint8).tobytes() for byte in range(PAIR_BYTES)),
+        _kept(-np.array([gain for _, gain in together])),
         "\n".join(vocabulary).encode(),
     ]
     arguments.out.write_bytes(lzma.compress(b"".join(parts), format=lzma.FORMAT_XZ, filters=LZMA))
