@@ -6,21 +6,22 @@ from itertools import pairwise
 from statistics import median
 
 import numpy as np
-from rapidfuzz.distance import Levenshtein
 
 from scan_ingest.domain.card import Doubt, Line, Reading, Word
-from scan_ingest.domain.crop import SIDE_PX_PER_MM, FieldCrop
+from scan_ingest.domain.crop import SIDE_PX_PER_MM, FieldCrop, LineCrop
 from scan_ingest.domain.geometry import BoxMm
 from scan_ingest.domain.text import as_kept
 from scan_ingest.errors import SkipError
 from scan_ingest.ports import Recogniser
 from scan_ingest.stages.owners import outside
+from scan_ingest.stages.signs import rivals_of, same
+from scan_ingest.stages.traces import off_the_ink
+from scan_ingest.stages.trust import Judged
 
 PRIMARY, SECOND = "pp-ocrv6", "tesseract"
 NOBODY = "none"  # the recogniser of a field that nobody could read
 
-UNSURE_BELOW = 0.85  # a word's confidence: three wrong words in four lie below
-AGREED = 0.96  # how often a word is right on which the two recognisers agree
+UNSURE_BELOW = 0.85  # a word's probability of being right: of real hands three words in ten lie below
 SPEAKS_FROM = 0.6  # Tesseract's confidence in a word from which its difference counts; it guesses at handwriting
 NOISE_BELOW, NOISE_LENGTH = 0.35, 3  # so short and so unsure a line is dirt, not writing
 WRITING_MM2 = 0.5  # ink of one letter; a field with more and no text has not been read
@@ -31,23 +32,27 @@ PARAGRAPH_GAP = 1.7  # of the usual distance between lines
 def read_text(crop: FieldCrop, primary: Recogniser, second_opinion: Recogniser | None = None) -> Reading:
     """The reading of a text field.
 
-    The second opinion is asked only of lines where it can change a doubt: it clears or sharpens that of unsure words. A
-    recogniser that fails costs the field its reading or its second opinion, and the reading's recogniser says so.
+    Each word's confidence is the calibrated probability that it is right (`trust.py`). The second opinion is asked only
+    about lines where it may move a word across `UNSURE_BELOW`. A recogniser that fails costs the field its reading or
+    its second opinion, and the reading's recogniser says so.
     """
     try:
         lines = _without_noise(primary(crop))
     except SkipError:
         return _without_primary(crop, second_opinion)
-    unsure = [line for line in lines if any(word.confidence < UNSURE_BELOW for word in line.words)]
-    if second_opinion is None or not unsure:
-        return reading(crop, lines, PRIMARY)
+    judged = Judged.of(lines, crop.lines)
+    near = judged.near(UNSURE_BELOW)
+    if second_opinion is None or not near:
+        return reading(crop, _with_chances(judged), PRIMARY)
     try:
-        other = second_opinion(_only(crop, unsure))
+        other = second_opinion(_only(crop, near))
     except SkipError:
-        return reading(crop, lines, f"{PRIMARY} ({SECOND} failed)")
-    sharper = dict(zip(map(id, unsure), weighed(unsure, other), strict=True))
-    weighed_lines = [sharper.get(id(line), line) for line in lines]
-    return replace(reading(crop, weighed_lines, PRIMARY), second_opinion=joined(other))
+        return reading(crop, _with_chances(judged), f"{PRIMARY} ({SECOND} failed)")
+    heard = _with_chances(judged.asked(near, other))
+    asked = [line in near for line in lines]
+    differing = iter(disagreeing([line for line, one in zip(heard, asked, strict=True) if one], other))
+    weighed = [next(differing) if one else line for line, one in zip(heard, asked, strict=True)]
+    return replace(reading(crop, weighed, PRIMARY), second_opinion=joined(other))
 
 
 def _only(crop: FieldCrop, lines: Sequence[Line]) -> FieldCrop:
@@ -69,7 +74,8 @@ def _without_primary(crop: FieldCrop, second_opinion: Recogniser | None) -> Read
 
 def reading(crop: FieldCrop, lines: Sequence[Line], recogniser: str) -> Reading:
     """The reading these lines make: text joined, doubts of words and field set."""
-    marked = tuple(replace(line, words=tuple(map(_marked, line.words))) for line in lines)
+    strips = {strip.box_mm: strip for strip in crop.lines}
+    marked = tuple(_marked_line(line, strips.get(line.box_mm)) for line in lines)
     text = joined(marked)
     doubts: set[Doubt] = {doubt for word in _words(marked) for doubt in word.doubt}
     ink_mm2 = float(crop.ink.sum()) / SIDE_PX_PER_MM**2
@@ -79,50 +85,48 @@ def reading(crop: FieldCrop, lines: Sequence[Line], recogniser: str) -> Reading:
     from_nothing = bool(text) and not crop.ink.any()
     if unread or from_nothing or outside(crop.ink, crop.box_mm, crop.field, OUTSIDE_MM) > OUTSIDE_SHARE:
         doubts.add(Doubt.INK)
-    return Reading(crop.field.name, text, _confidence(marked), recogniser, marked, _ordered(doubts))
+    return Reading(crop.field.name, text, _mean(list(_words(marked))), recogniser, marked, _ordered(doubts))
 
 
-def _marked(word: Word) -> Word:
+def _marked_line(line: Line, strip: LineCrop | None) -> Line:
+    off = off_the_ink(line, strip) if strip is not None else [False] * len(line.words)
+    return replace(line, words=tuple(_marked(word, bare) for word, bare in zip(line.words, off, strict=True)))
+
+
+def _marked(word: Word, off_the_ink: bool) -> Word:
+    doubts = set(word.doubt)
+    if word.confidence < UNSURE_BELOW:
+        doubts.add(Doubt.UNSURE)
+    if off_the_ink:
+        doubts.add(Doubt.INK)
+    return replace(word, doubt=_ordered(doubts))
+
+
+def _with_chances(judged: Judged) -> list[Line]:
+    """The lines, each word's confidence the probability that it is right; a line's is the mean over its letters."""
+    result: list[Line] = []
+    for line, right in zip(judged.lines, judged.by_line(), strict=True):
+        words = tuple(replace(word, confidence=round(float(p), 4)) for word, p in zip(line.words, right, strict=True))
+        result.append(replace(line, words=words, confidence=_mean(words)) if words else line)
+    return result
+
+
+def disagreeing(lines: Sequence[Line], other: Sequence[Line]) -> tuple[Line, ...]:
+    """The lines; a word of which the first recogniser is unsure and for which the other surely reads something else
+    gets the doubt `disagree`."""
+    rivals = iter(rivals_of([*_words(lines)], [*_words(other)]))
+    return tuple(
+        replace(line, words=tuple(_against(word, next(rivals)) for word in line.words)) if line.words else line
+        for line in lines
+    )
+
+
+def _against(word: Word, rival: Word | None) -> Word:
+    if rival is None or same(word.text, rival.text) or rival.confidence < SPEAKS_FROM:
+        return word
     if word.confidence >= UNSURE_BELOW:
         return word
-    return replace(word, doubt=_ordered({*word.doubt, Doubt.UNSURE}))
-
-
-def weighed(lines: Sequence[Line], other: Sequence[Line]) -> tuple[Line, ...]:
-    """The lines, their words weighed by what the other recogniser read.
-
-    A word on which both agree is raised to `AGREED`. One of which the first is unsure and for which the other surely
-    reads something else gets the doubt `disagree`.
-    """
-    words, others = list(_words(lines)), list(_words(other))
-    plain, plain_others = [_plain(word.text) for word in words], [_plain(word.text) for word in others]
-    weights = dict(enumerate(words))
-    for step in Levenshtein.opcodes(plain, plain_others):
-        for index in range(step.src_start, step.src_end):
-            at = step.dest_start + index - step.src_start
-            rival = others[at] if step.tag != "delete" and at < step.dest_end else None
-            weights[index] = _weighed(words[index], rival, agreed=step.tag == "equal")
-    result: list[Line] = []
-    start = 0
-    for line in lines:
-        end = start + len(line.words)
-        result.append(replace(line, words=tuple(weights[index] for index in range(start, end))))
-        start = end
-    return tuple(result)
-
-
-def _weighed(word: Word, rival: Word | None, *, agreed: bool) -> Word:
-    if agreed and any(character.isalnum() for character in word.text):
-        return replace(word, confidence=max(word.confidence, AGREED))
-    if rival is not None and word.confidence < UNSURE_BELOW and rival.confidence >= SPEAKS_FROM:
-        return replace(word, doubt=_ordered({*word.doubt, Doubt.DISAGREE}))
-    return word
-
-
-def _plain(text: str) -> str:
-    """A word without case and punctuation, on which recognisers differ for no reason."""
-    letters = "".join(character for character in text.casefold() if character.isalnum())
-    return letters or text
+    return replace(word, doubt=_ordered({*word.doubt, Doubt.DISAGREE}))
 
 
 def joined(lines: Sequence[Line]) -> str:
@@ -155,9 +159,8 @@ def _words(lines: Sequence[Line]) -> Iterator[Word]:
         yield from line.words
 
 
-def _confidence(lines: Sequence[Line]) -> float:
-    """The mean of the words' confidences, by their length; 1 where there is nothing to be unsure of."""
-    words = list(_words(lines))
+def _mean(words: Sequence[Word]) -> float:
+    """Of the words' confidences, by their length; 1 where there is nothing to be unsure of."""
     if not words:
         return 1.0
     return float(np.average([word.confidence for word in words], weights=[len(word.text) for word in words]))

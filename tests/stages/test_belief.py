@@ -23,7 +23,7 @@ def test_a_word_that_claims_too_much_is_doubted_and_what_it_claimed_is_kept() ->
 
 
 def test_a_word_that_is_surer_than_it_claims_loses_its_doubt_and_so_does_its_field() -> None:
-    unsure = replace(read("action", [a_word("nurse", 0.8, doubted=True)]), doubt=(Doubt.UNSURE,))
+    unsure = replace(read("action", [a_word("nurse", 0.75, doubted=True)]), doubt=(Doubt.UNSURE,))
     reading = believed(unsure, MORE)
     assert (reading.lines[0].words[0].doubt, reading.doubt) == ((), ())
 
@@ -34,7 +34,7 @@ def test_doubts_that_the_confidence_did_not_raise_stay() -> None:
     reading = believed(stray, MORE)
     assert reading.lines[0].words[0].doubt == (Doubt.UNSURE, Doubt.INK)
     assert reading.doubt == (Doubt.UNSURE, Doubt.INK)
-    elsewhere = replace(read("action", [a_word("nurse", 0.8, doubted=True)]), doubt=(Doubt.UNSURE, Doubt.INK))
+    elsewhere = replace(read("action", [a_word("nurse", 0.75, doubted=True)]), doubt=(Doubt.UNSURE, Doubt.INK))
     assert believed(elsewhere, MORE).doubt == (Doubt.INK,)
 
 

@@ -6,13 +6,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from scan_ingest.domain.card import Doubt, Line, Word
+from scan_ingest.domain.card import Doubt, Evidence, Line, Word
 from scan_ingest.domain.crop import SIDE_PX_PER_MM, FieldCrop, LineCrop
 from scan_ingest.domain.geometry import BoxMm
 from scan_ingest.domain.template import Field, FieldKind
 from scan_ingest.errors import SkipError
 from scan_ingest.ports import Recogniser
-from scan_ingest.stages.opinion import AGREED, joined, read_text
+from scan_ingest.stages.opinion import UNSURE_BELOW, joined, read_text
 
 BOX = BoxMm(10, 10, 60, 20)
 
@@ -69,38 +69,52 @@ def test_a_word_with_low_confidence_is_unsure() -> None:
     assert reading.doubt == (Doubt.UNSURE,)
 
 
-def test_only_lines_with_an_unsure_word_are_asked_about_again() -> None:
-    sure, unsure = line(("Thank", 0.99), ("you", 0.99)), line(("she", 0.99), ("yov", 0.5), y=18)
+SURE = Evidence(0.99, 0.98, 0.99, True, -1.5, True, 5, 0.0)
+SHAKY = Evidence(0.6, 0.2, 0.4, False, -4.0, True, 5, 0.0)
+
+
+def written(*words: tuple[str, Evidence], y: float = 10.0) -> Line:
+    """A line whose recogniser tells what speaks for its words."""
+    plain = line(*((text, 0.5) for text, _ in words), y=y)
+    seen = tuple(replace(word, evidence=evidence) for word, (_, evidence) in zip(plain.words, words, strict=True))
+    return replace(plain, words=seen)
+
+
+def test_confidences_are_worked_out_from_the_evidence() -> None:
+    reading = read_text(crop(), reads(written(("thank", SURE), ("yours", SHAKY), ("truly", SURE))))
+    first, second, third = (word.confidence for word in reading.lines[0].words)
+    assert second < UNSURE_BELOW < min(first, third)
+    assert reading.lines[0].words[1].doubt == (Doubt.UNSURE,)
+    assert second < reading.lines[0].confidence < max(first, third)
+
+
+def test_only_lines_with_a_word_on_the_edge_are_asked_about_again() -> None:
+    sure, edge = line(("Thank", 0.99), ("you", 0.99)), line(("she", 0.99), ("yov", UNSURE_BELOW), y=18)
+    lost = line(("xjq", 0.1), y=26)
     field = crop()
-    strips = tuple(LineCrop(field.clean, each.box_mm) for each in (sure, unsure))
+    strips = tuple(LineCrop(field.clean, each.box_mm) for each in (sure, edge, lost))
     asked: list[BoxMm] = []
 
     def second(crop: FieldCrop) -> tuple[Line, ...]:
         asked.extend(each.box_mm for each in crop.lines)
-        return (line(("she", 0.9), ("yov", 0.9), y=18),)
+        return (line(("she", 0.9), ("you", 0.9), y=18),)
 
-    reading = read_text(replace(field, lines=strips), reads(sure, unsure), second)
-    assert asked == [unsure.box_mm]
-    assert [word.confidence for word in reading.lines[1].words] == [0.99, AGREED]
-    assert reading.lines[0].words == sure.words
-
-
-def test_a_word_on_which_both_agree_is_raised() -> None:
-    reading = read_text(crop(), reads(line(("Thank", 0.6), ("you.", 0.6))), reads(line(("thank", 0.7), ("xx", 0.3))))
-    first, second = reading.lines[0].words
-    assert (first.confidence, first.doubt) == (AGREED, ())
-    assert second.doubt == (Doubt.UNSURE,)
-    assert reading.second_opinion == "thank xx"
+    reading = read_text(replace(field, lines=strips), reads(sure, edge, lost), second)
+    assert asked == [edge.box_mm]
+    assert reading.second_opinion == "she you"
 
 
 def test_recognisers_that_differ_over_an_unsure_word_disagree() -> None:
-    reading = read_text(crop(), reads(line(("Thank", 0.99), ("yov", 0.6))), reads(line(("Thank", 0.9), ("you", 0.9))))
+    unsure = UNSURE_BELOW - 0.01
+    first = line(("Thank", 0.99), ("yov", unsure))
+    reading = read_text(crop(), reads(first), reads(line(("Thank", 0.9), ("you", 0.9))))
     assert reading.lines[0].words[1].doubt == (Doubt.UNSURE, Doubt.DISAGREE)
     assert reading.text == "Thank yov"
 
 
 def test_tesseracts_guesses_do_not_disagree() -> None:
-    reading = read_text(crop(), reads(line(("you", 0.95), ("see", 0.7))), reads(line(("jolt", 0.9), ("see", 0.9))))
+    first = line(("you", 0.95), ("see", UNSURE_BELOW))
+    reading = read_text(crop(), reads(first), reads(line(("jolt", 0.9), ("see", 0.9))))
     assert reading.doubt == ()
 
 
@@ -122,13 +136,38 @@ def test_writing_outside_the_box_is_doubted() -> None:
     assert read_text(crop(outside=True), reads(line(("Jane", 0.99)))).doubt == (Doubt.INK,)
 
 
+def strip_of(text: Line, *inked_mm: tuple[float, float]) -> LineCrop:
+    """A line's picture with ink between those millimetres of it."""
+    px = SIDE_PX_PER_MM
+    picture = np.full((round(text.box_mm.height * px), round(text.box_mm.width * px)), 255, dtype=np.uint8)
+    for start, end in inked_mm:
+        picture[round(1.9 * px) : round(3.1 * px), round(start * px) : round(end * px) : 3] = 30
+    return LineCrop(picture, text.box_mm)
+
+
+def test_text_where_nobody_wrote_is_doubted() -> None:
+    two = line(("Thank", 0.99), ("you", 0.99))
+    field = replace(crop(), lines=(strip_of(two, (0, 5)),))
+    words = read_text(field, reads(two)).lines[0].words
+    assert [word.doubt for word in words] == [(), (Doubt.INK,)]
+
+
+def test_writing_beside_a_word_that_was_not_read_is_doubted() -> None:
+    two = line(("Thank", 0.99), ("you", 0.99))
+    read = replace(crop(), lines=(strip_of(two, (0, 7), (8, 15)),))
+    assert read_text(read, reads(two)).doubt == ()
+    more = replace(crop(), lines=(strip_of(two, (0, 7), (8, 15), (25, 50)),))
+    words = read_text(more, reads(two)).lines[0].words
+    assert [word.doubt for word in words] == [(), (Doubt.INK,)]
+
+
 def test_dirt_is_not_text() -> None:
     reading = read_text(crop(0.3), reads(line(("~.", 0.2))))
     assert (reading.text, reading.doubt) == ("", ())
 
 
 def test_a_second_opinion_that_fails_costs_only_itself() -> None:
-    reading = read_text(crop(), reads(line(("Thank", 0.7))), fails)
+    reading = read_text(crop(), reads(line(("Thank", UNSURE_BELOW))), fails)
     assert (reading.text, reading.second_opinion) == ("Thank", None)
     assert reading.recogniser == "pp-ocrv6 (tesseract failed)"
 
