@@ -14,10 +14,15 @@ SIDE_PX_PER_MM = 200 / MM_PER_INCH
 
 @dataclass(frozen=True, eq=False)
 class LineCrop:
-    """One written line, cut from a field: grey ink on white, the print and the neighbouring lines taken out."""
+    """One written line, cut from a field: grey ink on white, the print and the neighbouring lines taken out.
+
+    `struck` are the stretches where writing is crossed out or something lies over it: left and right, in millimetres on
+    the side.
+    """
 
     picture: GreyImage
     box_mm: BoxMm
+    struck: tuple[tuple[float, float], ...] = ()
 
 
 @dataclass(frozen=True, eq=False)

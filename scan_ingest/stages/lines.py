@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from scan_ingest.domain.crop import SIDE_PX_PER_MM, LineCrop
 from scan_ingest.domain.geometry import BoxMm, GreyImage, Mask
+from scan_ingest.stages.strikes import strikes
 from scan_ingest.stages.strokes import Strokes, grown
 
 MAX_SLOPE = 0.08  # 4.5 degrees
@@ -221,11 +222,12 @@ def _too_little(part: Mask, letter: float) -> bool:
 
 @dataclass(frozen=True, eq=False)
 class _Cutting:
-    """A line's picture and its first row and column in the levelled field."""
+    """A line's picture, its first row and column in the levelled field, and the columns that are crossed out."""
 
     picture: GreyImage
     top: int
     left: int
+    struck: tuple[tuple[int, int], ...]
 
 
 def _picture(clean: GreyImage, part: Mask, all_ink: Mask) -> _Cutting:
@@ -240,7 +242,7 @@ def _picture(clean: GreyImage, part: Mask, all_ink: Mask) -> _Cutting:
     others = grown(all_ink[inside, left:right] & ~part[inside, left:right], 1) & ~part[inside, left:right]
     result = np.full((last - first, right - left), 255, dtype=np.uint8)
     result[inside.start - first : inside.stop - first] = np.where(own & ~others, clean[inside, left:right], 255)
-    return _Cutting(result, first, left)
+    return _Cutting(result, first, left, strikes(part, (top, bottom)))
 
 
 def _core(rows: NDArray[np.int64]) -> tuple[int, int]:
@@ -261,4 +263,5 @@ def _on_side(cutting: _Cutting, drops: NDArray[np.int64], box_mm: BoxMm, shape: 
     bottom = cutting.top + height - int(moved.min())
     px_x, px_y = shape[1] / box_mm.width, shape[0] / box_mm.height
     box = BoxMm(box_mm.x + cutting.left / px_x, box_mm.y + top / px_y, width / px_x, (bottom - top) / px_y)
-    return LineCrop(cutting.picture, box)
+    struck = tuple((box_mm.x + start / px_x, box_mm.x + end / px_x) for start, end in cutting.struck)
+    return LineCrop(cutting.picture, box, struck)
