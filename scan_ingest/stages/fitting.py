@@ -106,7 +106,10 @@ def correct(side_to_page: Homography, printing: Printing, look: Look, steady: Fl
     bent = _bent(found, side_to_page if fit is None else fit.side_to_page, near)
     if fit is None or bent is None:
         return fit or bent
-    return bent if bent.residual_mm < fit.residual_mm or bent.points > MORE_CELLS_BENT * fit.points else fit
+    # More cells only count where they lie as well: a photograph's perspective is no bend.
+    as_well = bent.residual_mm < max(2 * fit.residual_mm, LEAST_ERROR_MM)
+    more = bent.points > MORE_CELLS_BENT * fit.points and as_well
+    return bent if more or bent.residual_mm < fit.residual_mm else fit
 
 
 def _flat(found: _Found, side_to_page: Homography, near: Flags) -> Fit | None:

@@ -37,6 +37,8 @@ from scan_ingest.stages.sighting import FEWEST_AGREEING, Matches, Sighting, matc
 
 SEEN_ENOUGH = 0.5  # share of a side's printing found in its place; a card full of writing and coffee keeps 0.6
 SEEN_SOMETHING = 0.38  # below that it is another sheet with a few words or a logo in common
+MOVED_CELLS = 4  # of those that hold words; hardly one of them is missing on damaged pages of the right card
+WORDS = 0.5  # of the most print in a cell: thin rules and dots have less
 MISSING_AT_MOST = 0.12  # share of printing that clean paper should show and does not; faint toner loses 0.05
 DOUBT_AT_MOST_MM = 1.0
 DOUBT_OF_FEW_MM, MANY_CELLS = 0.75, 25  # few cells cannot contradict one that was found in a wrong place
@@ -99,13 +101,15 @@ class PreparedTemplates:
 
 @dataclass(frozen=True, eq=False)
 class _Candidate:
-    """A side laid over the page: `seen` and `missing` are shares of its printing, 0 to 1."""
+    """A side laid over the page: `seen` and `missing` are shares of its printing, 0 to 1; `moved` are the missing cells
+    that hold words and the like, which no faint toner loses."""
 
     side: PreparedSide
     fit: Fit
     look: Look
     seen: float
     missing: float
+    moved: int
 
     @property
     def corners(self) -> Points:
@@ -119,6 +123,8 @@ class _Candidate:
             return f"only {self.seen:.0%} of its printing is to be seen"
         if self.missing > MISSING_AT_MOST:
             return f"{self.missing:.0%} of its printing is not there; another card or another revision of it"
+        if self.moved >= MOVED_CELLS:
+            return f"words are missing in {self.moved} places; another revision of it, or another card"
         if self.fit.residual_mm > RESIDUAL_AT_MOST_MM:
             return f"its printing is out of place by {self.fit.residual_mm:.1f} mm"
         if self.fit.agreeing < AGREEING_ENOUGH:
@@ -280,12 +286,12 @@ def _laid(sheet: Sheet, side: PreparedSide, sighting: Sighting) -> _Candidate | 
     if fit is None:
         return None
     fit = _followed(sheet, fit, printing)
-    seen, missing = _shares(side.printing, look)
+    seen, missing, moved = _shares(side.printing, look)
     if seen < SEEN_SOMETHING or look.seen.sum() < FEWEST_SEEN:
         return None
     if fit.corner_doubt_mm > NO_CARD_MM and fit.points < MANY_CELLS:
         return None
-    return _Candidate(side, fit, look, seen, missing)
+    return _Candidate(side, fit, look, seen, missing, moved)
 
 
 def _look(sheet: Sheet, fit: Fit, printing: Printing, reach_mm: float) -> Look:
@@ -312,11 +318,15 @@ def _followed(sheet: Sheet, fit: Fit, printing: Printing) -> Fit:
     return fit
 
 
-def _shares(printing: Printing, look: Look) -> tuple[float, float]:
-    """The shares of the printing that are seen, and missing, once a cut corner is forgiven."""
-    weights = np.where(_cut_off(printing, look), 0.0, printing.weights)
+def _shares(printing: Printing, look: Look) -> tuple[float, float, int]:
+    """The shares of the printing that are seen, and missing, once a cut corner is forgiven, and how many missing cells
+    hold words."""
+    cut = _cut_off(printing, look)
+    weights = np.where(cut, 0.0, printing.weights)
     whole = max(float(weights.sum()), 1e-9)
-    return float(weights[look.seen].sum()) / whole, float(weights[look.missing].sum()) / whole
+    words = printing.steady.all(axis=1) | (printing.weights > WORDS * printing.weights.max())
+    moved = look.missing & ~cut & words
+    return float(weights[look.seen].sum()) / whole, float(weights[look.missing].sum()) / whole, int(moved.sum())
 
 
 def _cut_off(printing: Printing, look: Look) -> NDArray[np.bool_]:
