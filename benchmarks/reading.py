@@ -19,7 +19,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))  # the cards' printing press and scanner lie among the tests
 
-from benchmarks import cards, cutting, decoding, short_fields
+from benchmarks import cards, cutting, decoding, doubt, short_fields
 from benchmarks.written import Written, one_line, written
 from scan_ingest.cli.reader import make_reader
 from scan_ingest.domain.accuracy import NO_ERRORS, ErrorCount, character_errors, word_errors
@@ -128,6 +128,14 @@ def decoding_section(sets: Sets) -> None:
     decoding.table(seen, decoding.kept_weights())
 
 
+def doubt_section(sets: Sets) -> None:
+    doubt.of_lines(list(doubt.seen(sets.lines)))
+
+
+def doubt_section(sets: Sets) -> None:
+    doubt.of_lines(list(doubt.seen(sets.lines)))
+
+
 def cards_section(sets: Sets) -> None:
     cards.report(sets.all_lines, sets.pages)
 
@@ -142,6 +150,7 @@ def short_section() -> None:
 
 def sample_section() -> None:
     _table("the sample batch", of_sample(make_reader(shipped_templates())))
+    doubt.of_sample()
 
 
 OF_SETS: dict[str, Callable[[Sets], None]] = {
@@ -150,6 +159,8 @@ OF_SETS: dict[str, Callable[[Sets], None]] = {
     "conditions": conditions_section,
     "ruled": ruled_section,
     "decoding": decoding_section,
+    "doubt": doubt_section,
+    "doubt": doubt_section,
     "cards": cards_section,
     "speed": speed_section,
 }

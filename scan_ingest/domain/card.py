@@ -51,8 +51,11 @@ class Evidence:
 
 @dataclass(frozen=True)
 class Word:
-    """A word as it was read; `as_shipped` is its confidence before what the site learned, None where nothing was.
+    """A word as it was read.
 
+    In a reading `confidence` is the calibrated probability that the word is right, letter for letter (see
+    `stages/trust.py`); as a recogniser hands it over, the recogniser's own measure. `as_shipped` is that probability
+    before what the site learned, None where nothing was.
     `alternatives` are at most four other readings of this very word, the likeliest first.
     """
 
@@ -101,7 +104,8 @@ class Reading:
     """What was read in a field. Never altered afterwards.
 
     `text` of a text field is its lines joined with one space (a paragraph break is a line feed), of a choice the ticked
-    values joined with `|`, of a code what it decodes to. `second_opinion` is the other recogniser's text, where asked.
+    values joined with `|`, of a code what it decodes to. `confidence` is the mean of its words' by their length, of a
+    choice that of the least sure box. `second_opinion` is the other recogniser's text, where asked.
     `suggestions` are from the site's lists, the likeliest first; where one was so sure that it became the `text`,
     `recogniser` says so and `lines` keep what was read.
     """

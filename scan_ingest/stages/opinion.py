@@ -15,7 +15,7 @@ from scan_ingest.errors import SkipError
 from scan_ingest.ports import Recogniser
 from scan_ingest.stages.owners import outside
 from scan_ingest.stages.signs import rivals_of, same
-from scan_ingest.stages.traces import off_the_ink
+from scan_ingest.stages.traces import crossed_out, off_the_ink
 from scan_ingest.stages.trust import Judged
 
 PRIMARY, SECOND = "pp-ocrv6", "tesseract"
@@ -89,15 +89,17 @@ def reading(crop: FieldCrop, lines: Sequence[Line], recogniser: str) -> Reading:
 
 
 def _marked_line(line: Line, strip: LineCrop | None) -> Line:
-    off = off_the_ink(line, strip) if strip is not None else [False] * len(line.words)
-    return replace(line, words=tuple(_marked(word, bare) for word, bare in zip(line.words, off, strict=True)))
+    if strip is None:
+        return replace(line, words=tuple(_marked(word, ink_doubted=False) for word in line.words))
+    seen = zip(line.words, off_the_ink(line, strip), crossed_out(line, strip), strict=True)
+    return replace(line, words=tuple(_marked(word, ink_doubted=off or struck) for word, off, struck in seen))
 
 
-def _marked(word: Word, off_the_ink: bool) -> Word:
+def _marked(word: Word, *, ink_doubted: bool) -> Word:
     doubts = set(word.doubt)
     if word.confidence < UNSURE_BELOW:
         doubts.add(Doubt.UNSURE)
-    if off_the_ink:
+    if ink_doubted:
         doubts.add(Doubt.INK)
     return replace(word, doubt=_ordered(doubts))
 

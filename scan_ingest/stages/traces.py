@@ -22,6 +22,7 @@ RISES_FROM, RISES_TO = 0.3, 0.6  # core heights above the core: a small letter's
 DOT_WIDE, DOT_HIGH = 0.63, 0.9  # core heights: a full stop or comma is no larger
 STRAY_ABOVE = 1.0  # core heights of ink that no word is read from; one real word in a thousand has more
 BARE_AROUND_MM = 1.5  # a letter's place is known so well
+STRUCK_SHARE = 0.5  # of a word's width; a neighbour's stroke reaches over a letter
 MOST = 3.0  # core heights: a wider gap, or more ink, says no more
 WIDE_GAP = 1.5  # core heights: a gap between words that leaves no doubt
 
@@ -154,6 +155,19 @@ def off_the_ink(line: Line, strip: LineCrop) -> Sequence[bool]:
         return []
     traced = Traced.of(line, strip)
     return [traced.is_bare(at) or traced.stray(at) > STRAY_ABOVE for at in range(len(line.words))]
+
+
+def crossed_out(line: Line, strip: LineCrop) -> Sequence[bool]:
+    """For each word whether it lies by `STRUCK_SHARE` of its width, letters' edges included, under something struck."""
+    around = line.box_mm.height / CORE_HEIGHTS / 4
+    return [
+        any(
+            min(end, word.box_mm.right + around) - max(start, word.box_mm.x - around)
+            >= STRUCK_SHARE * (word.box_mm.width + 2 * around)
+            for start, end in strip.struck
+        )
+        for word in line.words
+    ]
 
 
 def _extent(columns: Columns) -> float:

@@ -152,6 +152,13 @@ def test_text_where_nobody_wrote_is_doubted() -> None:
     assert [word.doubt for word in words] == [(), (Doubt.INK,)]
 
 
+def test_a_word_that_is_crossed_out_is_doubted() -> None:
+    two = line(("Thank", 0.99), ("you", 0.99))
+    strip = replace(strip_of(two, (0, 7), (8, 15)), struck=((10.5, 17.5),))
+    words = read_text(replace(crop(), lines=(strip,)), reads(two)).lines[0].words
+    assert [word.doubt for word in words] == [(Doubt.INK,), ()]
+
+
 def test_writing_beside_a_word_that_was_not_read_is_doubted() -> None:
     two = line(("Thank", 0.99), ("you", 0.99))
     read = replace(crop(), lines=(strip_of(two, (0, 7), (8, 15)),))
