@@ -132,10 +132,6 @@ def doubt_section(sets: Sets) -> None:
     doubt.of_lines(list(doubt.seen(sets.lines)))
 
 
-def doubt_section(sets: Sets) -> None:
-    doubt.of_lines(list(doubt.seen(sets.lines)))
-
-
 def cards_section(sets: Sets) -> None:
     cards.report(sets.all_lines, sets.pages)
 
@@ -159,7 +155,6 @@ OF_SETS: dict[str, Callable[[Sets], None]] = {
     "conditions": conditions_section,
     "ruled": ruled_section,
     "decoding": decoding_section,
-    "doubt": doubt_section,
     "doubt": doubt_section,
     "cards": cards_section,
     "speed": speed_section,

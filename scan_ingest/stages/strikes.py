@@ -93,7 +93,10 @@ def _signs(stroke: Mask, band: NDArray[np.uint8], top: int, core: tuple[int, int
 def _curve(columns: NDArray[np.int64], rows: NDArray[np.float64], along: Mask | None = None) -> NDArray[np.float64]:
     """The parabola nearest to the rows, through the columns `along`."""
     there = slice(None) if along is None else along
-    return np.asarray(np.polyval(np.polyfit(columns[there], rows[there], 2), columns), dtype=np.float64)
+    across = columns / len(columns)
+    powers = np.stack([np.ones_like(across), across, across**2], axis=1)
+    known = powers[there]
+    return np.asarray(powers @ np.linalg.solve(known.T @ known, known.T @ rows[there]), dtype=np.float64)
 
 
 def _line(length: int, slope: float) -> NDArray[np.uint8]:
