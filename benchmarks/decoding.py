@@ -55,7 +55,7 @@ STEPS = {
     "sign": 0.8,
 }
 CASE_STEPS = {field.name: 0.3 if field.name in ("alike", "other", "usual") else 1.0 for field in fields(CaseWeights)}
-TRIES = 70  # of the search's weights; those of the capitals are tried on what it found, which takes no time
+TRIES = 60  # of the search's weights; those of the capitals are tried on what it found, which takes no time
 GOAL_CHARACTERS, GOAL_WORDS = 0.65, 0.52  # of the bare recogniser's errors; the fit weighs both by how far they are
 
 
