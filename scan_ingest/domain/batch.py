@@ -175,6 +175,7 @@ class BatchSummary:
     cards_seen_before: int = 0  # of other batches, whose pages lie in this one as duplicates
     settled: Mapping[Outcome, int] = field(default_factory=dict)
     """Of the pages of an outcome, how many a person looked at and left so."""
+    rescans: int = 0  # of its cards, how many seem to have been scanned before and wait for an answer
 
     @property
     def needs_a_person(self) -> tuple[str, ...]:
@@ -187,6 +188,10 @@ class BatchSummary:
         expected, found = self.batch.expected_cards, sum(self.cards.values()) + self.cards_seen_before
         if expected is not None and expected != found:
             todo.append(f"{expected} cards expected, {found} found")
+        if self.rescans:
+            todo.append(
+                f"{self.rescans} seem{'s' * (self.rescans == 1)} to be scanned twice (scan-ingest rescans look)"
+            )
         open_states = (CardState.WAITING, CardState.LEASED, CardState.SET_ASIDE)
         if to_review := sum(self.cards[state] for state in open_states):
             todo.append(f"{to_review} to review")

@@ -14,7 +14,7 @@ from scan_ingest.domain.card import CardState
 from scan_ingest.domain.page import Outcome, Placement
 from scan_ingest.domain.text import as_kept
 from scan_ingest.errors import StoreError, UsageError
-from scan_ingest.workspace import leases, rows
+from scan_ingest.workspace import leases, rescans, rows
 from scan_ingest.workspace.recording import batch_from
 from scan_ingest.workspace.tables import batches, cards, label_changes, page_decisions, pages, sides
 
@@ -47,6 +47,7 @@ def summaries(connection: Connection, folder: Path) -> tuple[BatchSummary, ...]:
     for batch, outcome, number in connection.execute(by_person):
         settled[batch][Outcome(outcome)] = number
     seen_before = cards_seen_before(connection)
+    twice = rescans.waiting(connection)
     found = connection.execute(sa.select(batches).order_by(batches.c.number)).all()
     return tuple(
         BatchSummary(
@@ -55,6 +56,7 @@ def summaries(connection: Connection, folder: Path) -> tuple[BatchSummary, ...]:
             states[row.number],
             seen_before.get(row.number, 0),
             settled[row.number],
+            twice.get(row.number, 0),
         )
         for row in found
     )

@@ -103,6 +103,19 @@ def found(connection: Connection, *, answered: bool) -> tuple[Rescan, ...]:
     return tuple(result)
 
 
+def waiting(connection: Connection) -> dict[int, int]:
+    """For each batch how many of its cards seem to be earlier ones, and nobody has said."""
+    earlier = cards.alias("earlier_card")
+    counted = connection.execute(
+        sa.select(cards.c.batch, sa.func.count(sa.distinct(cards.c.number)))
+        .join(rescans, rescans.c.later == cards.c.number)
+        .join(earlier, earlier.c.number == rescans.c.earlier)
+        .where(rescans.c.answer.is_(None), sa.not_(cards.c.discarded), sa.not_(earlier.c.discarded))
+        .group_by(cards.c.batch)
+    )
+    return {batch: number for batch, number in counted}
+
+
 def _scanned(connection: Connection, numbers: Sequence[int]) -> dict[int, ScannedCard]:
     ids = connection.execute(sa.select(cards.c.id, cards.c.number).where(cards.c.number.in_(numbers)))
     number_of = {row.id: row.number for row in ids}

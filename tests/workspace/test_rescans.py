@@ -60,6 +60,13 @@ def test_a_second_scan_is_proposed_and_both_cards_stay_in_the_queue(workspace: W
     assert {card.state for card in workspace.cards()} == {CardState.WAITING}
 
 
+def test_the_later_batch_says_so_until_somebody_answers(workspace: Workspace, proposal: Rescan) -> None:
+    assert [summary.rescans for summary in workspace.batches()] == [0, 1]
+    assert "1 seems to be scanned twice (scan-ingest rescans look)" in workspace.batches()[1].needs_a_person
+    workspace.answer_rescan(proposal.later.id, proposal.earlier.id, RescanAnswer.KEEP, "Ann")
+    assert [summary.rescans for summary in workspace.batches()] == [0, 0]
+
+
 def test_within_one_batch_too_and_only_once(workspace: Workspace, scans: Path) -> None:
     batch = put(workspace, scans, "box.pdf", WRITTEN, OTHER, AGAIN)
     workspace.finish(batch)
