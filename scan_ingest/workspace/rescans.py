@@ -113,7 +113,7 @@ def waiting(connection: Connection) -> dict[int, int]:
         .where(rescans.c.answer.is_(None), sa.not_(cards.c.discarded), sa.not_(earlier.c.discarded))
         .group_by(cards.c.batch)
     )
-    return {batch: number for batch, number in counted}
+    return {row.batch: int(row[1]) for row in counted}
 
 
 def _scanned(connection: Connection, numbers: Sequence[int]) -> dict[int, ScannedCard]:
