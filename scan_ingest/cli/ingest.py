@@ -141,7 +141,7 @@ def run_ingest(
         from scan_ingest.templates import load_templates
 
         templates = load_templates(folder, template_ids)
-        refuse_unproven(templates, folder)
+        refuse_unproven(templates, folder, settings.data)
         files = find_files(scans)
         with (
             open_the_central(settings, create=True),  # so that merge and export never look into an empty place

@@ -71,14 +71,28 @@ def templates_folder(settings: Settings) -> Path:
     return here if any(here.glob(f"*/{FILE_NAME}")) else shipped_templates()
 
 
-def refuse_unproven(templates: Sequence["Template"], folder: Path) -> None:
-    """Raises `ConfigurationError` where a blank side is not found in copies of itself: no card of it would be."""
-    from scan_ingest.stages.place import prepare
-    from scan_ingest.stages.proof import unproven
+PROVEN = "templates.proven"  # in the data folder: the templates that were last found in copies of themselves
 
+
+def refuse_unproven(templates: Sequence["Template"], folder: Path, data: Path) -> None:
+    """Raises `ConfigurationError` where a blank side is not found in copies of itself: no card of it would be.
+
+    It takes a second, so templates that stood the test are remembered; those that ship with the package stand it.
+    """
+    from scan_ingest.stages.place import prepare
+    from scan_ingest.stages.proof import fingerprint, unproven
+    from scan_ingest.templates import shipped_templates
+
+    if folder.resolve() == shipped_templates().resolve():
+        return
+    kept, mark = data / PROVEN, fingerprint(templates)
+    if kept.is_file() and kept.read_text(encoding="ascii", errors="replace") == mark:
+        return
     errors = [f"{folder / proof.template_id}: {proof.error}" for proof in unproven(templates, prepare(templates))]
     if errors:
         raise ConfigurationError("\n".join(errors))
+    if data.is_dir():  # a refused ingest makes no folder, so the first one leaves nothing either
+        kept.write_text(mark, encoding="ascii")
 
 
 def login_name() -> str:

@@ -1,11 +1,13 @@
 """Will a blank side be found? It is mis-scanned mildly and looked for; and compared with the others."""
 
+import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import cv2
 import numpy as np
 
+from scan_ingest import __version__
 from scan_ingest.domain.geometry import MM_PER_INCH, GreyImage, Homography
 from scan_ingest.domain.page import Page, PageRef
 from scan_ingest.domain.template import Side, Template
@@ -102,6 +104,16 @@ class Proof:
 def prove(template: Template, prepared: PreparedTemplates, copies: Sequence[Copy] = COPIES) -> tuple[Proof, ...]:
     """How each side of the template fares among all that are `prepared`, itself among them."""
     return tuple(_proof(template, side, prepared, copies) for side in template.sides)
+
+
+def fingerprint(templates: Sequence[Template]) -> str:
+    """What the proof depends on: the blank sides, their sizes and names, and this version of the program."""
+    digest = hashlib.sha256(__version__.encode())
+    for template in templates:
+        digest.update(f"{template.id} {template.width_mm} {template.height_mm}".encode())
+        for side in template.sides:
+            digest.update(f"{side.name} {side.reference.shape}".encode() + side.reference.tobytes())
+    return digest.hexdigest()
 
 
 def unproven(templates: Sequence[Template], prepared: PreparedTemplates) -> Iterator[Proof]:

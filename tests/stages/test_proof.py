@@ -6,7 +6,7 @@ import numpy as np
 
 from scan_ingest.domain.template import Side, Template
 from scan_ingest.stages.place import prepare
-from scan_ingest.stages.proof import COPIES, prove, unproven
+from scan_ingest.stages.proof import COPIES, fingerprint, prove, unproven
 from tests.drawing.designs import card, dotted_a6
 from tests.drawing.press import Sheet
 
@@ -48,3 +48,12 @@ def test_a_white_side_is_an_error() -> None:
     template = Template("white", "white", 1, 148.0, 105.0, (side,))
     (proof,) = unproven([template], prepare([template]))
     assert proof.found == 0
+
+
+def test_another_picture_or_size_is_another_template_to_be_proven() -> None:
+    template = dotted_a6()
+    side = template.sides[0]
+    lighter = replace(template, sides=(replace(side, reference=np.maximum(side.reference, 9)),))
+    marks = {fingerprint([one]) for one in (template, replace(template, width_mm=150.0), lighter)}
+    assert len(marks) == 3
+    assert fingerprint([dotted_a6()]) in marks
