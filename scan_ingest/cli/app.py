@@ -7,6 +7,7 @@ import typer
 
 from scan_ingest import __version__
 from scan_ingest.cli import (
+    align,
     batches,
     demo,
     doctor,
@@ -75,6 +76,7 @@ LOOK = "Looking and putting right"
 SETUP = "Setting up"
 
 app.command(rich_help_panel=DAY)(ingest.ingest)
+app.command(rich_help_panel=DAY)(align.align)
 app.command(rich_help_panel=DAY)(review.review)
 app.command(rich_help_panel=DAY)(merge.merge)
 app.command(rich_help_panel=DAY)(export.export)

@@ -15,7 +15,7 @@ from scan_ingest.ports import PageAtHand, PageDecision, Settle, Settlement
 from scan_ingest.stages.by_hand import covered
 
 
-def read_by_hand(page: Page, placements: Sequence[Placement], first_place: int, reader: Reader) -> tuple[ReadSide, ...]:
+def read_by_hand(reader: Reader, page: Page, placements: Sequence[Placement], first_place: int) -> tuple[ReadSide, ...]:
     """Those sides of the page, read; the places on the page count on from `first_place`."""
     return tuple(
         read_side(page, placement, number, reader, Watch())
@@ -24,7 +24,7 @@ def read_by_hand(page: Page, placements: Sequence[Placement], first_place: int, 
 
 
 def placed(
-    page: PageAtHand, sides: Sequence[ReadSide], person: str, at: datetime, templates: Mapping[str, Template]
+    templates: Mapping[str, Template], page: PageAtHand, sides: Sequence[ReadSide], person: str, at: datetime
 ) -> PageDecision:
     """What follows from sides placed by hand. A side that lay where one of them lies now no longer stands; the person
     has seen the whole page, so nothing else on it is a card."""

@@ -108,14 +108,13 @@ def fitted_to_print(sheet: Sheet, side: PreparedSide, corners_px: Points) -> Poi
     side_to_page = first
     corners = corners_px
     for reach_mm in (ROUGH_MM, FAR_MM, NEAR_MM):
-        which = printing.far if reach_mm > FAR_MM and len(printing.far) else None
-        look = look_for_cells(lay_over(sheet, side_to_page, printing), printing, reach_mm, which)
+        look = look_for_cells(lay_over(sheet, side_to_page, printing), printing, reach_mm)
         fit = correct(side_to_page, printing, look)
-        if fit is None:
-            return None
+        if fit is None:  # of little print, a wide look finds too much that is like it
+            continue
         side_to_page, corners = fit.side_to_page, fit.on_page(corners_mm(*side.size_mm))
     before, after = agreement(sheet, side, first), agreement(sheet, side, side_to_page)
-    return corners if after.seen >= max(before.seen, A_TRACE) else None
+    return corners if side_to_page is not first and after.seen >= max(before.seen, A_TRACE) else None
 
 
 def suggestions(page: Page, prepared: PreparedTemplates) -> tuple[Suggestion, ...]:

@@ -96,6 +96,11 @@ class PixelPicture(Container):
                     part[:, columns[0] : columns[1]] *= _tint(mark)
             canvas[top : top + down, :across] = part.astype(np.uint8)
             top += down
+        self.put(canvas, cell)
+
+    def put(self, canvas: np.ndarray[tuple[int, ...], np.dtype[np.uint8]], cell: Cell) -> None:
+        """Any picture in red, green and blue (H × W × 3), whole characters of `cell` pixels."""
+        height, width = canvas.shape[:2]
         self._image.styles.width, self._image.styles.height = width // cell.across, height // cell.down
         self.styles.height = height // cell.down
         self._image.image = PILImage.fromarray(canvas)  # type: ignore[attr-defined]

@@ -38,6 +38,8 @@ class Overview(Screen[bool]):
     Overview CharacterPicture { width: auto; }
     Overview Static { height: 1; padding: 0 1; background: ansi_default; }
     """
+    FURTHER_KEYS: ClassVar[tuple[tuple[str, str], ...]] = ()
+    """What else there is to press, for screens made of this one: key and name."""
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q,f8,f9,enter", "back", show=False),
         Binding("tab", "turn", show=False, priority=True),
@@ -98,6 +100,7 @@ class Overview(Screen[bool]):
         self.query_one("#title", Static).update(Text(shown.title, Style(bold=True)))
         keys = Text()
         for key, name in (
+            *self.FURTHER_KEYS,
             ("Esc", "back"),
             ("z", "smaller" if self._large else "larger"),
             ("arrows", "move"),

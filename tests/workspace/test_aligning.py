@@ -73,7 +73,7 @@ def say(workspace: Workspace, number: int, call: Call, person: str = "ann", card
 
 
 def place(workspace: Workspace, number: int, *sides: ReadSide) -> PageAtHand:
-    return workspace.decide_page(placed(page(workspace, number), sides, "ann", AT, TEMPLATES), SETTLE)
+    return workspace.decide_page(placed(TEMPLATES, page(workspace, number), sides, "ann", AT), SETTLE)
 
 
 def outcomes(workspace: Workspace) -> list[Outcome]:

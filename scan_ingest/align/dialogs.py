@@ -1,0 +1,160 @@
+"""The screens that open over a page: a choice, a question, the help page, the registered side."""
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from rich.style import Style
+from rich.table import Table
+from rich.text import Text
+from textual import events
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical, VerticalScroll
+from textual.screen import ModalScreen
+from textual.widgets import Input, OptionList, Static
+
+from scan_ingest.align.keys import COMMANDS, MOVING
+from scan_ingest.terminal.overview import Overview
+
+BOLD, QUIET = Style(bold=True), Style(dim=True)
+
+
+class Choice(ModalScreen[int | None]):
+    """One of a list, by arrows or by its number; None where nobody wants any."""
+
+    DEFAULT_CSS = """
+    Choice { background: transparent; align: center middle; }
+    Choice > Vertical {
+        width: 72; max-width: 95%; height: auto; background: ansi_default; border: round ansi_blue; padding: 0 2;
+    }
+    Choice OptionList, Choice OptionList:focus {
+        height: auto; max-height: 14; background: ansi_default; border: none; padding: 0; color: ansi_default;
+    }
+    Choice OptionList > .option-list--option-highlighted { background: ansi_blue; color: ansi_white; }
+    Choice Static { background: ansi_default; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "back", show=False, priority=True)]
+
+    def __init__(self, question: str, options: Sequence[Text]) -> None:
+        super().__init__()
+        self._question, self._options = question, options
+
+    def compose(self) -> ComposeResult:
+        with Vertical():
+            yield Static(Text(f"{self._question}\n", BOLD))
+            yield OptionList(*(Text.assemble((f"{n} ", BOLD), text) for n, text in enumerate(self._options, start=1)))
+            yield Static(Text("\nEnter or its number chooses · Esc back", QUIET))
+
+    def on_key(self, event: events.Key) -> None:
+        if event.character and event.character.isdecimal() and 1 <= int(event.character) <= len(self._options):
+            event.stop()
+            self.dismiss(int(event.character) - 1)
+
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        self.dismiss(event.option_index)
+
+    def action_back(self) -> None:
+        self.dismiss(None)
+
+
+class Question(ModalScreen[str | None]):
+    """A line of text; None where it is left."""
+
+    DEFAULT_CSS = """
+    Question { background: transparent; align: center middle; }
+    Question > Vertical {
+        width: 72; max-width: 95%; height: auto; background: ansi_default; border: round ansi_blue; padding: 0 2;
+    }
+    Question Static { background: ansi_default; }
+    Question Input, Question Input:focus, Question Input:ansi {
+        border: none; height: 1; padding: 0; margin: 1 0; background: ansi_default; color: ansi_default;
+        border-left: outer ansi_blue;
+    }
+    Question Input > .input--cursor, Question Input:ansi > .input--cursor {
+        background: ansi_default; color: ansi_default; text-style: reverse;
+    }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "back", show=False, priority=True)]
+
+    def __init__(self, question: str, value: str, below: str) -> None:
+        super().__init__()
+        self._question, self._value, self._below = question, value, below
+
+    def compose(self) -> ComposeResult:
+        with Vertical():
+            yield Static(Text(self._question, BOLD))
+            yield Input(self._value, select_on_focus=False)
+            yield Static(Text(self._below, QUIET))
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        self.dismiss(event.value)
+
+    def action_back(self) -> None:
+        self.dismiss(None)
+
+
+class Told(ModalScreen[bool]):
+    """Something to read before going on: Enter goes on (True), Esc goes back."""
+
+    DEFAULT_CSS = """
+    Told { background: transparent; align: center middle; }
+    Told > Static {
+        width: 72; max-width: 95%; height: auto; background: ansi_default; border: round ansi_blue; padding: 0 2;
+    }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "answer(False)", show=False, priority=True),
+        Binding("enter", "answer(True)", show=False, priority=True),
+    ]
+
+    def __init__(self, text: Text) -> None:
+        super().__init__()
+        self._text = text
+
+    def compose(self) -> ComposeResult:
+        yield Static(self._text)
+
+    def action_answer(self, go_on: bool) -> None:
+        self.dismiss(go_on)
+
+
+class Result(Overview):
+    """The registered side as it would be read; `chosen` says what becomes of it."""
+
+    FURTHER_KEYS = (("a", "accept"), ("+", "accept, and another card"))
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("a,f2", "choose('accept')", show=False),
+        Binding("plus,equals_sign", "choose('another')", show=False),
+    ]
+    chosen = ""
+
+    def action_choose(self, what: str) -> None:
+        self.chosen = what
+        self.dismiss(False)
+
+
+class Help(ModalScreen[None]):
+    """Every key."""
+
+    DEFAULT_CSS = """
+    Help { background: ansi_default; }
+    Help VerticalScroll { padding: 0 2; background: ansi_default; }
+    """
+
+    def compose(self) -> ComposeResult:
+        table = Table.grid(padding=(0, 2, 0, 0))
+        table.add_column(no_wrap=True)
+        table.add_column()
+        table.add_row(Text("Keys", BOLD), Text("arrows and PgDn move here, any other key goes back", QUIET))
+        table.add_row("", "")
+        for keys, meaning in MOVING:
+            table.add_row(Text(keys, BOLD), meaning)
+        for command in COMMANDS:
+            table.add_row(Text(command.shown, BOLD), command.meaning)
+        with VerticalScroll():
+            yield Static(table)
+
+    def on_key(self, event: events.Key) -> None:
+        if event.key not in ("up", "down", "pageup", "pagedown", "home", "end"):
+            event.stop()
+            self.dismiss(None)
