@@ -7,6 +7,7 @@ from rich.table import Table
 from rich.text import Text
 
 from scan_ingest.domain.text import for_a_terminal
+from scan_ingest.review.attached import said_of
 from scan_ingest.review.open_card import OpenCard
 from scan_ingest.review.session import Progress, Session
 
@@ -61,6 +62,8 @@ def notice(session: Session, *, is_cut_short: bool) -> Text:
         text = Text(f"{number} doubtful {'place' if number == 1 else 'places'} to look at", QUIET)
     else:
         text = Text("")
+    if session.card is not None and session.card.queued.attached and not (session.lost or session.draft_unsaved):
+        text = Text(f"{said_of(session.card)} (Esc t)", BOLD).append(" · " if text else "").append_text(text)
     if is_cut_short:
         between = " · " if text else ""
         text.append(f"{between}the line goes on (End)", QUIET)

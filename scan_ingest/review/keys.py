@@ -28,6 +28,7 @@ COMMANDS = (
     Command("undo", "u", ("f7",), "undo", "take back your last decision"),
     Command("whole_field", "f", ("f8",), "whole field", "the picture of the whole field"),
     Command("whole_card", "c", ("f9",), "whole card", "the picture of the whole card"),
+    Command("attached", "t", (), "other pages", "pages that belong to this card: a letter, a note; type what they say"),
     Command("open_picture", "o", ("ctrl+o",), "open picture", "open the picture in the system's viewer"),
     Command("as_one", "e", (), "as one text", "edit the field as one text (with paragraphs), or line by line again"),
     Command("other_manner", "g", (), "dots or greys", "draw pictures in dots or in greys"),

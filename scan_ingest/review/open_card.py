@@ -168,6 +168,15 @@ class OpenCard:
             return self
         return self._with(field.retold(field.text, as_one=not field.as_one)).at(self.field, 0, 0)
 
+    def with_more(self, text: str) -> "OpenCard":
+        """The current text field with another paragraph, as one text."""
+        field = self.current
+        if field.note.kind != FieldKind.TEXT:
+            return self
+        longer = f"{field.text}\n{text}" if field.text else text
+        changed = replace(field.retold(longer, as_one=True), changed=True)
+        return self._with(changed).at(self.field, 0, len(longer))
+
     def next_line(self) -> "OpenCard":
         if self.line < len(self.current.lines) - 1:
             return self.at(self.field, self.line + 1, 0)

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from scan_ingest.domain.template import FieldKind
 from scan_ingest.domain.text import for_a_terminal
+from scan_ingest.review.attached import said_of, text_fields
 from scan_ingest.review.open_card import OpenCard, OpenField
 from scan_ingest.review.session import OTHER, REASONS, Session
 
@@ -19,6 +20,7 @@ Enter alone keeps a line. Text replaces it. Other answers:
   :n             leave it for later, without a decision
   :p             the card before
   :u             take back your last decision
+  :t             type what another page says that belongs to this card
   :d             drop what you typed on this card
   :q             leave; what you typed is kept
   :?             this help
@@ -75,6 +77,9 @@ class _Conversation:
         self._say("")
         self._say(f"Card {progress.number}, {progress.left} left, {progress.done} done.")
         self._say(for_a_terminal(f"{label.organisation}, {label.ward}, {pages}."))
+        if said := said_of(card):
+            names = ", ".join(map(str, card.queued.attached))
+            self._say(for_a_terminal(f"{said}: {names}. :t types what it says."))
 
     def _tell_notice(self) -> None:
         if self._session.notice:
@@ -174,6 +179,24 @@ class _Conversation:
             chosen = chosen.toggled(number - 1)
         return chosen
 
+    def _from_other_page(self) -> None:
+        card = self._session.card
+        if card is None or not card.queued.attached:
+            self._say("No other page belongs to this card.")
+            return
+        text = self._ask_for("what it says (Enter alone goes back)> ").strip()
+        if not text:
+            return
+        fields = text_fields(card)
+        for number, (_, name) in enumerate(fields, start=1):
+            self._say(f"  {number} {for_a_terminal(name)}")
+        answer = self._ask_for("added to which field (a number)> ").strip()
+        if not (answer.isdecimal() and 1 <= int(answer) <= len(fields)):
+            self._say("Nothing was added.")
+            return
+        self._session.change(card.at(fields[int(answer) - 1][0], 0, 0).with_more(text))
+        self._session.keep_draft()
+
     def _command(self, letter: str) -> None:
         session = self._session
         match letter:
@@ -191,6 +214,8 @@ class _Conversation:
                 session.undo()
             case "d":
                 session.forget_draft()
+            case "t":
+                self._from_other_page()
             case "q":
                 raise _LeaveError
             case "b":

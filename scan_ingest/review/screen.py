@@ -13,6 +13,7 @@ from textual.widgets import Static
 from scan_ingest.domain.text import for_a_terminal
 from scan_ingest.errors import StoreError, ToolMissingError
 from scan_ingest.review import captions
+from scan_ingest.review.attached import AttachedPages, pages_of
 from scan_ingest.review.dialogs import Help, Menu, Rejection
 from scan_ingest.review.editing import Edited, FieldText, Ticks
 from scan_ingest.review.field_view import FieldView
@@ -87,6 +88,7 @@ class ReviewScreen(Screen[None]):
             "undo": self.session.undo,
             "whole_field": self._whole_field,
             "whole_card": self._whole_card,
+            "attached": self._attached_pages,
             "open_picture": self._open_picture,
             "as_one": lambda: self._move(lambda card: card.in_one()),
             "other_manner": self._other_manner,
@@ -225,6 +227,31 @@ class ReviewScreen(Screen[None]):
             sides = list(dict.fromkeys(field.note.side for field in card.fields))
             shown = [Shown(f"card {card.queued.id}, {side}", self._pieces.side(card, side)) for side in sides]
             await self._look_at(shown, large=False, at=sides.index(card.current.note.side))
+
+    async def _attached_pages(self) -> None:
+        if (card := self.session.card) is None:
+            return
+        if not card.queued.attached:
+            self.session.notice, self.session.refused = "no other page belongs to this card", True
+            return
+        try:
+            pages = pages_of(card, self.session.desk.attached_picture)
+        except StoreError as exc:
+            self.session.notice, self.session.refused = str(exc), True
+            return
+
+        def add(field: int, text: str) -> None:
+            if self.session.card is not None:
+                self.session.change(self.session.card.at(field, 0, 0).with_more(text))
+                self.session.keep_draft()
+
+        async def looked(open_it: bool | None) -> None:
+            if open_it:
+                self._open_in_viewer(pages[screen.at])
+            await self._show()
+
+        screen = AttachedPages(pages, self._canvas, self._view.manner or self._canvas.manners[0], card, add)
+        await self.app.push_screen(screen, looked)
 
     def _open_picture(self) -> None:
         if (card := self.session.card) is not None:

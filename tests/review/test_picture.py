@@ -9,7 +9,7 @@ import pytest
 from scan_ingest.domain.crop import SIDE_PX_PER_MM
 from scan_ingest.domain.geometry import BoxMm, GreyImage
 from scan_ingest.errors import StoreError
-from scan_ingest.review import picture
+from scan_ingest.terminal import picture
 from scan_ingest.terminal.picture import DOTS_IN, LEGIBLE_DOTS, Manner
 from tests.review.desk import LINES, a_side
 

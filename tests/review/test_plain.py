@@ -1,10 +1,12 @@
 """The review with prompts only."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
 from scan_ingest.domain.card import CardState
+from scan_ingest.domain.page import PageRef
 from scan_ingest.review.plain import review_in_prompts
 from scan_ingest.review.session import Session
 from tests.review.desk import LEASE, TEXTS, MemoryDesk, a_desk
@@ -116,3 +118,12 @@ def test_text_from_a_card_is_said_without_control_characters() -> None:
     desk = a_desk(1)
     desk.cards["c0"].texts["nominee"] = "Mary \x1b[2J"  # type: ignore[index]
     assert "\x1b" not in conversation(desk, [""])
+
+
+def test_what_another_page_says_is_added_to_a_field() -> None:
+    desk = a_desk(1)
+    desk.cards["c0"] = replace(desk.cards["c0"], attached=(PageRef("ab" * 32, 9, "box7.pdf"),))
+    said = conversation(desk, [":t", "", ":t", "x", "9", ":t", "he slept", "3", ":a"])
+    assert "1 more page belongs to this card: box7.pdf#9." in said
+    assert desk.decisions[0].texts["impact"] == TEXTS["impact"] + "\nhe slept"
+    assert desk.decisions[0].texts["action"] == TEXTS["action"]

@@ -10,6 +10,7 @@ from textual.widget import Widget
 from textual_image.widget import SixelImage, TGPImage
 
 from scan_ingest.domain.card import CardState
+from scan_ingest.domain.page import PageRef
 from scan_ingest.review.app import ReviewApp
 from scan_ingest.review.editing import FieldText, LineInput
 from scan_ingest.review.open_card import OpenCard
@@ -375,3 +376,29 @@ async def test_without_colour_doubtful_words_are_still_underlined(monkeypatch: p
         styles = [segment.style for line in strips for segment in line if segment.text == "Okafor"]
         assert styles
         assert all(style is not None and style.underline for style in styles)
+
+
+async def test_a_page_that_belongs_to_the_card_is_shown_and_what_it_says_is_added_to_a_field() -> None:
+    desk = a_desk(1)
+    desk.cards["c0"] = replace(desk.cards["c0"], attached=(PageRef("ab" * 32, 9, "box7.pdf"),))
+    async with at_the_screen(desk) as sitting:
+        assert "1 more page belongs to this card (Esc t)" in sitting.drawn()
+        await sitting.press("pagedown", "pagedown", "escape", "t")
+        assert "box7.pdf#9 belongs to this card" in sitting.drawn()
+        await sitting.press("r", "t")
+        assert "added to action" in sitting.drawn()
+        await sitting.press("tab")
+        assert "added to impact" in sitting.drawn()
+        await type_text(sitting, "he slept")
+        await sitting.press("enter", "escape")
+        assert sitting.card.texts["impact"] == TEXTS["impact"] + "\nhe slept"
+        assert desk.drafts["c0", "ann"]["impact"].endswith("he slept")
+        await sitting.press("f2")
+    assert desk.decisions[0].texts["impact"] == TEXTS["impact"] + "\nhe slept"
+
+
+async def test_a_card_without_other_pages_says_so() -> None:
+    async with at_the_screen(a_desk(1)) as sitting:
+        assert "belongs to this card" not in sitting.drawn()
+        await sitting.press("escape", "t")
+        assert "no other page belongs to this card" in sitting.drawn()
