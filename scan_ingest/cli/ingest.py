@@ -228,7 +228,9 @@ def for_a_person(report: IngestReport) -> list[str]:
             "Two cards pulled through the scanner at once can look like one: compare fronts with backs in the review."
         )
     if report.pages_need_a_person:
-        lines.append(f"Some pages need a person: scan-ingest pages {report.batch.id}")
+        lines.append(
+            f"Some pages need a person: scan-ingest pages {report.batch.id} says why, align places them by hand."
+        )
     return lines
 
 

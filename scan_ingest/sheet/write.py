@@ -52,8 +52,8 @@ def contact_sheet(
     if file.exists() and not force:
         raise InputError(f"{file}: there is such a file already, nothing is written over it; --force does")
     rows = desk.pages(heading.batch.id)
-    first = (row for row in rows if row.outcome.needs_a_person)
-    rest = (row for row in rows if not row.outcome.needs_a_person)
+    first = (row for row in rows if row.needs_a_person)
+    rest = (row for row in rows if not row.needs_a_person)
 
     def small(some: Iterable[PageRow]) -> Iterator[SmallPage]:
         return (_small(row, desk, templates) for row in some)
