@@ -5,13 +5,14 @@ letters are weighed together, against how the word is usually written where it s
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from math import exp, log
 
 import numpy as np
 from numpy.typing import NDArray
 
+from scan_ingest.domain.card import Line
 from scan_ingest.recognisers.ctc import Character, Frames
 from scan_ingest.recognisers.language import Lexicon, core, plain
 
@@ -76,8 +77,7 @@ def folding(alphabet: tuple[str, ...]) -> Folding:
 def surely_capital(frames: Frames, raw: Sequence[Character]) -> NDArray[np.bool_]:
     """For each frame whether its likeliest letter is a capital and hardly a small one; none in a line that is in
     capitals throughout, where they tell nothing."""
-    letters = [character.text for character in raw if character.text.isalpha()]
-    if len(letters) >= BLOCK_LETTERS and sum(map(str.isupper, letters)) >= BLOCK_SHARE * len(letters):
+    if is_block("".join(character.text for character in raw)):
         return np.zeros(len(frames.probabilities), dtype=np.bool_)
     fold = folding(frames.alphabet)
     rows = np.arange(len(frames.probabilities))
@@ -208,6 +208,26 @@ ALWAYS = frozenset({"i", "i'm", "i've", "i'd", "i'll"})
 CAPITAL_TIMES = 4.0  # as likely as the small letter
 BLOCK_LETTERS = 6
 BLOCK_SHARE = 0.7
+
+
+def is_block(text: str) -> bool:
+    """Whether a line as it was seen is in capitals throughout."""
+    letters = [character for character in text if character.isalpha()]
+    return len(letters) >= BLOCK_LETTERS and sum(map(str.isupper, letters)) >= BLOCK_SHARE * len(letters)
+
+
+def with_beginnings(lines: Sequence[Line]) -> list[Line]:
+    """The lines of an answer, those in block capitals with a capital where a sentence begins: a line alone does not
+    know how the one before it ended."""
+    result: list[Line] = []
+    for line in lines:
+        begins = not result or result[-1].text.rstrip("'\")”’")[-1:] in tuple(ENDS)
+        if begins and is_block(line.raw) and line.words:
+            first = line.words[0]
+            first = replace(first, text=first.text[:1].upper() + first.text[1:])
+            line = replace(line, text=line.text[:1].upper() + line.text[1:], words=(first, *line.words[1:]))
+        result.append(line)
+    return result
 
 
 def _text(word: Sequence[Character]) -> str:

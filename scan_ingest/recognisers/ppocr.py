@@ -22,6 +22,7 @@ from scan_ingest.domain.geometry import GreyImage
 from scan_ingest.domain.template import Field
 from scan_ingest.errors import SkipError, ToolMissingError
 from scan_ingest.ports import Recogniser
+from scan_ingest.recognisers.capitals import with_beginnings
 from scan_ingest.recognisers.ctc import BLANK, SPACE, Decoder, Frames, as_line, greedy, in_latin
 from scan_ingest.recognisers.decoding import as_seen, make_decoder
 
@@ -87,8 +88,8 @@ def pp_ocrv6(prose: Decoder | None = None) -> Recogniser:
 
     def recognise(crop: FieldCrop) -> tuple[Line, ...]:
         decode = decode_prose if is_prose(crop.field) else decode_short
-        lines = (read_line(line, decode) for line in crop.lines)
-        return tuple(line for line in lines if line is not None)
+        lines = [line for line in (read_line(line, decode) for line in crop.lines) if line is not None]
+        return tuple(with_beginnings(lines) if decode is decode_prose else lines)
 
     return recognise
 

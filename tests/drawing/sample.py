@@ -127,6 +127,14 @@ def written(card: Card, template: Template) -> dict[str, str]:
     }
 
 
+def meant(card: Card, template: Template) -> dict[str, str]:
+    """What is to be read: what stands there, but sentences in block capitals in ordinary letters; a name stays as it is
+    written."""
+    texts = card.told.fields() if card.told else {}
+    answers = {name: texts[name] for name in ("action", "impact") if name in texts}
+    return written(card, template) | answers
+
+
 def box_pages(templates: dict[str, Template]) -> Iterator[SamplePage]:
     """The PDF: the cards of the box, and what else was in it."""
     again: list[SamplePage] = []
@@ -176,7 +184,7 @@ def _write_truth(folder: Path, pages: Sequence[tuple[str, int, SamplePage]], tem
             continue
         line = cards.setdefault(
             id(page.card),
-            {"template": page.card.template, "pages": [], "fields": written(page.card, templates[page.card.template])},
+            {"template": page.card.template, "pages": [], "fields": meant(page.card, templates[page.card.template])},
         )
         assert isinstance(line["pages"], list)
         line["pages"].append({"file": file, "page": number})

@@ -16,7 +16,7 @@ from scan_ingest.ports import Limits
 from scan_ingest.sources.open import pages_of
 from scan_ingest.templates import load_templates
 from tests.drawing.layout import TEMPLATES
-from tests.drawing.sample import ALONE, FAX, IN_THE_BOX, IN_THE_FAX, SAMPLE, draw_card, written
+from tests.drawing.sample import ALONE, FAX, IN_THE_BOX, IN_THE_FAX, SAMPLE, draw_card, meant
 
 TEMPLATES_BY_ID = {template.id: template for template in load_templates(TEMPLATES)}
 TRUTH: list[dict[str, Any]] = [json.loads(line) for line in (SAMPLE / "truth.jsonl").read_text("utf-8").splitlines()]
@@ -70,7 +70,7 @@ def test_the_truth_names_every_field_of_its_template_and_only_real_options() -> 
 
 def test_the_truth_is_what_the_script_writes() -> None:
     cards = [*IN_THE_BOX, *IN_THE_FAX, *(card for *_, card in ALONE)]
-    assert [card["fields"] for card in TRUTH] == [written(card, TEMPLATES_BY_ID[card.template]) for card in cards]
+    assert [card["fields"] for card in TRUTH] == [meant(card, TEMPLATES_BY_ID[card.template]) for card in cards]
 
 
 def test_exactly_the_duplicate_has_the_picture_of_another_page() -> None:
