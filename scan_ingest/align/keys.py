@@ -44,7 +44,7 @@ COMMANDS = (
     Command("result", "enter,v", "Enter", "result", "see the side as it would be read; from there it is accepted"),
     Command("blank", "b", "b", "blank", "this page is blank"),
     Command("foreign", "x", "x", "foreign", "this is a foreign sheet, no card at all"),
-    Command("attach", "c", "c", "of a card", "this page belongs to a card: writing overleaf, a letter, a note"),
+    Command("attach", "c", "c", "card", "this page belongs to a card: writing overleaf, a letter, a note"),
     Command("nothing_more", "e", "e", "nothing more", "the cards found on this page (green) are all there is on it"),
     Command("undo", "u", "u", "undo", "take back what was said of this page, or of the last one"),
     Command("next", "right_square_bracket,pagedown", "PgDn", "later", "the next page; this one is left as it is"),

@@ -21,6 +21,7 @@ LEAST_AREA_PX = 40.0 * 40.0  # of an outline; less is no card that anybody could
 BEYOND = 0.5  # of the page's width and height: so far off the page a cut-off card's corner may lie
 ROUGH_MM = 4.0  # how far off corners given by hand may be to be fitted to the print
 LOOK = 1  # as close as a page is looked at when a glance shows nothing (`features.LOOKS_PX_PER_MM`)
+IN_PLACE_MM = 0.4  # cells that lie where they do by chance are spread over the whole reach
 A_TRACE = 0.1  # share of a side's printing from which a sighting is worth showing to a person
 SAME_CARD = 0.5  # outlines that share so much of the smaller one's area are of one card
 
@@ -28,19 +29,22 @@ SAME_CARD = 0.5  # outlines that share so much of the smaller one's area are of 
 @dataclass(frozen=True, eq=False)
 class Agreement:
     """How the printing agrees with a placement: the share of it that is seen in its place (0 to 1), and the root mean
-    square distance of the cells that are; `residual_mm` is `FAR_MM` where too few are seen to tell."""
+    square distance of the cells that are; `residual_mm` is `FAR_MM` where too few are seen to tell. `in_place` counts
+    the cells that lie within `IN_PLACE_MM`: of a side with little print a large share proves nothing."""
 
     seen: float
     residual_mm: float
+    in_place: int = 0
 
 
 @dataclass(frozen=True, eq=False)
 class Suggestion:
-    """Where a side may lie on the page; `seen` is the share of its printing found there."""
+    """Where a side may lie on the page; `seen` and `in_place` are those of its `Agreement` there."""
 
     side: PreparedSide
     corners: Points
     seen: float
+    in_place: int
 
 
 def corners_mm(width_mm: float, height_mm: float) -> Points:
@@ -89,8 +93,8 @@ def agreement(sheet: Sheet, side: PreparedSide, side_to_page: Homography) -> Agr
     seen = float(printing.weights[look.which][look.seen].sum())
     if counted.sum() < FEWEST_CELLS:
         return Agreement(seen, FAR_MM)
-    off = np.where(steady, look.offsets_mm, 0.0)[counted]
-    return Agreement(seen, float(np.sqrt((off**2).sum(axis=1).mean())))
+    off = (np.where(steady, look.offsets_mm, 0.0)[counted] ** 2).sum(axis=1)
+    return Agreement(seen, float(np.sqrt(off.mean())), int((off < IN_PLACE_MM**2).sum()))
 
 
 def placed_by_hand(sheet: Sheet, side: PreparedSide, corners_px: Points) -> Placement:
@@ -131,10 +135,10 @@ def suggestions(page: Page, prepared: PreparedTemplates) -> tuple[Suggestion, ..
             corners = corners if fitted is None else fitted
             if why_no_card(corners, picture.shape) is not None:
                 continue
-            seen = agreement(sheet, side, homography_of(corners, *side.size_mm).inverse()).seen
-            if seen >= A_TRACE:
-                found.append(Suggestion(side, corners, seen))
-    return tuple(sorted(found, key=lambda suggestion: -suggestion.seen))
+            agreed = agreement(sheet, side, homography_of(corners, *side.size_mm).inverse())
+            if agreed.seen >= A_TRACE and agreed.in_place >= FEWEST_CELLS:
+                found.append(Suggestion(side, corners, agreed.seen, agreed.in_place))
+    return tuple(sorted(found, key=lambda suggestion: -suggestion.in_place))
 
 
 def covered(corners: Points, others: Sequence[Points]) -> bool:
