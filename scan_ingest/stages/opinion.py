@@ -21,6 +21,7 @@ from scan_ingest.stages.trust import Judged
 PRIMARY, SECOND = "pp-ocrv6", "tesseract"
 NOBODY = "none"  # the recogniser of a field that nobody could read
 
+CLEAR = 0.95  # of the least sure letter; 95 % of words with a line drawn through them have one below
 UNSURE_BELOW = 0.85  # a word's probability of being right: of real hands three words in ten lie below
 SPEAKS_FROM = 0.6  # Tesseract's confidence in a word from which its difference counts; it guesses at handwriting
 NOISE_BELOW, NOISE_LENGTH = 0.35, 3  # so short and so unsure a line is dirt, not writing
@@ -92,7 +93,16 @@ def _marked_line(line: Line, strip: LineCrop | None) -> Line:
     if strip is None:
         return replace(line, words=tuple(_marked(word, ink_doubted=False) for word in line.words))
     seen = zip(line.words, off_the_ink(line, strip), crossed_out(line, strip), strict=True)
-    return replace(line, words=tuple(_marked(word, ink_doubted=off or struck) for word, off, struck in seen))
+    return replace(
+        line,
+        words=tuple(_marked(word, ink_doubted=off or (struck and not _clear(word))) for word, off, struck in seen),
+    )
+
+
+def _clear(word: Word) -> bool:
+    """Whether every letter was seen so surely that nothing can lie across the word, whatever looks like it: a flourish,
+    or what is left of a rule."""
+    return word.evidence is not None and word.evidence.raw_lowest >= CLEAR
 
 
 def _marked(word: Word, *, ink_doubted: bool) -> Word:

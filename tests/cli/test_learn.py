@@ -152,7 +152,7 @@ def test_ingest_reads_by_what_was_learned(tmp_path: Path) -> None:
     nominee = next(reading for reading in side.readings if reading.field == "nominee")
     assert [suggestion.text for suggestion in nominee.suggestions] == ["Jane Hill"]
     (line,) = nominee.lines
-    assert all(word.confidence <= 0.7 < (word.as_shipped or 0) for word in line.words)
+    assert all(word.confidence == lower(word.as_shipped or 0) for word in line.words)
     shelf.keep(tmp_path, learned)
     (tmp_path / "learned.json").write_text("{}")
     (tmp_path / "box.pdf").write_bytes(b"%PDF")
@@ -163,9 +163,9 @@ def test_ingest_reads_by_what_was_learned(tmp_path: Path) -> None:
 
 
 def test_ingest_knows_the_words_that_were_learned() -> None:
-    learned = Learned(datetime(2026, 3, 4, tzinfo=UTC), 40, {"hoyer": 2000, "snurfle": 2000})
-    told = "the hoyer or the snurfle or the camula"
-    page = seen({"action": told}, hand=Hand(FONTS["rufscript"], hands.BLACK)).page
+    learned = Learned(datetime(2026, 3, 4, tzinfo=UTC), 40, {"vasovagal": 2000, "nebuliser": 2000})
+    told = "a vasovagal snurfle with the nebuliser"
+    page = seen({"action": told}, hand=Hand(FONTS["kristi"], hands.BLACK)).page
     wrong = []
     for known in (None, learned):
         (side,) = read_page(page, make_reader(shipped_templates(), ("nomination-a5",), known)).sides

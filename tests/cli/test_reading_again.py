@@ -37,11 +37,11 @@ def test_answers_are_read_with_each_vocabulary_and_short_fields_are_not() -> Non
 
 
 def test_a_site_s_own_words_are_read_better_with_them() -> None:
-    told = "the hoyer or the snurfle or the camula"
+    told = "a vasovagal snurfle with the nebuliser"
     lesson = Lesson(LESSON.card_id, "nomination-a5", (), {"action": told}, {})
-    scrawl = Hand(FONTS["rufscript"], hands.BLACK)
+    scrawl = Hand(FONTS["kristi"], hands.BLACK)
     with reading_again(Drawer(seen({"action": told}, hand=scrawl)), shipped_templates()) as language:
-        without, with_words = language.read_again(lesson, ({}, {"hoyer": 2000, "snurfle": 2000}))
+        without, with_words = language.read_again(lesson, ({}, {"vasovagal": 2000, "nebuliser": 2000}))
     assert character_errors(told, with_words["action"]).edits < character_errors(told, without["action"]).edits
 
 

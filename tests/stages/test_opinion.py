@@ -159,6 +159,18 @@ def test_a_word_that_is_crossed_out_is_doubted() -> None:
     assert [word.doubt for word in words] == [(Doubt.INK,), ()]
 
 
+def test_a_word_whose_every_letter_is_clear_is_not_crossed_out() -> None:
+    two = line(("Thank", 0.99), ("you", 0.99))
+    clear = Evidence(0.99, 0.97, 0.99, True, -1.0, True, 5, 0.0)
+    struck = replace(strip_of(two, (0, 7), (8, 15)), struck=((10.5, 17.5),))
+    found = []
+    for lowest in (0.97, 0.6):
+        first = replace(two.words[0], evidence=replace(clear, raw_lowest=lowest))
+        read = replace(two, words=(first, two.words[1]))
+        found.append(Doubt.INK in read_text(replace(crop(), lines=(struck,)), reads(read)).lines[0].words[0].doubt)
+    assert found == [False, True]
+
+
 def test_writing_beside_a_word_that_was_not_read_is_doubted() -> None:
     two = line(("Thank", 0.99), ("you", 0.99))
     read = replace(crop(), lines=(strip_of(two, (0, 7), (8, 15)),))
