@@ -51,7 +51,7 @@ SHORT_WORDS = 3  # a short field has about as many
 FLAGGED = 0.3  # of the words: the share at which flags are judged
 FOLDS = 8  # of writers
 RIDGE = 30.0  # of standardised weights: least errors of calibration on another text, and as many caught as with less
-MOVES = 50  # per cent of words that a second opinion moves by no more than the reach: asking about more gains nothing
+MOVES = 25  # per cent of words that a second opinion moves by no more than the reach: asking about more gains nothing
 
 BENDS: Mapping[str, tuple[float, ...]] = {
     "posterior": (-2, 0, 2, 4),

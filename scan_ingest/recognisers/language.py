@@ -4,8 +4,8 @@ The table is counted from openly licensed texts by `tools/language/build.py`; `t
 """
 
 import json
-import lzma
 import unicodedata
+import zlib
 from array import array
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
@@ -168,7 +168,7 @@ class Lexicon:
 
 def english(path: Path = TABLE) -> tuple[CharacterModel, Lexicon]:
     """The shipped table. About 0.3 s and 40 MB, so a worker loads it once."""
-    data = lzma.decompress(path.read_bytes())
+    data = zlib.decompress(path.read_bytes())
     head, _, body = data.partition(b"\n")
     facts = json.loads(head)
     nodes, inner = facts["nodes"], facts["inner"]  # all n-grams; those shorter than the longest, which have children
