@@ -78,7 +78,8 @@ def main() -> None:
         _kept(-np.array([gain for _, gain in together])),
         "\n".join(vocabulary).encode(),
     ]
-    arguments.out.write_bytes(zlib.compress(b"".join(parts), 9)  # xz would save a tenth, and take six times as long to read)
+    # xz would save a tenth, and take six times as long to read.
+    arguments.out.write_bytes(zlib.compress(b"".join(parts), 9))
     print(f"{head['nodes']} n-grams, {head['words']} words, {arguments.out.stat().st_size} bytes")
 
 
