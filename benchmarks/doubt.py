@@ -24,17 +24,16 @@ from numpy.typing import NDArray
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from benchmarks.decoding import weights_for
-from benchmarks.written import Written, one_line, written
+from benchmarks.written import Written, one_line, readings_of_card, written
 from scan_ingest.cli.reader import make_reader
 from scan_ingest.domain.accuracy import aligned, judged_words
 from scan_ingest.domain.calibration import expected_calibration_error, reliability
-from scan_ingest.domain.card import Line, Reading
+from scan_ingest.domain.card import Line
 from scan_ingest.domain.crop import FieldCrop, LineCrop
 from scan_ingest.domain.geometry import BoxMm
 from scan_ingest.domain.page import Page
 from scan_ingest.domain.template import FieldKind
 from scan_ingest.pipeline.pool import one_thread
-from scan_ingest.pipeline.walk import Reader, read_page
 from scan_ingest.ports import Limits, Recogniser
 from scan_ingest.recognisers.ctc import Decoder, Frames, as_line, greedy, in_latin
 from scan_ingest.recognisers.decoding import as_seen, make_decoder
@@ -335,7 +334,7 @@ def of_sample() -> None:
     judged: list[tuple[float, bool, bool]] = []  # probability, flagged, wrong
     for truth in truths:
         template = reader.templates[truth["template"]]
-        readings = _readings([pages[page["file"], page["page"]] for page in truth["pages"]], template.id, reader)
+        readings = readings_of_card([pages[page["file"], page["page"]] for page in truth["pages"]], template.id, reader)
         for name, text in truth["fields"].items():
             if name in readings and template.field(name).kind is FieldKind.TEXT:
                 line_count += len(readings[name].lines)
@@ -347,17 +346,6 @@ def of_sample() -> None:
         f"{int((flags * wrong).sum())} of the wrong ones; ECE {calibration_error(right, wrong):.3f}; "
         f"Tesseract asked {len(asked)} times about {sum(asked)} of {line_count} lines"
     )
-
-
-def _readings(pages: Sequence[Page], template_id: str, reader: Reader) -> dict[str, Reading]:
-    """The readings of a card. A page with several cards gives its first."""
-    found: dict[str, Reading] = {}
-    for page in pages:
-        for side in read_page(page, reader).sides:
-            if side.placement.template_id == template_id:
-                for reading in side.readings:
-                    found.setdefault(reading.field, reading)
-    return found
 
 
 def of_lines(paragraphs: Sequence[Seen], *, keep: bool = False) -> None:

@@ -20,15 +20,14 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1]))  # the cards' printing press and scanner lie among the tests
 
 from benchmarks import cards, cutting, decoding, doubt, short_fields
-from benchmarks.written import Written, one_line, written
+from benchmarks.written import Written, one_line, readings_of_card, written
 from scan_ingest.cli.reader import make_reader
 from scan_ingest.domain.accuracy import NO_ERRORS, ErrorCount, character_errors, word_errors
-from scan_ingest.domain.card import Reading
 from scan_ingest.domain.crop import FieldCrop
 from scan_ingest.domain.page import Page
 from scan_ingest.domain.template import FieldKind
 from scan_ingest.pipeline.pool import one_thread
-from scan_ingest.pipeline.walk import Reader, read_page
+from scan_ingest.pipeline.walk import Reader
 from scan_ingest.ports import Limits
 from scan_ingest.recognisers import RECOGNISERS
 from scan_ingest.sources import pages_of
@@ -199,7 +198,7 @@ def of_sample(reader: Reader) -> dict[str, Score]:
     for truth in truths:
         template = reader.templates[truth["template"]]
         start = time.perf_counter()
-        readings = _readings([pages[page["file"], page["page"]] for page in truth["pages"]], template.id, reader)
+        readings = readings_of_card([pages[page["file"], page["page"]] for page in truth["pages"]], template.id, reader)
         taken = time.perf_counter() - start
         scores["whole cards"] = scores["whole cards"].with_text("", "", taken)
         for name, text in truth["fields"].items():
@@ -210,17 +209,6 @@ def of_sample(reader: Reader) -> dict[str, Score]:
             if read != text:
                 print(f"  {truth['pages'][0]['file']}#{truth['pages'][0]['page']} {name}: {read!r} for {text!r}")
     return scores
-
-
-def _readings(pages: Sequence[Page], template_id: str, reader: Reader) -> dict[str, Reading]:
-    """The readings of a card; nothing for a side that was not placed. A page with several cards gives its first."""
-    found: dict[str, Reading] = {}
-    for page in pages:
-        for side in read_page(page, reader).sides:
-            if side.placement.template_id == template_id:
-                for reading in side.readings:
-                    found.setdefault(reading.field, reading)
-    return found
 
 
 def _table(title: str, scores: dict[str, Score]) -> None:

@@ -1,4 +1,4 @@
-"""Sets of real handwriting, and their pictures taken as fields of a card.
+"""Sets of real handwriting, their pictures taken as fields of a card, and the readings of whole cards.
 
 A set is a tab-separated file of picture path (from the file's folder), writer, true text. The writers copied one of two
 texts, told apart by the `_pXXX_` in the picture's name.
@@ -6,16 +6,19 @@ texts, told apart by the `_pXXX_` in the picture's name.
 
 import csv
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import cv2
 import numpy as np
 
+from scan_ingest.domain.card import Reading
 from scan_ingest.domain.crop import SIDE_PX_PER_MM, FieldCrop
 from scan_ingest.domain.geometry import BoxMm, GreyImage
+from scan_ingest.domain.page import Page
 from scan_ingest.domain.template import Field, FieldKind
+from scan_ingest.pipeline.walk import Reader, read_page
 from scan_ingest.stages import lines
 from scan_ingest.stages.ink import clean
 
@@ -55,3 +58,14 @@ def one_line(picture: GreyImage, reference: GreyImage | None = None) -> FieldCro
     crop = paragraph(picture, reference)
     whole = lines.trimmed(crop.clean, crop.ink, crop.box_mm)
     return FieldCrop(crop.field, picture, crop.clean, crop.ink, crop.box_mm, (whole,) if whole else ())
+
+
+def readings_of_card(pages: Sequence[Page], template_id: str, reader: Reader) -> dict[str, Reading]:
+    """The readings of a card; nothing for a side that was not placed. A page with several cards gives its first."""
+    found: dict[str, Reading] = {}
+    for page in pages:
+        for side in read_page(page, reader).sides:
+            if side.placement.template_id == template_id:
+                for reading in side.readings:
+                    found.setdefault(reading.field, reading)
+    return found
