@@ -22,7 +22,7 @@ from scan_ingest.domain.accuracy import NO_ERRORS, character_errors
 from scan_ingest.domain.crop import FieldCrop
 from scan_ingest.domain.geometry import GreyImage
 from scan_ingest.pipeline.pool import one_thread
-from scan_ingest.ports import Recogniser
+from scan_ingest.ports.reading import Recogniser
 from scan_ingest.recognisers import RECOGNISERS
 from scan_ingest.recognisers.decoding import make_decoder
 from scan_ingest.recognisers.ppocr import seeing

@@ -28,7 +28,7 @@ from scan_ingest.domain.page import Page
 from scan_ingest.domain.template import FieldKind
 from scan_ingest.pipeline.pool import one_thread
 from scan_ingest.pipeline.walk import Reader
-from scan_ingest.ports import Limits
+from scan_ingest.ports.pages import Limits
 from scan_ingest.recognisers import RECOGNISERS
 from scan_ingest.sources import pages_of
 from scan_ingest.stages.opinion import read_text

@@ -14,7 +14,7 @@ import platformdirs
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from scan_ingest.errors import ConfigurationError, UsageError
-from scan_ingest.ports import Limits
+from scan_ingest.ports.pages import Limits
 
 FILE_NAME = "scan_ingest.toml"
 ENVIRONMENT = {

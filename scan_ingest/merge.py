@@ -14,7 +14,7 @@ from typing import Any
 from scan_ingest.domain.merging import Entry, MergeCounts, MergePlan, PossibleDuplicate, Standing
 from scan_ingest.domain.nomination import Channel, Nomination, nomination_id
 from scan_ingest.domain.review import AcceptedCard, CardPage
-from scan_ingest.ports import MergeDesk, NominationsDesk
+from scan_ingest.ports.merge import MergeDesk, NominationsDesk
 
 MEANINGS = frozenset({"nominee", "role", "ward", "nominator", "action", "impact"})
 """Field names with a meaning in the store. `date` has one too (the day on the card), but no column of its own: it

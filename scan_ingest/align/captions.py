@@ -8,7 +8,7 @@ from scan_ingest.align.corners import NAMES
 from scan_ingest.align.keys import COMMANDS, FOOTER, WIDE_FOOTER
 from scan_ingest.align.session import OpenPage, Session
 from scan_ingest.domain.text import for_a_terminal
-from scan_ingest.ports import NearCard
+from scan_ingest.ports.align import NearCard
 from scan_ingest.stages.by_hand import Agreement
 from scan_ingest.stages.place import PreparedSide
 from scan_ingest.stages.printing import FAR_MM

@@ -15,7 +15,7 @@ from scan_ingest.domain.geometry import GreyImage, Points
 from scan_ingest.domain.page import Outcome, Page, Placement
 from scan_ingest.domain.template import Template
 from scan_ingest.errors import StoreError
-from scan_ingest.ports import AlignDesk, NearCard, PageAtHand, PageDecision, Settle
+from scan_ingest.ports.align import AlignDesk, NearCard, PageAtHand, PageDecision, Settle
 from scan_ingest.stages.by_hand import (
     Agreement,
     Suggestion,

@@ -13,7 +13,7 @@ from scan_ingest.errors import SkipError, UsageError
 if TYPE_CHECKING:
     from scan_ingest.align.session import Tools
     from scan_ingest.domain.page import Page
-    from scan_ingest.ports import PageAtHand
+    from scan_ingest.ports.align import PageAtHand
 
 
 def align(

@@ -20,7 +20,7 @@ from scan_ingest.domain.accuracy import NO_ERRORS, ErrorCount, character_errors
 from scan_ingest.domain.batch import BoxLabel
 from scan_ingest.domain.review import Decision, Review
 from scan_ingest.errors import InputError, StoreError
-from scan_ingest.ports import QueuedCard
+from scan_ingest.ports.review import QueuedCard
 
 MARKER = "made by scan-ingest demo"  # a folder without this file is somebody's own and is never emptied
 LEFT_TO_TRY = 5  # cards left in the queue, so that there is something to review

@@ -36,7 +36,7 @@ from scan_ingest.domain.text import for_a_terminal
 from scan_ingest.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
-    from scan_ingest.ports import PageRecord
+    from scan_ingest.ports.ingest import PageRecord
     from scan_ingest.workspace import Workspace
 
 

@@ -13,7 +13,7 @@ from scan_ingest.cli.parts import current_settings, open_the_workspace
 from scan_ingest.domain.card import CardState
 from scan_ingest.domain.text import for_a_terminal
 from scan_ingest.errors import ExitCode
-from scan_ingest.ports import QueuedCard
+from scan_ingest.ports.review import QueuedCard
 
 app = typer.Typer(no_args_is_help=True, help="The review queue, and corrections made elsewhere.")
 

@@ -12,7 +12,7 @@ from scan_ingest.domain.review import Decision, Review
 from scan_ingest.domain.text import as_kept, forbidden_characters
 from scan_ingest.errors import CardRefusedError, InputError, UsageError
 from scan_ingest.exchange.port import ExchangeDesk
-from scan_ingest.ports import FieldNote
+from scan_ingest.ports.cards import FieldNote
 
 KEYS = ("card_id", "decision", "reason", "fields")
 EXPORTED_KEYS = ("batch_id", "state", "template", "pages")

@@ -13,7 +13,8 @@ from scan_ingest.domain.crop import SIDE_PX_PER_MM
 from scan_ingest.domain.geometry import BoxMm
 from scan_ingest.errors import InputError, UsageError
 from scan_ingest.exchange.port import ExchangeDesk
-from scan_ingest.ports import FieldNote, QueuedCard
+from scan_ingest.ports.cards import FieldNote
+from scan_ingest.ports.review import QueuedCard
 
 MARGIN_MM = 2.0  # writing leaves its box by a millimetre or two
 

@@ -5,7 +5,8 @@ from typing import Protocol
 
 from scan_ingest.domain.card import CardState
 from scan_ingest.domain.review import Review
-from scan_ingest.ports import FieldNote, QueuedCard
+from scan_ingest.ports.cards import FieldNote
+from scan_ingest.ports.review import QueuedCard
 
 
 class ExchangeDesk(Protocol):

@@ -11,7 +11,8 @@ from scan_ingest.domain.page import Outcome, Page, Placement
 from scan_ingest.domain.template import Template
 from scan_ingest.pipeline.pairing import CANNOT_PAIR, WAITING, new_card, settle_stack
 from scan_ingest.pipeline.walk import Reader, Watch, read_side
-from scan_ingest.ports import PageAtHand, PageDecision, Settle, Settlement
+from scan_ingest.ports.align import PageAtHand, PageDecision, Settle
+from scan_ingest.ports.ingest import Settlement
 from scan_ingest.stages.by_hand import covered
 
 

@@ -20,7 +20,8 @@ from scan_ingest.domain.template import Template
 from scan_ingest.errors import StoreError
 from scan_ingest.pipeline.pairing import paired_cards, settle_page, settle_stack
 from scan_ingest.pipeline.pictures import page_picture
-from scan_ingest.ports import IngestDesk, Limits, PageRecord, PageSource, Seen, Settlement
+from scan_ingest.ports.ingest import IngestDesk, PageRecord, Seen, Settlement
+from scan_ingest.ports.pages import Limits, PageSource
 
 
 class PagePool(Protocol):

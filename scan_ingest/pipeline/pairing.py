@@ -13,7 +13,8 @@ from scan_ingest.domain.crop import PageResult, ReadSide
 from scan_ingest.domain.page import Outcome
 from scan_ingest.domain.template import Template
 from scan_ingest.pipeline.stacks import Kind, Leaf, pair
-from scan_ingest.ports import FieldNote, NewCard, Settlement
+from scan_ingest.ports.cards import FieldNote, NewCard
+from scan_ingest.ports.ingest import Settlement
 
 ONE_SIDE = "one side only: "
 """Begins, at the end of a page's reason, what pairing has to say; what stands before it is the page's own trouble."""

@@ -10,7 +10,7 @@ from scan_ingest.domain.page import Page, Placement
 from scan_ingest.domain.template import FieldKind, Template
 from scan_ingest.errors import SkipError
 from scan_ingest.pipeline.pictures import side_picture
-from scan_ingest.ports import Recogniser
+from scan_ingest.ports.reading import Recogniser
 from scan_ingest.stages.belief import believed
 from scan_ingest.stages.codes import read_code
 from scan_ingest.stages.ink import CleanSide, clean

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
-from scan_ingest.ports import Recogniser
+from scan_ingest.ports.reading import Recogniser
 from scan_ingest.recognisers.ppocr import pp_ocrv6
 from scan_ingest.recognisers.tesseract import tesseract
 

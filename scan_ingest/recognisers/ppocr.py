@@ -21,7 +21,7 @@ from scan_ingest.domain.crop import FieldCrop, LineCrop
 from scan_ingest.domain.geometry import GreyImage
 from scan_ingest.domain.template import Field
 from scan_ingest.errors import SkipError, ToolMissingError
-from scan_ingest.ports import Recogniser
+from scan_ingest.ports.reading import Recogniser
 from scan_ingest.recognisers.capitals import with_beginnings
 from scan_ingest.recognisers.ctc import BLANK, SPACE, Decoder, Frames, as_line, greedy, in_latin
 from scan_ingest.recognisers.decoding import as_seen, make_decoder

@@ -14,7 +14,7 @@ from scan_ingest.domain.crop import FieldCrop, LineCrop
 from scan_ingest.domain.geometry import BoxMm, GreyImage
 from scan_ingest.domain.text import as_kept
 from scan_ingest.errors import SkipError, ToolMissingError
-from scan_ingest.ports import Recogniser
+from scan_ingest.ports.reading import Recogniser
 
 LANGUAGE = "eng"
 SECONDS_PER_FIELD = 20.0  # a full A5 answer takes 1 to 3

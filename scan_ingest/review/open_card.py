@@ -7,7 +7,8 @@ from scan_ingest.domain.card import Reading, Word
 from scan_ingest.domain.geometry import BoxMm
 from scan_ingest.domain.template import FieldKind
 from scan_ingest.domain.text import as_kept
-from scan_ingest.ports import FieldNote, QueuedCard
+from scan_ingest.ports.cards import FieldNote
+from scan_ingest.ports.review import QueuedCard
 from scan_ingest.review.lines import Token, joined, split, tokens_of
 
 BETWEEN_VALUES = "|"

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from scan_ingest.domain.card import CardState
 from scan_ingest.domain.review import Decision, Review
 from scan_ingest.errors import StoreError
-from scan_ingest.ports import QueuedCard, ReviewDesk
+from scan_ingest.ports.review import QueuedCard, ReviewDesk
 from scan_ingest.review.open_card import OpenCard, opened
 
 REASONS = ("not a nomination", "illegible", "abusive", "a concern to pass on")

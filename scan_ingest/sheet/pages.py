@@ -11,7 +11,7 @@ from scan_ingest.domain.geometry import BoxMm, Points
 from scan_ingest.domain.kept import size_as_scanned
 from scan_ingest.domain.page import Outcome
 from scan_ingest.domain.template import Template
-from scan_ingest.ports import FieldNote
+from scan_ingest.ports.cards import FieldNote
 
 EDGE_PX = 560  # a third of a sheet of paper at 200 dpi
 QUALITIES = (60, 45, 30)  # JPEG; the first that gives at most MOST_BYTES

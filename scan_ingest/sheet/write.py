@@ -11,7 +11,7 @@ from scan_ingest.domain.batch import PageRow
 from scan_ingest.domain.page import Outcome
 from scan_ingest.domain.template import Template
 from scan_ingest.errors import InputError, StoreError, UsageError
-from scan_ingest.ports import FieldNote
+from scan_ingest.ports.cards import FieldNote
 from scan_ingest.sheet.html import as_html
 from scan_ingest.sheet.pages import Heading, SmallPage, small_page
 from scan_ingest.sheet.pdf import as_pdf

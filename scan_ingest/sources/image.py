@@ -12,7 +12,7 @@ from PIL.PngImagePlugin import PngImageFile
 
 from scan_ingest.domain.page import FailedPage, Page, PageRef
 from scan_ingest.errors import SkipError
-from scan_ingest.ports import Limits
+from scan_ingest.ports.pages import Limits
 from scan_ingest.sources.kinds import HEAD_BYTES, JPEG_END, PNG_END, Kind, ends_with, kind_of
 from scan_ingest.sources.pixels import (
     PILLOW_REFUSES,

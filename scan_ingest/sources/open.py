@@ -5,7 +5,7 @@ from pathlib import Path, PurePath
 
 from scan_ingest.domain.page import FailedPage, Page, PageRef
 from scan_ingest.errors import SkipError
-from scan_ingest.ports import Limits, PageSource
+from scan_ingest.ports.pages import Limits, PageSource
 from scan_ingest.sources.image import pages_of_picture
 from scan_ingest.sources.kinds import HEAD_BYTES, Kind, kind_of, stranger
 from scan_ingest.sources.pdf import count_pdf, pages_of_pdf

@@ -21,7 +21,7 @@ from pdf2image.exceptions import (
 
 from scan_ingest.domain.page import FailedPage, Page, PageRef
 from scan_ingest.errors import SkipError
-from scan_ingest.ports import Limits
+from scan_ingest.ports.pages import Limits
 from scan_ingest.sources.kinds import JPEG_END, PDF_END, ends_with
 from scan_ingest.sources.pixels import refuse_too_many_pixels, to_page_image
 from scan_ingest.sources.poppler import (

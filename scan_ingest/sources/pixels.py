@@ -12,7 +12,7 @@ from PIL import Image as Pillow
 
 from scan_ingest.domain.geometry import Image
 from scan_ingest.errors import SkipError
-from scan_ingest.ports import Limits
+from scan_ingest.ports.pages import Limits
 
 PILLOW_REFUSES = (
     # What Pillow's readers let through when the bytes are wrong; found by flipping bytes in files of each kind.

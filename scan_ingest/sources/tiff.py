@@ -10,7 +10,7 @@ from PIL.TiffImagePlugin import IFDRational, TiffImageFile
 
 from scan_ingest.domain.page import FailedPage, Page, PageRef
 from scan_ingest.errors import SkipError
-from scan_ingest.ports import Limits
+from scan_ingest.ports.pages import Limits
 from scan_ingest.sources.pixels import (
     MOST_STRETCH,
     PILLOW_REFUSES,

@@ -12,7 +12,7 @@ from scan_ingest.domain.crop import SIDE_PX_PER_MM, FieldCrop, LineCrop
 from scan_ingest.domain.geometry import BoxMm
 from scan_ingest.domain.text import as_kept
 from scan_ingest.errors import SkipError
-from scan_ingest.ports import Recogniser
+from scan_ingest.ports.reading import Recogniser
 from scan_ingest.stages.owners import outside
 from scan_ingest.stages.signs import rivals_of, same
 from scan_ingest.stages.traces import crossed_out, off_the_ink

@@ -17,7 +17,7 @@ from scan_ingest.domain.card import CardState
 from scan_ingest.domain.page import Outcome, PageRef
 from scan_ingest.domain.text import as_kept
 from scan_ingest.errors import InputError, PageRefusedError
-from scan_ingest.ports import NearCard, PageAtHand, PageDecision, Settle, StandingSide
+from scan_ingest.ports.align import NearCard, PageAtHand, PageDecision, Settle, StandingSide
 from scan_ingest.workspace import leases, recording, rows
 from scan_ingest.workspace.tables import batches, cards, page_decisions, pages, sides
 

@@ -14,19 +14,10 @@ from scan_ingest.domain.card import CardState
 from scan_ingest.domain.page import Outcome, PageRef
 from scan_ingest.domain.rescan import Rescan, RescanAnswer
 from scan_ingest.domain.review import AcceptedCard, PastDecision, Review, ReviewedCard
-from scan_ingest.ports import (
-    NOTHING_TO_SETTLE,
-    FieldNote,
-    NearCard,
-    PageAtHand,
-    PageDecision,
-    PageRecord,
-    QueueCount,
-    QueuedCard,
-    Seen,
-    Settle,
-    Settlement,
-)
+from scan_ingest.ports.align import NearCard, PageAtHand, PageDecision, Settle
+from scan_ingest.ports.cards import FieldNote
+from scan_ingest.ports.ingest import NOTHING_TO_SETTLE, PageRecord, Seen, Settlement
+from scan_ingest.ports.review import QueueCount, QueuedCard
 from scan_ingest.sql import address, file_address, open_store, private_folder, reading, writing
 from scan_ingest.workspace import (
     aligning,

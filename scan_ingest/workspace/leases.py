@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Connection, Row
 from scan_ingest.domain.card import CardState
 from scan_ingest.domain.review import Decision
 from scan_ingest.errors import CardRefusedError
-from scan_ingest.ports import QueueCount
+from scan_ingest.ports.review import QueueCount
 from scan_ingest.workspace.tables import batches, cards, reviews, sides
 
 OPEN = (CardState.WAITING, CardState.SET_ASIDE)

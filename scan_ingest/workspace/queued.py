@@ -10,8 +10,10 @@ from sqlalchemy import Connection, Row, Select
 
 from scan_ingest.domain.card import CardState, Reading
 from scan_ingest.domain.page import PageRef
+from scan_ingest.domain.review import CardPage
 from scan_ingest.errors import CardRefusedError
-from scan_ingest.ports import CardPage, FieldNote, QueuedCard
+from scan_ingest.ports.cards import FieldNote
+from scan_ingest.ports.review import QueuedCard
 from scan_ingest.workspace import leases, rows
 from scan_ingest.workspace.aligning import attached_to
 from scan_ingest.workspace.tables import batches, cards, pages, readings, reviews, sides

@@ -15,7 +15,8 @@ from scan_ingest.domain.crop import ReadSide
 from scan_ingest.domain.page import Outcome, PageRef
 from scan_ingest.domain.text import as_kept
 from scan_ingest.errors import InputError, StoreError, UsageError
-from scan_ingest.ports import NewCard, PageRecord, Seen, Settlement
+from scan_ingest.ports.cards import NewCard
+from scan_ingest.ports.ingest import PageRecord, Seen, Settlement
 from scan_ingest.workspace import rows
 from scan_ingest.workspace.tables import batch_files, batches, cards, page_decisions, pages, readings, sides
 

@@ -12,7 +12,7 @@ from scan_ingest.domain.likeness import SAME_WRITING, Likeness, marks_alike
 from scan_ingest.domain.rescan import Rescan, RescanAnswer, ScannedCard
 from scan_ingest.domain.review import Decision, Review
 from scan_ingest.errors import CardRefusedError
-from scan_ingest.ports import QueuedCard
+from scan_ingest.ports.review import QueuedCard
 from scan_ingest.workspace import leases, reviewing
 from scan_ingest.workspace.queued import queued_cards
 from scan_ingest.workspace.tables import cards, rescans, sides

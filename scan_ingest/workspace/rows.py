@@ -12,7 +12,7 @@ from scan_ingest.domain.card import Line, Reading, Suggestion, Word
 from scan_ingest.domain.geometry import Homography
 from scan_ingest.domain.page import PageRef, Placement
 from scan_ingest.domain.text import as_kept
-from scan_ingest.ports import FieldNote
+from scan_ingest.ports.cards import FieldNote
 
 
 @dataclass(frozen=True)

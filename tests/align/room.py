@@ -19,7 +19,9 @@ from scan_ingest.errors import SkipError
 from scan_ingest.pipeline.by_hand import placed, read_by_hand, settle_with
 from scan_ingest.pipeline.ingest import ingest
 from scan_ingest.pipeline.walk import Reader, read_page
-from scan_ingest.ports import Limits, PageAtHand, Recogniser
+from scan_ingest.ports.align import PageAtHand
+from scan_ingest.ports.pages import Limits
+from scan_ingest.ports.reading import Recogniser
 from scan_ingest.sources import pages_of
 from scan_ingest.stages.place import prepare
 from scan_ingest.workspace import Workspace

@@ -15,7 +15,7 @@ from scan_ingest.domain.batch import BoxLabel
 from scan_ingest.domain.page import Outcome, PageRef
 from scan_ingest.domain.review import Decision, Review
 from scan_ingest.errors import ExitCode, RunError, StoreError, UsageError
-from scan_ingest.ports import PageRecord
+from scan_ingest.ports.ingest import PageRecord
 from scan_ingest.workspace import open_workspace
 from tests.drawing.box import LABEL, put_box
 

@@ -14,7 +14,8 @@ from scan_ingest.domain.card import Doubt, Line, Reading, Suggestion, Word, card
 from scan_ingest.domain.crop import SIDE_PX_PER_MM, ReadSide
 from scan_ingest.domain.geometry import BoxMm, Homography
 from scan_ingest.domain.page import Outcome, PageRef, Placement
-from scan_ingest.ports import FieldNote, NewCard, PageRecord
+from scan_ingest.ports.cards import FieldNote, NewCard
+from scan_ingest.ports.ingest import PageRecord
 from scan_ingest.workspace import Workspace
 
 LABEL = BoxLabel("Northgate", "Ash", date(2026, 3, 2))

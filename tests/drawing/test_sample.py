@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 
 from scan_ingest.domain.page import Page
-from scan_ingest.ports import Limits
+from scan_ingest.ports.pages import Limits
 from scan_ingest.sources.open import pages_of
 from scan_ingest.templates import load_templates
 from tests.drawing.layout import TEMPLATES

@@ -9,7 +9,7 @@ from scan_ingest.domain.card import Line
 from scan_ingest.domain.crop import FieldCrop
 from scan_ingest.errors import ToolMissingError
 from scan_ingest.pipeline.walk import Reader
-from scan_ingest.ports import Recogniser
+from scan_ingest.ports.reading import Recogniser
 from scan_ingest.stages.place import prepare
 from scan_ingest.templates import load_templates, shipped_templates
 

@@ -20,7 +20,8 @@ from scan_ingest.pipeline.ingest import ingest, pair_again
 from scan_ingest.pipeline.pairing import ONE_SIDE
 from scan_ingest.pipeline.pictures import side_picture
 from scan_ingest.pipeline.stacks import BACK_MISSING, FRONT_MISSING, FRONTS_FIRST
-from scan_ingest.ports import Limits, PageRecord
+from scan_ingest.ports.ingest import PageRecord
+from scan_ingest.ports.pages import Limits
 from scan_ingest.workspace import Workspace, open_workspace
 
 PAPER = np.full((40, 60), 255, dtype=np.uint8)

@@ -12,7 +12,7 @@ import pytest
 from scan_ingest.domain.crop import FieldCrop
 from scan_ingest.domain.text import forbidden_characters
 from scan_ingest.errors import SkipError
-from scan_ingest.ports import Recogniser
+from scan_ingest.ports.reading import Recogniser
 from scan_ingest.recognisers.tesseract import tesseract
 from scan_ingest.stages.ink import clean
 from scan_ingest.stages.lines import cut

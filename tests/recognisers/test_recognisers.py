@@ -5,7 +5,7 @@ import pytest
 
 from scan_ingest.domain.crop import FieldCrop
 from scan_ingest.domain.text import as_kept
-from scan_ingest.ports import Recogniser
+from scan_ingest.ports.reading import Recogniser
 from scan_ingest.recognisers import RECOGNISERS
 from scan_ingest.stages.ink import clean
 from scan_ingest.stages.lines import cut

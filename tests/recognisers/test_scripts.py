@@ -6,7 +6,7 @@ from PIL import Image, ImageDraw
 
 from scan_ingest.domain.crop import FieldCrop
 from scan_ingest.domain.geometry import GreyImage
-from scan_ingest.ports import Recogniser
+from scan_ingest.ports.reading import Recogniser
 from scan_ingest.recognisers.ppocr import pp_ocrv6
 from scan_ingest.stages.ink import clean
 from scan_ingest.stages.lines import cut

@@ -15,7 +15,8 @@ from scan_ingest.domain.geometry import BoxMm
 from scan_ingest.domain.page import PageRef
 from scan_ingest.domain.review import CardPage, Decision, Review
 from scan_ingest.errors import CardRefusedError, StoreError
-from scan_ingest.ports import FieldNote, QueueCount, QueuedCard
+from scan_ingest.ports.cards import FieldNote
+from scan_ingest.ports.review import QueueCount, QueuedCard
 
 STATE_AFTER = {
     Decision.ACCEPT: CardState.ACCEPTED,

@@ -15,7 +15,8 @@ from scan_ingest.domain.kept import size_as_scanned
 from scan_ingest.domain.page import Outcome, Page, PageRef, Placement
 from scan_ingest.errors import InputError, UsageError
 from scan_ingest.pipeline.pictures import page_picture
-from scan_ingest.ports import NewCard, PageRecord
+from scan_ingest.ports.cards import NewCard
+from scan_ingest.ports.ingest import PageRecord
 from scan_ingest.sheet import contact_sheet
 from scan_ingest.sheet.html import as_html
 from scan_ingest.sheet.pages import EDGE_PX, Heading, SmallPage, small_page

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from PIL import Image as Pillow
 
 from scan_ingest.domain.page import FailedPage, Page
-from scan_ingest.ports import Limits
+from scan_ingest.ports.pages import Limits
 from scan_ingest.sources import pages_of
 
 Pages = list[Page | FailedPage]

@@ -7,7 +7,7 @@ import pytest
 
 from scan_ingest.domain.page import Page
 from scan_ingest.errors import ExitCode, ToolMissingError
-from scan_ingest.ports import Limits
+from scan_ingest.ports.pages import Limits
 from scan_ingest.sources.pdf import plan_drawing
 from scan_ingest.sources.poppler import Embedded, Sheet
 from tests.sources.files import Scan, good, half, other_page, paper, pdf, read, reasons, the_page, the_reason

@@ -8,7 +8,7 @@ import pytest
 from PIL import ExifTags
 from PIL import Image as Pillow
 
-from scan_ingest.ports import Limits
+from scan_ingest.ports.pages import Limits
 from tests.sources.files import paper, the_page, the_reason
 
 

@@ -7,7 +7,7 @@ import pytest
 from PIL import Image as Pillow
 
 from scan_ingest.domain.page import FailedPage, Page
-from scan_ingest.ports import Limits
+from scan_ingest.ports.pages import Limits
 from tests.sources.files import good, paper, read, reasons, the_page, the_reason
 
 ORIENTATION, X_RESOLUTION, Y_RESOLUTION, UNIT = 274, 282, 283, 296

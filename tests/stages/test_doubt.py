@@ -7,7 +7,7 @@ import pytest
 from scan_ingest.domain.crop import SIDE_PX_PER_MM, FieldCrop
 from scan_ingest.domain.geometry import BoxMm, GreyImage
 from scan_ingest.domain.template import Field, FieldKind
-from scan_ingest.ports import Recogniser
+from scan_ingest.ports.reading import Recogniser
 from scan_ingest.recognisers.ppocr import pp_ocrv6
 from scan_ingest.stages import lines
 from scan_ingest.stages.ink import clean

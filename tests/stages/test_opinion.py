@@ -11,7 +11,7 @@ from scan_ingest.domain.crop import SIDE_PX_PER_MM, FieldCrop, LineCrop
 from scan_ingest.domain.geometry import BoxMm
 from scan_ingest.domain.template import Field, FieldKind
 from scan_ingest.errors import SkipError
-from scan_ingest.ports import Recogniser
+from scan_ingest.ports.reading import Recogniser
 from scan_ingest.stages.opinion import UNSURE_BELOW, joined, read_text
 
 BOX = BoxMm(10, 10, 60, 20)

@@ -18,7 +18,8 @@ from scan_ingest.domain.template import Field, FieldKind, Side, Template
 from scan_ingest.errors import CardRefusedError, InputError, PageRefusedError, StoreError
 from scan_ingest.pipeline.by_hand import placed, settle_with
 from scan_ingest.pipeline.pairing import ONE_SIDE, settle_page
-from scan_ingest.ports import PageAtHand, PageDecision, PageRecord
+from scan_ingest.ports.align import PageAtHand, PageDecision
+from scan_ingest.ports.ingest import PageRecord
 from scan_ingest.workspace import Workspace
 from tests.drawing.box import FIELDS, LABEL, TEXTS, a_side, picture_of
 

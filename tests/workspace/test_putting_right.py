@@ -11,7 +11,7 @@ from scan_ingest.domain.card import CardState
 from scan_ingest.domain.page import Outcome, PageRef
 from scan_ingest.domain.review import AcceptedCard, Decision, Review
 from scan_ingest.errors import CardRefusedError, StoreError, UsageError
-from scan_ingest.ports import PageRecord
+from scan_ingest.ports.ingest import PageRecord
 from scan_ingest.workspace import Workspace
 from tests.drawing.box import LABEL, TEXTS, put_box
 

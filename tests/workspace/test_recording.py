@@ -12,7 +12,8 @@ from scan_ingest.domain.batch import BatchState, BoxLabel, OpenSide, Original
 from scan_ingest.domain.card import CardState, card_id
 from scan_ingest.domain.page import Outcome, PageRef
 from scan_ingest.errors import InputError
-from scan_ingest.ports import FieldNote, NewCard, PageRecord, Seen
+from scan_ingest.ports.cards import FieldNote, NewCard
+from scan_ingest.ports.ingest import PageRecord, Seen
 from scan_ingest.workspace import Workspace
 from tests.drawing.box import FIELDS, LABEL, TEXTS, a_card_page, a_side, picture_of, put_box
 

@@ -14,7 +14,7 @@ from scan_ingest.domain.page import PageRef
 from scan_ingest.domain.rescan import Rescan, RescanAnswer
 from scan_ingest.domain.review import Decision, Review
 from scan_ingest.errors import CardRefusedError
-from scan_ingest.ports import PageRecord
+from scan_ingest.ports.ingest import PageRecord
 from scan_ingest.workspace import Workspace
 from tests.drawing.box import LABEL, TEXTS, a_card_page
 

@@ -10,7 +10,7 @@ from scan_ingest.domain.batch import BoxLabel
 from scan_ingest.domain.card import CardState, Suggestion
 from scan_ingest.domain.review import Decision, Review
 from scan_ingest.errors import CardRefusedError
-from scan_ingest.ports import QueueCount, QueuedCard
+from scan_ingest.ports.review import QueueCount, QueuedCard
 from scan_ingest.workspace import Workspace
 from tests.drawing.box import FIELDS, TEXTS, put_box, side_picture
 

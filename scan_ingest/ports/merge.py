@@ -1,0 +1,48 @@
+"""What `merge` asks of the workspace and of the nominations store."""
+
+from collections.abc import Collection, Sequence
+from contextlib import AbstractContextManager
+from datetime import datetime
+from typing import Protocol
+
+from scan_ingest.domain.merging import Entry, MergePlan, Standing
+from scan_ingest.domain.review import AcceptedCard
+
+
+class MergeDesk(Protocol):
+    """The part of the workspace that `merge` works with."""
+
+    def accepted_cards(self) -> tuple[AcceptedCard, ...]:
+        """Every card that is accepted, merged ones too: the store may be another one or an older copy, merge compares.
+        Oldest box first, a batch's cards together and in the order of their pages. Cards that were reopened, rejected
+        or set aside since are left out, those of discarded batches too."""
+        ...
+
+    def mark_merged(self, cards: Collection[AcceptedCard]) -> None:
+        """These cards are in the nominations store as they were handed out. One that was decided on or amended since
+        stays to be merged again, and is remembered as merged before."""
+        ...
+
+
+class MergingTransaction(Protocol):
+    """The nominations store while one batch is carried into it: all of it is kept, or nothing."""
+
+    def standing(self, entries: Sequence[Entry]) -> Standing:
+        """What the store has under the entries' ids and likenesses, and what was proposed among those."""
+        ...
+
+    def apply(self, plan: MergePlan, at: datetime) -> None:
+        """Writes the plan; `at` is UTC and aware."""
+        ...
+
+
+class NominationsDesk(Protocol):
+    """The part of the nominations store that `merge` works with."""
+
+    def merging(self) -> AbstractContextManager[MergingTransaction]:
+        """One transaction, committed at the end, taken back where anything is raised."""
+        ...
+
+    def standing(self, entries: Sequence[Entry]) -> Standing:
+        """As a transaction's, for a dry run: it keeps nobody waiting."""
+        ...

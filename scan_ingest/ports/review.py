@@ -1,0 +1,93 @@
+"""What the review asks of the workspace."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from scan_ingest.domain.batch import BoxLabel
+from scan_ingest.domain.card import CardState, Reading
+from scan_ingest.domain.page import PageRef
+from scan_ingest.domain.review import CardPage, Review
+from scan_ingest.ports.cards import FieldNote
+
+
+@dataclass(frozen=True)
+class QueuedCard:
+    """A card as the queue knows it: `readings` as read, `texts` as they stand (reviewed once reviewed)."""
+
+    id: str
+    batch_id: str
+    label: BoxLabel
+    template_id: str
+    state: CardState
+    pages: tuple[CardPage, ...]
+    readings: Mapping[str, Reading]
+    texts: Mapping[str, str]
+    reason: str = ""
+    reviewed_by: str = ""
+    reviewed_at: datetime | None = None
+    leased_by: str = ""
+    attached: tuple[PageRef, ...] = ()
+    """Pages that a person said belong to it: written overleaf, letters, notes."""
+
+
+@dataclass(frozen=True)
+class QueueCount:
+    waiting: int
+    leased_by_others: int
+    set_aside: int
+    done: int
+
+
+class ReviewDesk(Protocol):
+    """The part of the workspace that the review works with.
+
+    A card that was claimed comes with the state it has beneath the lease; to everybody else it is leased.
+    """
+
+    def claim_next(
+        self, reviewer: str, lease: timedelta, *, batch_id: str | None = None, skip: Collection[str] = ()
+    ) -> QueuedCard | None:
+        """Leases the next waiting card, oldest box first, atomically: two callers never get the same one. A card this
+        reviewer still holds comes first; one set aside by this reviewer is not offered to them again; an expired lease
+        counts as waiting."""
+        ...
+
+    def claim(self, card_id: str, reviewer: str, lease: timedelta) -> QueuedCard:
+        """Leases that very card, in any state. Raises `StoreError` where there is none or somebody else holds it."""
+        ...
+
+    def renew(self, card_id: str, reviewer: str, lease: timedelta) -> bool:
+        """False where the lease was lost to somebody else."""
+        ...
+
+    def give_back(self, card_id: str, reviewer: str) -> None:
+        """Ends the lease; the card is what it was before."""
+        ...
+
+    def save_draft(self, card_id: str, reviewer: str, texts: Mapping[str, str]) -> None: ...
+
+    def draft(self, card_id: str, reviewer: str) -> Mapping[str, str] | None: ...
+
+    def decide(self, review: Review) -> None:
+        """Writes the decision, ends the lease, drops the draft. Raises `StoreError` where another holds the card."""
+        ...
+
+    def undo(self, card_id: str, reviewer: str, lease: timedelta) -> QueuedCard:
+        """Takes back this reviewer's last decision on the card and leases it again, the texts kept as a draft."""
+        ...
+
+    def field_notes(self, card_id: str) -> tuple[FieldNote, ...]:
+        """The card's fields in the order of its template."""
+        ...
+
+    def side_picture(self, card_id: str, side: str) -> bytes:
+        """The registered side as JPEG bytes, `SIDE_PX_PER_MM` pixels a millimetre."""
+        ...
+
+    def attached_picture(self, card_id: str, ref: PageRef) -> bytes:
+        """A page that belongs to the card, as it is kept (JPEG). Raises `StoreError` where it is gone."""
+        ...
+
+    def count(self, reviewer: str, batch_id: str | None = None) -> QueueCount: ...
