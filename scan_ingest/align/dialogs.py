@@ -1,19 +1,17 @@
-"""The screens that open over a page: a choice, a question, the help page, the registered side."""
+"""The screens that open over a page: a choice, a question, the registered side."""
 
 from collections.abc import Sequence
 from typing import ClassVar
 
 from rich.style import Style
-from rich.table import Table
 from rich.text import Text
 from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical, VerticalScroll
+from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList, Static
 
-from scan_ingest.align.keys import COMMANDS, MOVING
 from scan_ingest.terminal.overview import Overview
 
 BOLD, QUIET = Style(bold=True), Style(dim=True)
@@ -131,30 +129,3 @@ class Result(Overview):
     def action_choose(self, what: str) -> None:
         self.chosen = what
         self.dismiss(False)
-
-
-class Help(ModalScreen[None]):
-    """Every key."""
-
-    DEFAULT_CSS = """
-    Help { background: ansi_default; }
-    Help VerticalScroll { padding: 0 2; background: ansi_default; }
-    """
-
-    def compose(self) -> ComposeResult:
-        table = Table.grid(padding=(0, 2, 0, 0))
-        table.add_column(no_wrap=True)
-        table.add_column()
-        table.add_row(Text("Keys", BOLD), Text("arrows and PgDn move here, any other key goes back", QUIET))
-        table.add_row("", "")
-        for keys, meaning in MOVING:
-            table.add_row(Text(keys, BOLD), meaning)
-        for command in COMMANDS:
-            table.add_row(Text(command.shown, BOLD), command.meaning)
-        with VerticalScroll():
-            yield Static(table)
-
-    def on_key(self, event: events.Key) -> None:
-        if event.key not in ("up", "down", "pageup", "pagedown", "home", "end"):
-            event.stop()
-            self.dismiss(None)

@@ -57,6 +57,7 @@ MOVING = (
     ("arrows", "move the corner (or all) by one step"),
     ("Shift-arrows", "by ten steps"),
 )
+HELP = (MOVING, tuple((command.shown, command.meaning) for command in COMMANDS))
 FOOTER = ("result", "template", "turn", "fit", "blank", "foreign", "attach", "help")
 WIDE_FOOTER = (
     "corner",

@@ -18,9 +18,9 @@ from textual.widgets import Static
 
 from scan_ingest.align import captions
 from scan_ingest.align.corners import STEPS_PX, spelled, typed
-from scan_ingest.align.dialogs import Choice, Help, Question, Result, Told
+from scan_ingest.align.dialogs import Choice, Question, Result, Told
 from scan_ingest.align.drawing import OutlinedPicture, in_colour
-from scan_ingest.align.keys import COMMANDS
+from scan_ingest.align.keys import COMMANDS, HELP
 from scan_ingest.align.papers import Papers
 from scan_ingest.align.session import OpenPage, Session
 from scan_ingest.align.view import view_of
@@ -31,6 +31,7 @@ from scan_ingest.errors import SkipError, StoreError, ToolMissingError
 from scan_ingest.stages.by_hand import Agreement
 from scan_ingest.terminal.canvas import Canvas
 from scan_ingest.terminal.drawing import PixelPicture
+from scan_ingest.terminal.help import Help
 from scan_ingest.terminal.overview import Shown
 from scan_ingest.terminal.picture import DOTS_IN, Manner
 from scan_ingest.terminal.viewer import Viewer
@@ -156,7 +157,7 @@ class AlignScreen(Screen[None]):
         self.app.exit()
 
     async def _help(self) -> None:
-        await self.app.push_screen(Help())
+        await self.app.push_screen(Help(*HELP))
 
     # -- which page ----------------------------------------------------------------------------------------------------
 

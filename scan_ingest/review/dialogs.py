@@ -1,4 +1,4 @@
-"""The screens that open over a card: the menu behind Esc, the reasons for a rejection, the help page, a picture."""
+"""The screens that open over a card: the menu behind Esc, the reasons for a rejection."""
 
 from typing import ClassVar
 
@@ -8,11 +8,11 @@ from rich.text import Text
 from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical, VerticalScroll
+from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
-from scan_ingest.review.keys import COMMANDS, EDITING, spelled
+from scan_ingest.review.keys import COMMANDS
 from scan_ingest.review.session import OTHER, REASONS
 
 KEY = Style(bold=True)
@@ -93,32 +93,3 @@ class Rejection(ModalScreen[str | None]):
 
     def action_back(self) -> None:
         self.dismiss(None)
-
-
-class Help(ModalScreen[None]):
-    """Every key."""
-
-    DEFAULT_CSS = """
-    Help { background: ansi_default; }
-    Help VerticalScroll { padding: 0 2; background: ansi_default; }
-    """
-
-    def compose(self) -> ComposeResult:
-        table = Table.grid(padding=(0, 2, 0, 0))
-        table.add_column(no_wrap=True)
-        table.add_column()
-        table.add_row(Text("Keys", KEY), Text("arrows and PgDn move here, any other key goes back", QUIET))
-        table.add_row("", "")
-        for keys, meaning in EDITING:
-            table.add_row(Text(keys, KEY), meaning)
-        table.add_row("", "")
-        for command in COMMANDS:
-            keys = "   ".join((f"Esc {command.letter}", *map(spelled, command.direct)))
-            table.add_row(Text(keys, KEY), command.meaning)
-        with VerticalScroll():
-            yield Static(table)
-
-    def on_key(self, event: events.Key) -> None:
-        if event.key not in ("up", "down", "pageup", "pagedown", "home", "end"):
-            event.stop()
-            self.dismiss(None)

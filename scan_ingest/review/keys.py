@@ -77,3 +77,11 @@ WIDE_FOOTER = (
 def spelled(key: str) -> str:
     """`ctrl+o` → `Ctrl-O`, as keys are written for people."""
     return "-".join(part.upper() if len(part) <= 2 else part.capitalize() for part in key.split("+"))
+
+
+HELP = (
+    EDITING,
+    tuple(
+        ("   ".join((f"Esc {command.letter}", *map(spelled, command.direct))), command.meaning) for command in COMMANDS
+    ),
+)

@@ -14,14 +14,15 @@ from scan_ingest.domain.text import for_a_terminal
 from scan_ingest.errors import StoreError, ToolMissingError
 from scan_ingest.review import captions
 from scan_ingest.review.attached import AttachedPages, pages_of
-from scan_ingest.review.dialogs import Help, Menu, Rejection
+from scan_ingest.review.dialogs import Menu, Rejection
 from scan_ingest.review.editing import Edited, FieldText, Ticks
 from scan_ingest.review.field_view import FieldView
-from scan_ingest.review.keys import COMMANDS, FOOTER, WIDE_FOOTER
+from scan_ingest.review.keys import COMMANDS, FOOTER, HELP, WIDE_FOOTER
 from scan_ingest.review.open_card import OpenCard
 from scan_ingest.review.pieces import Pieces
 from scan_ingest.review.session import Progress, Session
 from scan_ingest.terminal.canvas import Canvas
+from scan_ingest.terminal.help import Help
 from scan_ingest.terminal.overview import Overview, Shown
 from scan_ingest.terminal.viewer import Viewer
 
@@ -93,7 +94,7 @@ class ReviewScreen(Screen[None]):
             "as_one": lambda: self._move(lambda card: card.in_one()),
             "other_manner": self._other_manner,
             "forget": self.session.forget_draft,
-            "help": lambda: self.app.push_screen(Help()),
+            "help": lambda: self.app.push_screen(Help(*HELP)),
             "menu": self._menu,
             "quit": self._quit,
         }

@@ -9,12 +9,13 @@ import pytest
 from textual.pilot import Pilot
 
 from scan_ingest.align.app import AlignApp
-from scan_ingest.align.dialogs import Choice, Help, Question, Result, Told
+from scan_ingest.align.dialogs import Choice, Question, Result, Told
 from scan_ingest.align.papers import Papers
 from scan_ingest.align.session import OpenPage, Session
 from scan_ingest.domain.page import Outcome
 from scan_ingest.pipeline.walk import Reader
 from scan_ingest.terminal.canvas import Canvas
+from scan_ingest.terminal.help import Help
 from scan_ingest.terminal.picture import Manner
 from scan_ingest.terminal.viewer import Viewer
 from scan_ingest.workspace import Workspace
