@@ -30,7 +30,8 @@ from scan_ingest.domain.page import Page, PageRef, Placement, Placing
 from scan_ingest.domain.template import Template
 from scan_ingest.pipeline import walk
 from scan_ingest.pipeline.pool import one_thread
-from scan_ingest.stages.place import PreparedTemplates, place, prepare
+from scan_ingest.stages.place import place
+from scan_ingest.stages.prepared import PreparedTemplates, prepare
 from scan_ingest.templates import load_templates, shipped_templates
 from tests.drawing.designs import designs, invented
 from tests.drawing.hard_pages import KINDS, REFUSED, HardPage, Lies, hard_page

@@ -20,7 +20,8 @@ from scan_ingest.domain.page import Page, PageRef
 from scan_ingest.pipeline.pool import one_thread
 from scan_ingest.stages.ink import clean
 from scan_ingest.stages.likeness import likeness
-from scan_ingest.stages.place import PreparedTemplates, place, prepare
+from scan_ingest.stages.place import place
+from scan_ingest.stages.prepared import PreparedTemplates, prepare
 from scan_ingest.stages.segment import register
 from scan_ingest.templates import load_templates, shipped_templates
 from tests.drawing import sample

@@ -10,7 +10,7 @@ from scan_ingest.align.session import OpenPage, Session
 from scan_ingest.domain.text import for_a_terminal
 from scan_ingest.ports.align import NearCard
 from scan_ingest.stages.by_hand import Agreement
-from scan_ingest.stages.place import PreparedSide
+from scan_ingest.stages.prepared import PreparedSide
 from scan_ingest.stages.printing import FAR_MM
 
 BOLD, QUIET = Style(bold=True), Style(dim=True)

@@ -28,7 +28,7 @@ from scan_ingest.stages.by_hand import (
     why_no_card,
 )
 from scan_ingest.stages.features import grey
-from scan_ingest.stages.place import PreparedSide, PreparedTemplates
+from scan_ingest.stages.prepared import PreparedSide, PreparedTemplates
 from scan_ingest.stages.printing import Sheet
 from scan_ingest.stages.segment import register
 

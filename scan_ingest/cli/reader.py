@@ -42,7 +42,7 @@ def make_reader(
     from scan_ingest.recognisers.ppocr import pp_ocrv6
     from scan_ingest.stages.lists import prepare_lists
     from scan_ingest.stages.opinion import SECOND
-    from scan_ingest.stages.place import prepare
+    from scan_ingest.stages.prepared import prepare
     from scan_ingest.templates import load_templates
 
     loaded = load_templates(templates, ids)

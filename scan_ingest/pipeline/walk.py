@@ -17,7 +17,8 @@ from scan_ingest.stages.ink import CleanSide, clean
 from scan_ingest.stages.likeness import likeness
 from scan_ingest.stages.lists import PreparedLists, with_suggestions
 from scan_ingest.stages.opinion import PRIMARY, SECOND, read_text
-from scan_ingest.stages.place import PreparedTemplates, place
+from scan_ingest.stages.place import place
+from scan_ingest.stages.prepared import PreparedTemplates
 from scan_ingest.stages.segment import field_crops, register
 from scan_ingest.stages.ticks import read_choice
 from scan_ingest.stages.triage import is_blank, outcome

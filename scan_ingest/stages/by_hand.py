@@ -13,7 +13,7 @@ from scan_ingest.domain.geometry import Homography, Points
 from scan_ingest.domain.page import Page, Placement
 from scan_ingest.stages.features import grey, page_features
 from scan_ingest.stages.fitting import FEWEST_CELLS, correct
-from scan_ingest.stages.place import PreparedSide, PreparedTemplates
+from scan_ingest.stages.prepared import PreparedSide, PreparedTemplates
 from scan_ingest.stages.printing import FAR_MM, NEAR_MM, Sheet, lay_over, look_for_cells
 from scan_ingest.stages.sighting import match, sightings
 

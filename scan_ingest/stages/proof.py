@@ -11,9 +11,10 @@ from scan_ingest import __version__
 from scan_ingest.domain.geometry import MM_PER_INCH, GreyImage, Homography
 from scan_ingest.domain.page import Page, PageRef
 from scan_ingest.domain.template import Side, Template
-from scan_ingest.stages.place import PreparedSide, PreparedTemplates, place
+from scan_ingest.stages.outlines import outline
+from scan_ingest.stages.place import place
+from scan_ingest.stages.prepared import PreparedSide, PreparedTemplates
 from scan_ingest.stages.printing import Printing, printed_alike
-from scan_ingest.stages.sighting import outline
 
 DPI = 150.0
 OFF_AT_MOST_MM = 1.0

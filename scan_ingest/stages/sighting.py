@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from scan_ingest.domain.geometry import Homography, Points
 from scan_ingest.stages.features import Features
+from scan_ingest.stages.outlines import possible
 
 RATIO = 0.88  # laxer than Lowe's 0.8, because the pose that the matches must agree on weeds out the rest
 MOST_MATCHES = 350  # per side; the best are enough to see the pose, and the time grows with their square
@@ -202,39 +203,3 @@ def _fit(side_mm: Points, page_px: Points) -> tuple[Homography, int] | None:
     if not np.isfinite(matrix).all() or abs(np.linalg.det(matrix)) < 1e-12:
         return None
     return Homography(np.asarray(matrix, dtype=np.float64)).inverse(), count
-
-
-# Scanners turn, photocopiers scale, feeds stretch by 5 %; the rest of the tolerance is for photographs and rough fits.
-SHAPE_STRETCH = 1.18
-SHAPE_PERSPECTIVE = 1.45
-SHAPE_CORNER = np.deg2rad(14)
-COARSEST_PX_PER_MM = 1.9  # 48 dpi: below that there is nothing to read, and anything looks like anything
-
-
-def outline(side_to_page: Homography, size_mm: tuple[float, float]) -> Points:
-    """The side's corners on the page: top left as printed, then clockwise."""
-    width, height = size_mm
-    return side_to_page.map([(0.0, 0.0), (width, 0.0), (width, height), (0.0, height)])
-
-
-def possible(side_to_page: Homography, size_mm: tuple[float, float]) -> bool:
-    """Whether a scanned card can have that shape: not mirrored, nearly right angles, nearly its own proportions."""
-    corners = outline(side_to_page, size_mm)
-    edges = np.roll(corners, -1, axis=0) - corners
-    lengths = np.hypot(edges[:, 0], edges[:, 1])
-    if not np.isfinite(corners).all() or lengths.min() < 1:
-        return False
-    across = edges[:, 0] * np.roll(edges[:, 1], -1) - edges[:, 1] * np.roll(edges[:, 0], -1)
-    if across.min() <= 0:  # mirrored, folded, or not convex
-        return False
-    angles = np.arcsin(np.clip(across / (lengths * np.roll(lengths, -1)), -1, 1))
-    if np.abs(angles - np.pi / 2).max() > SHAPE_CORNER:
-        return False
-    per_mm = lengths / np.array([size_mm[0], size_mm[1], size_mm[0], size_mm[1]])
-    stretch = (per_mm[0] + per_mm[2]) / (per_mm[1] + per_mm[3])
-    opposite = max(per_mm[0] / per_mm[2], per_mm[2] / per_mm[0], per_mm[1] / per_mm[3], per_mm[3] / per_mm[1])
-    return bool(
-        1 / SHAPE_STRETCH < stretch < SHAPE_STRETCH
-        and opposite < SHAPE_PERSPECTIVE
-        and per_mm.min() > COARSEST_PX_PER_MM
-    )

@@ -7,7 +7,8 @@ import pytest
 
 from scan_ingest.domain.page import Page, PageRef, Placing
 from scan_ingest.domain.template import Template
-from scan_ingest.stages.place import PreparedTemplates, place, prepare
+from scan_ingest.stages.place import place
+from scan_ingest.stages.prepared import PreparedTemplates, prepare
 from scan_ingest.templates import load_templates, shipped_templates
 from tests.drawing.designs import designs
 from tests.drawing.hard_pages import KINDS, REFUSED, HardPage, hard_page

@@ -10,7 +10,8 @@ import pytest
 from scan_ingest.domain.geometry import GreyImage, Image, Points
 from scan_ingest.domain.page import Page, PageRef, Placement, Placing
 from scan_ingest.domain.template import Side, Template
-from scan_ingest.stages.place import PreparedTemplates, place, prepare
+from scan_ingest.stages.place import place
+from scan_ingest.stages.prepared import PreparedTemplates, prepare
 from scan_ingest.templates import load_templates, shipped_templates
 from tests.drawing import hands, strangers
 from tests.drawing.cards import fill_in

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from scan_ingest.domain.template import Side, Template
-from scan_ingest.stages.place import prepare
+from scan_ingest.stages.prepared import prepare
 from scan_ingest.stages.proof import COPIES, fingerprint, prove, unproven
 from tests.drawing.designs import card, dotted_a6
 from tests.drawing.press import Sheet

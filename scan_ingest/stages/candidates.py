@@ -1,0 +1,162 @@
+"""A side laid over the page: how much of its printing is there, how well it lies, and why it may not be sure."""
+
+import itertools
+from dataclasses import dataclass, replace
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from scan_ingest.domain.geometry import Points
+from scan_ingest.stages.fitting import LEAST_ERROR_MM, Fit, correct
+from scan_ingest.stages.prepared import PreparedSide
+from scan_ingest.stages.printing import (
+    CLOSE_MM,
+    FAR_MM,
+    NEAR_MM,
+    Look,
+    Printing,
+    Sheet,
+    lay_over,
+    look_for_cells,
+    printed_alike,
+    straightened,
+)
+from scan_ingest.stages.sighting import Sighting
+
+SEEN_ENOUGH = 0.5  # share of a side's printing found in its place; a card full of writing and coffee keeps 0.6
+SEEN_SOMETHING = 0.38  # below that it is another sheet with a few words or a logo in common
+MOVED_CELLS = 4  # of those that hold words; hardly one of them is missing on damaged pages of the right card
+WORDS = 0.5  # of the most print in a cell: thin rules and dots have less
+MISSING_AT_MOST = 0.12  # share of printing that clean paper should show and does not; faint toner loses 0.05
+DOUBT_AT_MOST_MM = 1.0
+DOUBT_OF_FEW_MM, MANY_CELLS = 0.75, 25  # few cells cannot contradict one that was found in a wrong place
+NO_CARD_MM = 3.0  # a corner less sure than this comes from a word or two that some other sheet has too
+SURE_MM = 0.4  # corners known so well need no more looking
+FOLLOWS_MM = 0.15  # a third of what would take a dot for its neighbour
+FOLLOWED = 6  # times; each reaches some 15 mm further
+FEWEST_SEEN = 10  # cells; fewer are a word or two
+AGREEING_ENOUGH = 0.7  # of the cells that were found and cannot slip: the rest may be dust, pen, a fold
+RESIDUAL_AT_MOST_MM = 0.5
+CUT_CORNER = 0.19  # of the card's area: 15 % may be folded or torn off, and the cells along the cut are lost too
+CUT_EDGES = (0.2, 0.3, 0.42, 0.58, 0.78, 1.0)  # shares of the two edges that the cut takes
+
+
+@dataclass(frozen=True, eq=False)
+class Candidate:
+    """A side laid over the page: `seen` and `missing` are shares of its printing, 0 to 1; `moved` are the missing cells
+    that hold words and the like, which no faint toner loses."""
+
+    side: PreparedSide
+    fit: Fit
+    look: Look
+    seen: float
+    missing: float
+    moved: int
+
+    @classmethod
+    def seen_at(cls, sheet: Sheet, side: PreparedSide, sighting: Sighting) -> Self | None:
+        """The sighting corrected by the printing itself; None where there is too little of it for a card."""
+        printing = side.printing
+        look = look_for_cells(lay_over(sheet, sighting.side_to_page, printing), printing, FAR_MM, printing.far)
+        if look.seen.mean() < SEEN_SOMETHING / 2:
+            return None
+        first = correct(sighting.side_to_page, printing, look)
+        if first is None:
+            return None
+        look = _look(sheet, first, printing, NEAR_MM)
+        fit = correct(first.side_to_page, printing, look)
+        if fit is None:
+            return None
+        fit = _followed(sheet, fit, printing)
+        seen, missing, moved = _shares(side.printing, look)
+        if seen < SEEN_SOMETHING or look.seen.sum() < FEWEST_SEEN:
+            return None
+        if fit.corner_doubt_mm > NO_CARD_MM and fit.points < MANY_CELLS:
+            return None
+        return cls(side, fit, look, seen, missing, moved)
+
+    @property
+    def corners(self) -> Points:
+        width, height = self.side.size_mm
+        return self.fit.on_page(np.array([(0.0, 0.0), (width, 0.0), (width, height), (0.0, height)]))
+
+    @property
+    def doubt(self) -> str | None:
+        """Why this is not sure, in words; None where it is."""
+        if self.seen < SEEN_ENOUGH:
+            return f"only {self.seen:.0%} of its printing is to be seen"
+        if self.missing > MISSING_AT_MOST:
+            return f"{self.missing:.0%} of its printing is not there; another card or another revision of it"
+        if self.moved >= MOVED_CELLS:
+            return f"words are missing in {self.moved} places; another revision of it, or another card"
+        if self.fit.residual_mm > RESIDUAL_AT_MOST_MM:
+            return f"its printing is out of place by {self.fit.residual_mm:.1f} mm"
+        if self.fit.agreeing < AGREEING_ENOUGH:
+            return "its printing does not lie as on the blank card; another revision, or paper that is not flat"
+        if self.fit.corner_doubt_mm > (DOUBT_AT_MOST_MM if self.fit.points >= MANY_CELLS else DOUBT_OF_FEW_MM):
+            return f"its corners are only known to {self.fit.corner_doubt_mm:.1f} mm"
+        return None
+
+    def ahead_of(self, other: Self) -> int:
+        """Of the cells in which two sides differ at this place, how many more speak for this one than for the other."""
+        return self._speaking_against(other) - other._speaking_against(self)
+
+    def _speaking_against(self, other: Self) -> int:
+        to_other = self.fit.side_to_page.then(other.fit.side_to_page.inverse())
+        own = ~printed_alike(self.side.printing, other.side.printing, to_other)
+        return int((own & self.look.seen).sum()) - int((own & self.look.missing).sum())
+
+
+def _look(sheet: Sheet, fit: Fit, printing: Printing, reach_mm: float) -> Look:
+    """Where the cells are, as seen through the fit with its bend; their offsets are from the flat map's places."""
+    laid = lay_over(sheet, fit.side_to_page, printing)
+    if fit.bend is None:
+        return look_for_cells(laid, printing, reach_mm)
+    look = look_for_cells(straightened(laid, fit.bend), printing, reach_mm)
+    return replace(look, offsets_mm=look.offsets_mm + fit.bend.moved(printing.centres_mm) - printing.centres_mm)
+
+
+def _followed(sheet: Sheet, fit: Fit, printing: Printing) -> Fit:
+    """The fit, its bend followed along dotted lines to where no other print tells it: from each cell to the next, where
+    the dots are no further from their places than half way to the next dot."""
+    for _ in range(FOLLOWED):
+        if fit.bend is None or fit.corner_doubt_mm < SURE_MM:
+            return fit
+        sure = fit.bend.doubt_mm(printing.centres_mm, LEAST_ERROR_MM) < FOLLOWS_MM
+        steady = printing.steady | (printing.steady_near & sure[:, None])
+        next_fit = correct(fit.side_to_page, printing, _look(sheet, fit, printing, CLOSE_MM), steady)
+        if next_fit is None or next_fit.bend is None or next_fit.corner_doubt_mm > 0.9 * fit.corner_doubt_mm:
+            return fit
+        fit = next_fit
+    return fit
+
+
+def _shares(printing: Printing, look: Look) -> tuple[float, float, int]:
+    """The shares of the printing that are seen, and missing, once a cut corner is forgiven, and how many missing cells
+    hold words."""
+    cut = _cut_off(printing, look)
+    weights = np.where(cut, 0.0, printing.weights)
+    whole = max(float(weights.sum()), 1e-9)
+    words = printing.steady.all(axis=1) | (printing.weights > WORDS * printing.weights.max())
+    moved = look.missing & ~cut & words
+    return float(weights[look.seen].sum()) / whole, float(weights[look.missing].sum()) / whole, int(moved.sum())
+
+
+def _cut_off(printing: Printing, look: Look) -> NDArray[np.bool_]:
+    """The cells in a corner of the card that is gone: the triangle that forgives most of what is missing."""
+    best, most = np.zeros(len(look.seen), dtype=np.bool_), 0.0
+    share = printing.centres_mm / printing.size_mm
+    for from_right in (False, True):
+        for from_bottom in (False, True):
+            x = 1 - share[:, 0] if from_right else share[:, 0]
+            y = 1 - share[:, 1] if from_bottom else share[:, 1]
+            for along, down in itertools.product(CUT_EDGES, CUT_EDGES):
+                if along * down / 2 > CUT_CORNER:
+                    continue
+                gone = x / along + y / down < 1
+                forgiven = float(printing.weights[gone & look.missing].sum())
+                # A torn corner has no printing left; a moved field does not take all its neighbours along.
+                if forgiven > most and float(printing.weights[gone & look.seen].sum()) < 0.25 * forgiven:
+                    best, most = gone, forgiven
+    return best
