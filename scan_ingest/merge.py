@@ -2,7 +2,8 @@
 
 `plan_merge` decides and writes nothing, so a dry run prints what a merge would do; `merge` plans and applies batch by
 batch. The store is written first, then the workspace is told: killed in between, the next run finds the nominations
-unchanged and tells the workspace again.
+unchanged and tells the workspace again. What goes by a card's state and not by what was told before also puts right a
+store that was restored from an older copy.
 """
 
 from collections import defaultdict
@@ -22,7 +23,8 @@ travels under its name, because `collected_on` is the day the box was emptied.""
 
 
 def merge(desk: MergeDesk, store: NominationsDesk) -> MergeCounts:
-    """Carries every accepted card, one transaction a batch. Run again, it changes nothing.
+    """Carries every accepted card, one transaction a batch, and withdraws the nominations of cards that were rejected
+    since. Run again, it changes nothing.
 
     Raises `StoreError`; the batches carried until then stay carried.
     """
@@ -38,13 +40,28 @@ def merge(desk: MergeDesk, store: NominationsDesk) -> MergeCounts:
             transaction.apply(plan, datetime.now(UTC))
         desk.mark_merged(batch)
         done += plan.counts
-    return done
+    return done + _withdraw(desk, store)
+
+
+def _withdraw(desk: MergeDesk, store: NominationsDesk) -> MergeCounts:
+    """Takes out of the store what it has of rejected cards."""
+    rejected = {nomination_id(card_id): card_id for card_id in desk.rejected_cards()}
+    if store.known(rejected):  # hardly ever, so nobody is kept waiting for it
+        with store.merging() as transaction:
+            plan = MergePlan(withdrawals=tuple(sorted(transaction.known(rejected))))
+            transaction.apply(plan, datetime.now(UTC))
+    else:
+        plan = MergePlan()
+    desk.mark_withdrawn(tuple(rejected.values()))
+    return plan.counts
 
 
 def dry_run(desk: MergeDesk, store: NominationsDesk) -> MergeCounts:
     """What `merge` would do now. Writes nothing."""
     entries = [entry_of(card) for card in desk.accepted_cards()]
-    return plan_merge(entries, store.standing(entries)).counts
+    rejected = [nomination_id(card_id) for card_id in desk.rejected_cards()]
+    withdrawals = MergePlan(withdrawals=tuple(sorted(store.known(rejected))))
+    return plan_merge(entries, store.standing(entries)).counts + withdrawals.counts
 
 
 def plan_merge(entries: Sequence[Entry], standing: Standing, coming: Mapping[str, Entry] | None = None) -> MergePlan:

@@ -49,15 +49,23 @@ def accepted(
 class Desk:
     """The workspace as merge sees it; remembers what it was told."""
 
-    def __init__(self, cards: Sequence[AcceptedCard]) -> None:
+    def __init__(self, cards: Sequence[AcceptedCard], rejected: Sequence[str] = ()) -> None:
         self.cards = tuple(cards)
+        self.rejected = tuple(rejected)
         self.merged: set[str] = set()
+        self.withdrawn: set[str] = set()
 
     def accepted_cards(self) -> tuple[AcceptedCard, ...]:
         return self.cards
 
+    def rejected_cards(self) -> tuple[str, ...]:
+        return self.rejected
+
     def mark_merged(self, cards: Collection[AcceptedCard]) -> None:
         self.merged |= {card.card_id for card in cards}
+
+    def mark_withdrawn(self, card_ids: Collection[str]) -> None:
+        self.withdrawn |= set(card_ids)
 
 
 def two_boxes(cards_in_each: int = 3) -> Desk:

@@ -1,6 +1,6 @@
 """The nominations store: opened, compared with, written, read out."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from itertools import islice
@@ -75,6 +75,11 @@ class Central:
         with reading(self._engine) as connection:
             return _standing(connection, entries)
 
+    def known(self, ids: Collection[str]) -> frozenset[str]:
+        """Those of the ids that there is a nomination of."""
+        with reading(self._engine) as connection:
+            return _known(connection, ids)
+
     def nominations(self) -> Iterator[Nomination]:
         """Every nomination: by collection date, organisation and box, then in the order they came."""
         order = (
@@ -119,6 +124,9 @@ class CentralTransaction:
     def standing(self, entries: Sequence[Entry]) -> Standing:
         return _standing(self._connection, entries)
 
+    def known(self, ids: Collection[str]) -> frozenset[str]:
+        return _known(self._connection, ids)
+
     def apply(self, plan: MergePlan, at: datetime) -> None:
         if plan.inserts:
             rows = [{"nomination_id": entry.id, "created_at": at} | _row(entry, at) for entry in plan.inserts]
@@ -131,6 +139,12 @@ class CentralTransaction:
                 {"first_id": pair.first, "second_id": pair.second, "found_at": at} for pair in plan.possible_duplicates
             ]
             self._connection.execute(possible_duplicates.insert(), pairs)
+        for some in _portions(plan.withdrawals):
+            pair = possible_duplicates.c
+            self._connection.execute(
+                possible_duplicates.delete().where(pair.first_id.in_(some) | pair.second_id.in_(some))
+            )
+            self._connection.execute(nominations.delete().where(nominations.c.nomination_id.in_(some)))
 
 
 def _standing(connection: Connection, entries: Sequence[Entry]) -> Standing:
@@ -150,6 +164,14 @@ def _standing(connection: Connection, entries: Sequence[Entry]) -> Standing:
         )
         proposed |= {PossibleDuplicate(row.first_id, row.second_id) for row in rows}
     return Standing(tuple(found.values()), frozenset(proposed))
+
+
+def _known(connection: Connection, ids: Collection[str]) -> frozenset[str]:
+    found: set[str] = set()
+    for some in _portions(sorted(ids)):
+        which = nominations.c.nomination_id
+        found |= set(connection.execute(sa.select(which).where(which.in_(some))).scalars())
+    return frozenset(found)
 
 
 def _portions(values: Sequence[str]) -> Iterator[list[str]]:

@@ -1,7 +1,6 @@
 """`scan-ingest merge`: accepted cards → nominations store."""
 
 import json
-from dataclasses import asdict
 from typing import Annotated
 
 import typer
@@ -21,7 +20,8 @@ def merge(
 ) -> None:
     """Carry accepted cards into the nominations store.
 
-    Run again, it changes nothing; a card or a box label that was put right since updates its nomination.
+    Run again, it changes nothing; a card or a box label that was put right since updates its nomination, and the
+    nomination of a card that was rejected since is withdrawn.
     """
     from scan_ingest import merge as merging
 
@@ -30,8 +30,8 @@ def merge(
         act = merging.dry_run if dry_run else merging.merge
         counts = act(workspace, central)
         if as_json:
-            print(json.dumps(asdict(counts)))
+            print(json.dumps(counts.told()))
             return
         print(f"{'Would go' if dry_run else 'Nominations'} into {central.place}:")
-        for name, number in asdict(counts).items():
+        for name, number in counts.told().items():
             print(f"  {name.replace('_', ' '):<20} {number:>6}")

@@ -76,13 +76,17 @@ class Standing:
 
 @dataclass(frozen=True)
 class MergePlan:
-    """What a merge would do; `held` are kept back for a person (nothing is, as yet)."""
+    """What a merge would do; `held` are kept back for a person (nothing is, as yet).
+
+    `withdrawals` are the ids of nominations that go out of the store, their cards having been rejected since.
+    """
 
     inserts: tuple[Entry, ...] = ()
     updates: tuple[Entry, ...] = ()
     unchanged: tuple[str, ...] = ()
     possible_duplicates: tuple[PossibleDuplicate, ...] = ()
     held: tuple[str, ...] = ()
+    withdrawals: tuple[str, ...] = ()
 
     @property
     def counts(self) -> "MergeCounts":
@@ -92,6 +96,7 @@ class MergePlan:
             unchanged=len(self.unchanged),
             possible_duplicates=len(self.possible_duplicates),
             held=len(self.held),
+            withdrawn=len(self.withdrawals),
         )
 
 
@@ -102,6 +107,11 @@ class MergeCounts:
     unchanged: int = 0
     possible_duplicates: int = 0
     held: int = 0
+    withdrawn: int = 0
+
+    def told(self) -> dict[str, int]:
+        """As a merge tells them: withdrawals, which are rare, only where there were any."""
+        return {name: number for name, number in asdict(self).items() if number or name != "withdrawn"}
 
     def __add__(self, other: "MergeCounts") -> "MergeCounts":
         mine, theirs = asdict(self), asdict(other)

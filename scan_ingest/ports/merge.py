@@ -18,9 +18,17 @@ class MergeDesk(Protocol):
         or set aside since are left out, those of discarded batches too."""
         ...
 
+    def rejected_cards(self) -> tuple[str, ...]:
+        """The ids of every card that is rejected, by batch: whatever the store has of them is withdrawn."""
+        ...
+
     def mark_merged(self, cards: Collection[AcceptedCard]) -> None:
         """These cards are in the nominations store as they were handed out. One that was decided on or amended since
         stays to be merged again, and is remembered as merged before."""
+        ...
+
+    def mark_withdrawn(self, card_ids: Collection[str]) -> None:
+        """The nominations store has nothing of these cards any longer; one that was accepted since stays as it is."""
         ...
 
 
@@ -29,6 +37,10 @@ class MergingTransaction(Protocol):
 
     def standing(self, entries: Sequence[Entry]) -> Standing:
         """What the store has under the entries' ids and likenesses, and what was proposed among those."""
+        ...
+
+    def known(self, ids: Collection[str]) -> frozenset[str]:
+        """Those of the ids that the store has a nomination of."""
         ...
 
     def apply(self, plan: MergePlan, at: datetime) -> None:
@@ -45,4 +57,8 @@ class NominationsDesk(Protocol):
 
     def standing(self, entries: Sequence[Entry]) -> Standing:
         """As a transaction's, for a dry run: it keeps nobody waiting."""
+        ...
+
+    def known(self, ids: Collection[str]) -> frozenset[str]:
+        """As a transaction's, without keeping anybody waiting."""
         ...

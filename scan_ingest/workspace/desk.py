@@ -275,8 +275,8 @@ class Workspace:
             return rescans.found(connection, answered=answered)
 
     def answer_rescan(self, later_id: str, earlier_id: str, given: RescanAnswer, person: str) -> None:
-        """Settles it. Raises `CardRefusedError` where nobody proposed it, or the card to be rejected is merged or held
-        by somebody else."""
+        """Settles it. Raises `CardRefusedError` where nobody proposed it, or somebody else holds the card that is to be
+        rejected."""
         with writing(self._engine) as connection:
             rescans.answer(connection, later_id, earlier_id, given, person, datetime.now(UTC))
 
@@ -333,6 +333,14 @@ class Workspace:
     def accepted_cards(self) -> tuple[AcceptedCard, ...]:
         with reading(self._engine) as connection:
             return merging.accepted_cards(connection)
+
+    def rejected_cards(self) -> tuple[str, ...]:
+        with reading(self._engine) as connection:
+            return merging.rejected_cards(connection)
+
+    def mark_withdrawn(self, card_ids: Collection[str]) -> None:
+        with writing(self._engine) as connection:
+            merging.mark_withdrawn(connection, card_ids)
 
     def mark_merged(self, cards: Collection[AcceptedCard]) -> None:
         with writing(self._engine) as connection:

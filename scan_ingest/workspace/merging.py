@@ -47,6 +47,25 @@ def accepted_cards(connection: Connection) -> tuple[AcceptedCard, ...]:
     return tuple(accepted)
 
 
+def rejected_cards(connection: Connection) -> tuple[str, ...]:
+    """See `MergeDesk.rejected_cards`."""
+    rejected = sa.select(cards.c.id).where(sa.not_(cards.c.discarded), cards.c.state == CardState.REJECTED)
+    return tuple(connection.execute(rejected.order_by(cards.c.batch, cards.c.number)).scalars())
+
+
+def mark_withdrawn(connection: Connection, card_ids: Collection[str]) -> None:
+    """See `MergeDesk.mark_withdrawn`."""
+    if not card_ids:
+        return
+    connection.execute(
+        sa.update(cards)
+        .where(cards.c.id == sa.bindparam("card"), sa.not_(cards.c.discarded), cards.c.state == CardState.REJECTED)
+        .where(cards.c.merged_revision.is_not(None))
+        .values(merged_revision=None),
+        [{"card": card_id} for card_id in card_ids],
+    )
+
+
 def mark_merged(connection: Connection, merged: Collection[AcceptedCard]) -> None:
     """See `MergeDesk.mark_merged`."""
     if not merged:

@@ -31,10 +31,6 @@ def decide(connection: Connection, review: Review, *, reopen: bool) -> None:
     leases.refuse_if_held(card, review.reviewer, leases.now_at(connection))
     if not reopen and card.leased_by != review.reviewer and card.state not in leases.OPEN:
         raise CardRefusedError(f"card {card.id}: decided meanwhile ({card.state}); reopen it to change that")
-    if review.decision is Decision.REJECT and card.merged_revision is not None:
-        raise CardRefusedError(
-            f"card {card.id}: already in the nominations store; it can be corrected, but no longer rejected"
-        )
     texts = current_texts(connection, card)
     if unknown := set(review.texts) - set(texts):
         raise ValueError(f"card {card.id} has no field {sorted(unknown)}")

@@ -119,6 +119,20 @@ def test_the_same_words_in_another_organisation_are_no_duplicate(central: Centra
     assert counts == MergeCounts(inserted=2)
 
 
+def test_the_nomination_of_a_card_that_was_rejected_since_is_withdrawn(central: Central) -> None:
+    said: dict[str, Any] = {"nominee": "Ada Obi", "action": "Sat with me all night."}
+    first, again = accepted(1, **said), accepted(2, batch="b2", file="box8.pdf", **said)
+    merged(central, first, again)
+    desk = Desk([again], rejected=[first.card_id, accepted(9).card_id])
+
+    assert dry_run(desk, central) == MergeCounts(unchanged=1, withdrawn=1)
+    assert merge(desk, central) == MergeCounts(unchanged=1, withdrawn=1)
+    assert [nomination.id for nomination in central.nominations()] == [nomination_of(again).id]
+    assert central.possible_duplicates() == ()
+    assert first.card_id in desk.withdrawn
+    assert merge(desk, central) == MergeCounts(unchanged=1)
+
+
 def test_two_empty_cards_are_no_duplicates(central: Central) -> None:
     empty: dict[str, Any] = {"nominee": "", "action": "", "impact": "—"}
 

@@ -72,6 +72,35 @@ def test_accepted_cards_go_through_merge_and_export(store_url: str, capsys: pyte
 
 
 @pytest.mark.usefixtures("three_accepted")
+def test_a_merged_card_that_is_rejected_goes_out_of_the_store_and_comes_back(
+    store_url: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    open_central(store_url, Path("data"), create=True).close()
+    use_options(data=None, templates=None, workspace=None, central=store_url)
+    merge(as_json=True)
+    with open_workspace(None, Path("data"), create=False) as workspace:
+        card = next(iter(workspace.cards()))
+        rejection = Review(card.id, Decision.REJECT, "ben", datetime.now(UTC), "a concern to pass on")
+        workspace.decide(rejection, reopen=True)
+    capsys.readouterr()
+    merge(as_json=True)
+    assert said_as_json(capsys) == {
+        "inserted": 0,
+        "updated": 0,
+        "unchanged": 2,
+        "possible_duplicates": 0,
+        "held": 0,
+        "withdrawn": 1,
+    }
+    export(Path("nominations.jsonl"))
+    assert capsys.readouterr().out.startswith("2 nominations from ")
+    with open_workspace(None, Path("data"), create=False) as workspace:
+        workspace.decide(Review(card.id, Decision.ACCEPT, "cem", datetime.now(UTC)), reopen=True)
+    merge(as_json=True)
+    assert said_as_json(capsys)["inserted"] == 1
+
+
+@pytest.mark.usefixtures("three_accepted")
 def test_merge_into_another_store_says_where(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     open_central(f"sqlite:///{tmp_path}/other.db", Path("data"), create=True).close()
 

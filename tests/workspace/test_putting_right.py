@@ -102,13 +102,31 @@ def test_a_correction_taken_back_after_the_merge_is_merged_again(workspace: Work
     assert states(workspace) == [CardState.MERGED]
 
 
-def test_a_card_in_the_store_can_be_corrected_but_not_rejected(workspace: Workspace, scans: Path) -> None:
+def test_a_card_in_the_store_can_be_rejected_and_is_named_to_be_withdrawn(workspace: Workspace, scans: Path) -> None:
+    batch = put_box(workspace, scans, 2)
+    accept(workspace, 2)
+    card, _ = merged(workspace)
+    workspace.decide(Review(card.card_id, Decision.REJECT, "ben", datetime.now(UTC), "illegible"), reopen=True)
+    assert workspace.rejected_cards() == (card.card_id,)
+    with pytest.raises(StoreError, match="2 of its cards are in the nominations store"):
+        workspace.discard_batch(batch.id, "wrong box")
+    workspace.mark_withdrawn([card.card_id])
+    with pytest.raises(StoreError, match="1 of its cards are in the nominations store"):
+        workspace.discard_batch(batch.id, "wrong box")
+
+
+def test_a_rejection_taken_back_before_the_merge_withdraws_nothing(workspace: Workspace, scans: Path) -> None:
     put_box(workspace, scans, 1)
     accept(workspace, 1)
     (card,) = merged(workspace)
-    workspace.claim(card.card_id, "ben", LEASE)
-    with pytest.raises(CardRefusedError, match="already in the nominations store"):
-        workspace.decide(Review(card.card_id, Decision.REJECT, "ben", datetime.now(UTC), "illegible"))
+    workspace.decide(Review(card.card_id, Decision.REJECT, "ben", datetime.now(UTC), "illegible"), reopen=True)
+    named = workspace.rejected_cards()
+    workspace.undo(card.card_id, "ben", LEASE)
+    workspace.mark_withdrawn(named)
+    workspace.give_back(card.card_id, "ben")
+    assert states(workspace) == [CardState.MERGED]
+    (again,) = merged(workspace)
+    assert again.merged_before
 
 
 def test_an_amended_label_goes_to_merged_cards_with_the_next_merge(workspace: Workspace, scans: Path) -> None:

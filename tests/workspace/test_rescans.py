@@ -92,13 +92,13 @@ def test_ignored_the_later_is_rejected_and_says_why(workspace: Workspace, propos
     assert state(workspace, proposal.later.id) == (CardState.REJECTED, f"scanned before as {proposal.earlier.id}")
 
 
-def test_a_merged_card_is_not_replaced_and_the_question_stays(workspace: Workspace, proposal: Rescan) -> None:
+def test_a_merged_card_can_be_replaced_and_its_nomination_goes(workspace: Workspace, proposal: Rescan) -> None:
     accept = Review(proposal.earlier.id, Decision.ACCEPT, "Ann", datetime.now(UTC))
     workspace.decide(accept)
     workspace.mark_merged(workspace.accepted_cards())
-    with pytest.raises(CardRefusedError, match="already in the nominations store"):
-        workspace.answer_rescan(proposal.later.id, proposal.earlier.id, RescanAnswer.REPLACE, "Ann")
-    assert len(workspace.rescans()) == 1
+    workspace.answer_rescan(proposal.later.id, proposal.earlier.id, RescanAnswer.REPLACE, "Ann")
+    assert workspace.rejected_cards() == (proposal.earlier.id,)
+    assert workspace.rescans() == ()
 
 
 def test_what_nobody_proposed_cannot_be_settled(workspace: Workspace, proposal: Rescan) -> None:
