@@ -1,6 +1,7 @@
 """`scan-ingest batches`, `pages` and `batch`: what was ingested, and putting it right."""
 
 import json
+from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated
 
@@ -46,6 +47,8 @@ def batches(as_json: AsJson = False) -> None:
         todo = "; ".join(summary.needs_a_person)
         if batch.state is BatchState.DISCARDED:
             todo = f"discarded: {batch.discard_reason}"
+        if summary.rejected:
+            todo += f"{'; ' if todo else ''}rejected: {_counted(summary.rejected)}"
         box = f"{_box(batch.label)}\n{', '.join(file.name for file in batch.files)}"
         table.add_row(
             batch.id,
@@ -55,6 +58,10 @@ def batches(as_json: AsJson = False) -> None:
             for_a_terminal(todo) or "nothing",
         )
     Console(highlight=False, markup=False).print(table)
+
+
+def _counted(rejected: Mapping[str, int]) -> str:
+    return ", ".join(f"{number} {reason}" for reason, number in rejected.items())
 
 
 def _box(label: BoxLabel) -> str:
@@ -78,6 +85,7 @@ def batch_line(summary: BatchSummary) -> dict[str, object]:
         "cards_seen_before": summary.cards_seen_before,
         "collation": batch.collation.value,
         "cards": {state.value: number for state, number in summary.cards.items()},
+        "rejected": dict(summary.rejected),
         "needs_a_person": list(summary.needs_a_person),
         "discard_reason": batch.discard_reason,
     }

@@ -11,6 +11,7 @@ from rich.table import Column, Table
 
 from scan_ingest.cli.parts import current_settings, open_the_workspace
 from scan_ingest.domain.card import CardState
+from scan_ingest.domain.rejection import has_reason
 from scan_ingest.domain.text import for_a_terminal
 from scan_ingest.errors import ExitCode
 from scan_ingest.ports.review import QueuedCard
@@ -22,15 +23,22 @@ States = Annotated[
     typer.Option("--state", help="Only cards in this state; may be repeated.", show_default="every state"),
 ]
 OfBatch = Annotated[str | None, typer.Option("--batch", metavar="BATCH", help="Only this batch, such as b0001.")]
+WithReason = Annotated[
+    str | None,
+    typer.Option("--reason", metavar="WHY", help='Only cards with this reason, or these words of it: "illegible".'),
+]
 AsJson = Annotated[bool, typer.Option("--json", metavar="", help="JSON lines on standard output.")]
 
 
 @app.command("list")
-def list_cards(state: States = None, batch: OfBatch = None, as_json: AsJson = False) -> None:
+def list_cards(state: States = None, batch: OfBatch = None, reason: WithReason = None, as_json: AsJson = False) -> None:
     """Every card, where it stands, and who has it."""
     with open_the_workspace(current_settings()) as workspace:
+        found = (
+            card for card in workspace.cards(state or (), batch) if reason is None or has_reason(card.reason, reason)
+        )
         if as_json:
-            for card in workspace.cards(state or (), batch):
+            for card in found:
                 print(json.dumps(list_line(card), ensure_ascii=False))
             return
         # A card's id is there to be copied, so it is never cut; names and reasons give way.
@@ -39,7 +47,7 @@ def list_cards(state: States = None, batch: OfBatch = None, as_json: AsJson = Fa
         ]
         yielding = [Column(name, overflow="fold") for name in ("by", "pages", "why")]
         table = Table(*whole, *yielding, box=None, pad_edge=False)
-        for card in workspace.cards(state or (), batch):
+        for card in found:
             by = card.leased_by or card.reviewed_by
             why = card.reason if card.state in (CardState.REJECTED, CardState.SET_ASIDE) else doubts(card)
             sheets = ", ".join(dict.fromkeys(str(page.ref) for page in card.pages))
@@ -57,6 +65,7 @@ def list_line(card: QueuedCard) -> dict[str, object]:
     return {
         **card_head(card),
         "reason": card.reason,
+        "note": card.note,
         "leased_by": card.leased_by,
         "reviewed_by": card.reviewed_by,
         "reviewed_at": card.reviewed_at.isoformat().replace("+00:00", "Z") if card.reviewed_at else None,

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from scan_ingest.domain.card import CardState
 from scan_ingest.domain.page import FailedPage, Outcome, PageRef, Placement
+from scan_ingest.domain.rejection import CONCERN
 
 
 @dataclass(frozen=True)
@@ -175,6 +176,8 @@ class BatchSummary:
     cards_seen_before: int = 0  # of other batches, whose pages lie in this one as duplicates
     settled: Mapping[Outcome, int] = field(default_factory=dict)
     """Of the pages of an outcome, how many a person looked at and left so."""
+    rejected: Mapping[str, int] = field(default_factory=dict)
+    """Of its rejected cards, how many for each kind of reason; the order is that of `REASONS`, then `OTHER`."""
     rescans: int = 0  # of its cards, how many seem to have been scanned before and wait for an answer
 
     @property
@@ -195,6 +198,8 @@ class BatchSummary:
         open_states = (CardState.WAITING, CardState.LEASED, CardState.SET_ASIDE)
         if to_review := sum(self.cards[state] for state in open_states):
             todo.append(f"{to_review} to review")
+        if concerns := self.rejected.get(CONCERN, 0):
+            todo.append(f"{concerns} concern{'s' * (concerns > 1)} to pass on")
         if to_merge := self.cards[CardState.ACCEPTED]:
             todo.append(f"{to_merge} to merge")
         return tuple(todo)

@@ -18,7 +18,10 @@ class Decision(StrEnum):
 
 @dataclass(frozen=True)
 class Review:
-    """A decision; `texts` are the fields as they stand after it (all of them), `at` is UTC and aware."""
+    """A decision; `texts` are the fields as they stand after it (all of them), `at` is UTC and aware.
+
+    `note` is what the reviewer wants to say about the card, to whoever looks at it next; no part of any answer.
+    """
 
     card_id: str
     decision: Decision
@@ -26,6 +29,7 @@ class Review:
     at: datetime
     reason: str = ""
     texts: Mapping[str, str] = field(default_factory=dict)
+    note: str = ""
 
     def __post_init__(self) -> None:
         if self.at.tzinfo is None:
@@ -44,6 +48,7 @@ class PastDecision:
     at: datetime
     reason: str
     texts: Mapping[str, str]
+    note: str = ""
 
 
 @dataclass(frozen=True)

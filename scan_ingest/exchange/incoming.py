@@ -14,7 +14,7 @@ from scan_ingest.errors import CardRefusedError, InputError, UsageError
 from scan_ingest.exchange.port import ExchangeDesk
 from scan_ingest.ports.cards import FieldNote
 
-KEYS = ("card_id", "decision", "reason", "fields")
+KEYS = ("card_id", "decision", "reason", "note", "fields")
 EXPORTED_KEYS = ("batch_id", "state", "template", "pages")
 """Of an exported line; passed over where somebody worked on the export itself."""
 
@@ -86,18 +86,24 @@ def _review(desk: ExchangeDesk, line: bytes, reviewer: str) -> Review:
         raise _BadLineError("card_id is missing" if card_id is None else "card_id is not a text")
     card_id = card_id.strip().lower()
     decision = _decision(document.get("decision"))
-    reason = document.get("reason")
-    if reason is None:
-        reason = ""
-    if not isinstance(reason, str):
-        raise _BadLineError("reason is not a text")
-    _refuse_forbidden("reason", reason)
+    reason, note = (_words(document, key) for key in ("reason", "note"))
     if decision is Decision.REJECT and not reason.strip():
         raise _BadLineError("a rejection has a reason; add the key reason")
     if forbidden_characters(card_id):
         raise _BadLineError("card_id holds control characters")
     texts = _texts(document.get("fields"), {note.name: note for note in desk.field_notes(card_id)})
-    return Review(card_id, decision, reviewer, datetime.now(UTC), as_kept(reason), texts)
+    return Review(card_id, decision, reviewer, datetime.now(UTC), as_kept(reason), texts, as_kept(note))
+
+
+def _words(document: Mapping[str, Any], key: str) -> str:
+    """What a person wrote beside the fields; "" where nothing is."""
+    words = document.get(key)
+    if words is None:
+        return ""
+    if not isinstance(words, str):
+        raise _BadLineError(f"{key} is not a text")
+    _refuse_forbidden(key, words)
+    return words
 
 
 def _document(line: bytes) -> dict[str, Any]:

@@ -71,6 +71,8 @@ def queue_line(card: QueuedCard, notes: Collection[FieldNote], crops: dict[str, 
             note.name: _field(card.texts.get(note.name, ""), card.readings.get(note.name), crops[note.name])
             for note in notes
         },
+        "reason": card.reason,
+        "note": card.note,
     }
 
 

@@ -28,8 +28,18 @@ class QueuedCard:
     reviewed_by: str = ""
     reviewed_at: datetime | None = None
     leased_by: str = ""
+    note: str = ""
+    """What its last reviewer wanted to say about it."""
     attached: tuple[PageRef, ...] = ()
     """Pages that a person said belong to it: written overleaf, letters, notes."""
+
+
+@dataclass(frozen=True)
+class Draft:
+    """What was typed on a card and not decided on: every field's text, and the reviewer's note."""
+
+    texts: Mapping[str, str]
+    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -66,16 +76,16 @@ class ReviewDesk(Protocol):
         """Ends the lease; the card is what it was before."""
         ...
 
-    def save_draft(self, card_id: str, reviewer: str, texts: Mapping[str, str]) -> None: ...
+    def save_draft(self, card_id: str, reviewer: str, draft: Draft) -> None: ...
 
-    def draft(self, card_id: str, reviewer: str) -> Mapping[str, str] | None: ...
+    def draft(self, card_id: str, reviewer: str) -> Draft | None: ...
 
     def decide(self, review: Review) -> None:
         """Writes the decision, ends the lease, drops the draft. Raises `StoreError` where another holds the card."""
         ...
 
     def undo(self, card_id: str, reviewer: str, lease: timedelta) -> QueuedCard:
-        """Takes back this reviewer's last decision on the card and leases it again, the texts kept as a draft."""
+        """Takes back this reviewer's last decision on the card and leases it again, texts and note kept as a draft."""
         ...
 
     def field_notes(self, card_id: str) -> tuple[FieldNote, ...]:

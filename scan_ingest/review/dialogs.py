@@ -12,8 +12,8 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
+from scan_ingest.domain.rejection import OTHER, REASONS
 from scan_ingest.review.keys import COMMANDS
-from scan_ingest.review.session import OTHER, REASONS
 
 KEY = Style(bold=True)
 QUIET = Style(dim=True)

@@ -1,6 +1,6 @@
 """The card that lies open before a reviewer: its fields and lines, the cursor, and what is still to be looked at."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from scan_ingest.domain.card import Reading, Word
@@ -8,7 +8,7 @@ from scan_ingest.domain.geometry import BoxMm
 from scan_ingest.domain.template import FieldKind
 from scan_ingest.domain.text import as_kept
 from scan_ingest.ports.cards import FieldNote
-from scan_ingest.ports.review import QueuedCard
+from scan_ingest.ports.review import Draft, QueuedCard
 from scan_ingest.review.lines import Token, joined, split, tokens_of
 
 BETWEEN_VALUES = "|"
@@ -103,6 +103,8 @@ class OpenCard:
     line: int = 0
     column: int = 0
     visited: frozenset[Doubtful] = frozenset()
+    note: str = ""
+    """The reviewer's, about the card."""
 
     @property
     def current(self) -> OpenField:
@@ -120,6 +122,10 @@ class OpenCard:
     @property
     def texts(self) -> dict[str, str]:
         return {field.note.name: field.text for field in self.fields}
+
+    @property
+    def typed_so_far(self) -> Draft:
+        return Draft(self.texts, self.note)
 
     @property
     def on_last_line(self) -> bool:
@@ -161,6 +167,10 @@ class OpenCard:
         else:
             return self
         return self.typed(BETWEEN_VALUES.join(now), 0)
+
+    def noted(self, note: str) -> "OpenCard":
+        """The card with that note of the reviewer's."""
+        return replace(self, note=as_kept(note).strip())
 
     def in_one(self) -> "OpenCard":
         """The current text field as one text, or back in lines where its text splits; the text stays."""
@@ -249,16 +259,16 @@ class OpenCard:
         return places
 
 
-def opened(card: QueuedCard, notes: Sequence[FieldNote], texts: Mapping[str, str]) -> OpenCard:
-    """The card with those texts, the cursor on its first line. `notes` are its fields in order, at least one."""
+def opened(card: QueuedCard, notes: Sequence[FieldNote], typed: Draft) -> OpenCard:
+    """The card as it was typed, the cursor on its first line. `notes` are its fields in order, at least one."""
     fields = []
     for note in notes:
         reading = card.readings.get(note.name)
         stored = card.texts.get(note.name, reading.text if reading else "")
-        text = texts.get(note.name, stored)
+        text = typed.texts.get(note.name, stored)
         field = OpenField(note, reading, stored, (), as_one=False).retold(text)
         fields.append(replace(field, changed=text != stored))
-    return OpenCard(card, tuple(fields)).at(0, 0, 0)
+    return OpenCard(card, tuple(fields), note=typed.note).at(0, 0, 0)
 
 
 def _in_lines(note: FieldNote, reading: Reading | None, text: str) -> tuple[WrittenLine, ...] | None:

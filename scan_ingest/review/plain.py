@@ -2,11 +2,12 @@
 
 from collections.abc import Callable
 
+from scan_ingest.domain.rejection import OTHER, REASONS
 from scan_ingest.domain.template import FieldKind
 from scan_ingest.domain.text import for_a_terminal
 from scan_ingest.review.attached import said_of, text_fields
 from scan_ingest.review.open_card import OpenCard, OpenField
-from scan_ingest.review.session import OTHER, REASONS, Session
+from scan_ingest.review.session import Session
 
 HELP = """\
 Enter alone keeps a line. Text replaces it. Other answers:

@@ -7,13 +7,8 @@ from datetime import UTC, datetime, timedelta
 from scan_ingest.domain.card import CardState
 from scan_ingest.domain.review import Decision, Review
 from scan_ingest.errors import StoreError
-from scan_ingest.ports.review import QueuedCard, ReviewDesk
+from scan_ingest.ports.review import Draft, QueuedCard, ReviewDesk
 from scan_ingest.review.open_card import OpenCard, opened
-
-REASONS = ("not a nomination", "illegible", "abusive", "a concern to pass on")
-"""Why cards are rejected; `other: …` stands beside them."""
-
-OTHER = "other"
 
 REVIEWED = (CardState.ACCEPTED, CardState.REJECTED, CardState.MERGED)
 
@@ -65,7 +60,7 @@ class Session:
         self._held: set[str] = set()
         self._decided: list[str] = []
         self._passed: set[str] = set()
-        self._kept: dict[str, str] = {}  # the texts of the open card as last written
+        self._kept = Draft({})  # what was typed on the open card, as last written
 
     # -- which card lies open ------------------------------------------------------------------------------------------
 
@@ -166,22 +161,23 @@ class Session:
 
     def keep_draft(self) -> bool:
         """Writes what was typed since the last time; whether all of it is safe. A desk that cannot is asked again."""
-        if self.card is None or self.card.texts == self._kept:
+        if self.card is None or self.card.typed_so_far == self._kept:
             return True
-        texts = self.card.texts
+        draft = self.card.typed_so_far
         try:
-            self.desk.save_draft(self.card.queued.id, self.reviewer, texts)
+            self.desk.save_draft(self.card.queued.id, self.reviewer, draft)
         except StoreError as exc:
             self.draft_unsaved = str(exc)
             return False
-        self._kept = texts
+        self._kept = draft
         self.draft_unsaved = ""
         return True
 
     def forget_draft(self) -> None:
         """The texts of the card as they stood before anything was typed."""
         if self.card is not None:
-            self.card = opened(self.card.queued, [field.note for field in self.card.fields], self.card.queued.texts)
+            notes = [field.note for field in self.card.fields]
+            self.card = opened(self.card.queued, notes, self._as_it_stands(self.card.queued))
             self.keep_draft()
             self.notice = "what was typed on this card was taken back"
 
@@ -219,17 +215,21 @@ class Session:
     def _open(self, card: QueuedCard) -> None:
         notes = self.desk.field_notes(card.id)
         draft = self.desk.draft(card.id, self.reviewer)
-        self.card = opened(card, notes, card.texts if draft is None else draft)
+        self.card = opened(card, notes, draft or self._as_it_stands(card))
         if card.reviewed_by and draft is None:
             self.card = self.card.all_visited()  # a person has looked at them already
-        self._kept = self.card.texts
+        self._kept = self.card.typed_so_far
         self._held.add(card.id)
         if card.id not in self._shown:
             self._shown.append(card.id)
         self.lost = False
         self.refused = False
-        brought_back = draft is not None and any(field.changed for field in self.card.fields)
+        brought_back = draft is not None and draft != self._as_it_stands(card)
         self.notice = "what you typed on this card before was brought back" if brought_back else ""
+
+    def _as_it_stands(self, card: QueuedCard) -> Draft:
+        """What a card begins with: its texts, and this reviewer's own note where they wrote one before."""
+        return Draft(card.texts, card.note if card.reviewed_by == self.reviewer else "")
 
     def _decide(self, decision: Decision, reason: str = "") -> None:
         if self.card is None:
@@ -237,8 +237,9 @@ class Session:
         card = self.card.queued
         self.keep_draft()
 
-        def decide(texts: dict[str, str]) -> None:
-            self.desk.decide(Review(card.id, decision, self.reviewer, self._clock(), reason, texts))
+        def decide(typed: Draft) -> None:
+            review = Review(card.id, decision, self.reviewer, self._clock(), reason, typed.texts, typed.note)
+            self.desk.decide(review)
             self._held.discard(card.id)
             self._passed.discard(card.id)
             if card.id in self._decided:
@@ -247,8 +248,8 @@ class Session:
             self.next_card()
             self.notice = f"{_DONE[decision]}: {card.id[:8]}" + (f"; {self.notice}" if self.notice else "")
 
-        texts = self.card.texts
-        self._try(lambda: decide(texts))
+        typed = self.card.typed_so_far
+        self._try(lambda: decide(typed))
 
     def _leave(self) -> None:
         self.keep_draft()

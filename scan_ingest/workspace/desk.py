@@ -17,7 +17,7 @@ from scan_ingest.domain.review import AcceptedCard, PastDecision, Review, Review
 from scan_ingest.ports.align import NearCard, PageAtHand, PageDecision, Settle
 from scan_ingest.ports.cards import FieldNote
 from scan_ingest.ports.ingest import NOTHING_TO_SETTLE, PageRecord, Seen, Settlement
-from scan_ingest.ports.review import QueueCount, QueuedCard
+from scan_ingest.ports.review import Draft, QueueCount, QueuedCard
 from scan_ingest.sql import address, file_address, open_store, private_folder, reading, writing
 from scan_ingest.workspace import (
     aligning,
@@ -173,11 +173,11 @@ class Workspace:
         with writing(self._engine) as connection:
             leases.give_back(connection, card_id, reviewer)
 
-    def save_draft(self, card_id: str, reviewer: str, texts: Mapping[str, str]) -> None:
+    def save_draft(self, card_id: str, reviewer: str, draft: Draft) -> None:
         with writing(self._engine) as connection:
-            reviewing.save_draft(connection, card_id, reviewer, texts)
+            reviewing.save_draft(connection, card_id, reviewer, draft)
 
-    def draft(self, card_id: str, reviewer: str) -> Mapping[str, str] | None:
+    def draft(self, card_id: str, reviewer: str) -> Draft | None:
         with reading(self._engine) as connection:
             return reviewing.draft(connection, card_id, reviewer)
 

@@ -1,6 +1,6 @@
 """Batches and pages as people see them, and putting a wrong label or a wrong file right."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -12,11 +12,12 @@ from scan_ingest.domain.aligning import Call
 from scan_ingest.domain.batch import Batch, BatchState, BatchSummary, PageRow
 from scan_ingest.domain.card import CardState
 from scan_ingest.domain.page import Outcome, Placement
+from scan_ingest.domain.rejection import OTHER, REASONS, kind_of_reason
 from scan_ingest.domain.text import as_kept
 from scan_ingest.errors import StoreError, UsageError
 from scan_ingest.workspace import leases, rescans, rows
 from scan_ingest.workspace.recording import batch_from
-from scan_ingest.workspace.tables import batches, cards, label_changes, page_decisions, pages, sides
+from scan_ingest.workspace.tables import batches, cards, label_changes, page_decisions, pages, reviews, sides
 
 SETTLING = tuple(call.value for call in Call if call.settles)
 """What a person says of a page that leaves nothing to do about it."""
@@ -47,6 +48,7 @@ def summaries(connection: Connection, folder: Path) -> tuple[BatchSummary, ...]:
     for batch, outcome, number in connection.execute(by_person):
         settled[batch][Outcome(outcome)] = number
     seen_before = cards_seen_before(connection)
+    rejected = rejected_cards(connection)
     twice = rescans.waiting(connection)
     found = connection.execute(sa.select(batches).order_by(batches.c.number)).all()
     return tuple(
@@ -56,9 +58,27 @@ def summaries(connection: Connection, folder: Path) -> tuple[BatchSummary, ...]:
             states[row.number],
             seen_before.get(row.number, 0),
             settled[row.number],
+            rejected[row.number],
             twice.get(row.number, 0),
         )
         for row in found
+    )
+
+
+def rejected_cards(connection: Connection) -> dict[int, dict[str, int]]:
+    """For each batch, how many of its cards are rejected for each kind of reason."""
+    by_reason = (
+        sa.select(cards.c.batch, reviews.c.reason, sa.func.count())
+        .join(reviews, reviews.c.number == cards.c.review)
+        .where(cards.c.state == CardState.REJECTED, sa.not_(cards.c.discarded))
+        .group_by(cards.c.batch, reviews.c.reason)
+    )
+    found: dict[int, Counter[str]] = defaultdict(Counter)
+    for batch, reason, number in connection.execute(by_reason):
+        found[batch][kind_of_reason(reason)] += number
+    order = (*REASONS, OTHER)
+    return defaultdict(
+        dict, {batch: {kind: kinds[kind] for kind in order if kinds[kind]} for batch, kinds in found.items()}
     )
 
 

@@ -67,6 +67,7 @@ def card_rows(now: datetime) -> Select[*tuple[object, ...]]:
             batches.c.collected,
             reviews.c.texts,
             reviews.c.reason,
+            reviews.c.note,
             reviews.c.reviewer,
             reviews.c.at,
         )
@@ -117,6 +118,7 @@ def _queued(
         readings=read,
         texts=texts,
         reason=row.reason or "",
+        note=row.note or "",
         reviewed_by=row.reviewer or "",
         reviewed_at=row.at,
         leased_by=row.leased_by if state is CardState.LEASED else "",

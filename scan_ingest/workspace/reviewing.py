@@ -1,6 +1,5 @@
 """What a reviewer does to a card: drafts, decisions, undo. `reviews` is only ever added to; an undo is a row too."""
 
-from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
 import sqlalchemy as sa
@@ -10,6 +9,7 @@ from scan_ingest.domain.card import CardState
 from scan_ingest.domain.review import Decision, PastDecision, Review
 from scan_ingest.domain.text import as_kept
 from scan_ingest.errors import CardRefusedError
+from scan_ingest.ports.review import Draft
 from scan_ingest.workspace import leases, rows
 from scan_ingest.workspace.queued import current_texts
 from scan_ingest.workspace.tables import cards, drafts, reviews
@@ -41,6 +41,7 @@ def decide(connection: Connection, review: Review, *, reopen: bool) -> None:
             reviewer=review.reviewer,
             at=review.at,
             reason=as_kept(review.reason).strip(),
+            note=as_kept(review.note).strip(),
             texts=rows.texts_json({**texts, **review.texts}),
             state_before=card.state,
             review_before=card.review,
@@ -95,27 +96,31 @@ def undo(connection: Connection, card_id: str, reviewer: str, lease: timedelta) 
             leased_until=now + lease,
         )
     )
-    save_draft(connection, card.id, reviewer, rows.texts_from(last.texts))
+    save_draft(connection, card.id, reviewer, Draft(rows.texts_from(last.texts), last.note))
     return int(card.number)
 
 
-def save_draft(connection: Connection, card_id: str, reviewer: str, texts: Mapping[str, str]) -> None:
+def save_draft(connection: Connection, card_id: str, reviewer: str, draft: Draft) -> None:
     """Keeps what is being typed, whoever holds the card: nothing typed is lost."""
     card = leases.find_card(connection, card_id)
     _drop_draft(connection, card.number, reviewer)
     connection.execute(
         sa.insert(drafts).values(
-            card=card.number, reviewer=reviewer, texts=rows.texts_json(texts), at=datetime.now(UTC)
+            card=card.number,
+            reviewer=reviewer,
+            texts=rows.texts_json(draft.texts),
+            note=as_kept(draft.note),
+            at=datetime.now(UTC),
         )
     )
 
 
-def draft(connection: Connection, card_id: str, reviewer: str) -> dict[str, str] | None:
+def draft(connection: Connection, card_id: str, reviewer: str) -> Draft | None:
     card = leases.find_card(connection, card_id)
     found = connection.execute(
-        sa.select(drafts.c.texts).where(drafts.c.card == card.number, drafts.c.reviewer == reviewer)
-    ).scalar()
-    return None if found is None else rows.texts_from(found)
+        sa.select(drafts).where(drafts.c.card == card.number, drafts.c.reviewer == reviewer)
+    ).first()
+    return None if found is None else Draft(rows.texts_from(found.texts), found.note)
 
 
 def _drop_draft(connection: Connection, card: int, reviewer: str) -> None:
@@ -127,5 +132,6 @@ def history(connection: Connection, card_id: str) -> tuple[PastDecision, ...]:
     card = leases.find_card(connection, card_id)
     kept = connection.execute(sa.select(reviews).where(reviews.c.card == card.number).order_by(reviews.c.number))
     return tuple(
-        PastDecision(row.decision, row.reviewer, row.at, row.reason, rows.texts_from(row.texts)) for row in kept
+        PastDecision(row.decision, row.reviewer, row.at, row.reason, rows.texts_from(row.texts), row.note)
+        for row in kept
     )

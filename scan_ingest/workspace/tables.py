@@ -163,6 +163,7 @@ reviews = Table(
     Column("reviewer", Text, nullable=False),
     Column("at", UtcTime, nullable=False),
     Column("reason", Text, nullable=False),
+    Column("note", Text, nullable=False, default=""),  # the reviewer's, about the card
     Column("texts", Text, nullable=False),  # JSON: every field as it stands after it
     Column("state_before", String(16), nullable=False),
     Column("review_before", Integer),
@@ -174,6 +175,7 @@ drafts = Table(
     Column("card", ForeignKey("cards.number"), primary_key=True),
     Column("reviewer", Text, primary_key=True),
     Column("texts", Text, nullable=False),  # JSON
+    Column("note", Text, nullable=False, default=""),
     Column("at", UtcTime, nullable=False),
 )
 

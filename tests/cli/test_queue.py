@@ -122,6 +122,37 @@ def test_the_queue_lists_cards_by_state_and_batch(here: Path) -> None:
     assert "0 cards" in run("queue list --state merged").stdout
 
 
+def reject(here: Path, *reasons: str) -> list[str]:
+    """The next cards, rejected for those reasons."""
+    rejected = []
+    with open_workspace(None, here / "data", create=False) as workspace:
+        for reason in reasons:
+            card = workspace.claim_next("ann", timedelta(minutes=5))
+            assert card is not None
+            workspace.decide(Review(card.id, Decision.REJECT, "ann", datetime.now(UTC), reason, {}, "ask the ward"))
+            rejected.append(card.id)
+    return rejected
+
+
+def test_rejected_cards_are_counted_found_and_taken_out_by_their_reason(here: Path) -> None:
+    concern, list_of_shopping = reject(here, "a concern to pass on", "other: a shopping list")
+    (line,) = lines("queue list --json --reason 'A concern to pass on'")
+    assert (line["card_id"], line["reason"], line["note"]) == (concern, "a concern to pass on", "ask the ward")
+    assert [line["card_id"] for line in lines("queue list --json --reason shopping")] == [list_of_shopping]
+    assert [line["card_id"] for line in lines("queue list --json --reason other")] == [list_of_shopping]
+    assert "0 cards" in run("queue list --reason illegible").stdout
+    batch = lines("batches --json")[0]
+    assert batch["rejected"] == {"a concern to pass on": 1, "other": 1}
+    assert "1 concern to pass on" in batch["needs_a_person"]
+    assert "rejected: 1 a concern to pass on, 1 other" in " ".join(run("batches").stdout.split())
+    assert "2 cards" in run("queue export out.jsonl --state rejected").stdout
+    exported = [json.loads(line) for line in (here / "out.jsonl").read_text(encoding="utf-8").splitlines()]
+    assert [(line["reason"], line["note"]) for line in exported] == [
+        ("a concern to pass on", "ask the ward"),
+        ("other: a shopping list", "ask the ward"),
+    ]
+
+
 def test_cards_go_out_and_corrections_come_in(here: Path) -> None:
     assert "3 cards" in run("queue export out.jsonl").stdout
     exported = [json.loads(line) for line in (here / "out.jsonl").read_text(encoding="utf-8").splitlines()]

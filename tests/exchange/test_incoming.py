@@ -13,6 +13,7 @@ from scan_ingest.domain.review import Decision, Review
 from scan_ingest.domain.text import as_kept, forbidden_characters
 from scan_ingest.errors import InputError, UsageError
 from scan_ingest.exchange import ImportReport, import_corrections
+from scan_ingest.ports.review import Draft
 from scan_ingest.workspace import Workspace
 from tests.drawing.box import TEXTS
 
@@ -183,9 +184,9 @@ def test_any_text_is_kept_as_the_contract_says_or_refused(workspace: Workspace, 
 
 def test_what_was_on_screen_is_not_lost_to_an_import(workspace: Workspace, tmp_path: Path, card: str) -> None:
     workspace.claim(card, "ben", timedelta(0))
-    workspace.save_draft(card, "ben", {"action": "half typed"})
+    workspace.save_draft(card, "ben", Draft({"action": "half typed"}))
     take(workspace, tmp_path, {"card_id": card, "decision": "accept"})
-    assert workspace.draft(card, "ben") == {"action": "half typed"}
+    assert workspace.draft(card, "ben") == Draft({"action": "half typed"})
     workspace.claim(card, "ben", LEASE)
     workspace.decide(Review(card, Decision.ACCEPT, "ben", datetime.now(UTC), texts={"action": "half typed"}))
     assert [past.reviewer for past in workspace.history(card)] == ["ann", "ben"]

@@ -28,7 +28,7 @@ def test_a_line_says_where_the_card_lies_and_what_was_read(workspace: Workspace,
     assert export_cards(workspace, file) == 3
     first = exported(file)[0]
     (card, *_) = workspace.cards()
-    assert list(first) == ["card_id", "batch_id", "state", "template", "pages", "fields"]
+    assert list(first) == ["card_id", "batch_id", "state", "template", "pages", "fields", "reason", "note"]
     assert (first["card_id"], first["batch_id"], first["state"]) == (card.id, "b0001", "waiting")
     assert (first["template"], first["pages"]) == ("nomination-a5", [{"file": "box.pdf", "page": 1}])
     assert {name: field["text"] for name, field in first["fields"].items()} == TEXTS

@@ -16,7 +16,7 @@ from scan_ingest.domain.page import PageRef
 from scan_ingest.domain.review import CardPage, Decision, Review
 from scan_ingest.errors import CardRefusedError, StoreError
 from scan_ingest.ports.cards import FieldNote
-from scan_ingest.ports.review import QueueCount, QueuedCard
+from scan_ingest.ports.review import Draft, QueueCount, QueuedCard
 
 STATE_AFTER = {
     Decision.ACCEPT: CardState.ACCEPTED,
@@ -60,7 +60,7 @@ class MemoryDesk:
     side: bytes = b""
     now: datetime = datetime(2026, 3, 3, 9, tzinfo=UTC)
     leases: dict[str, Lease] = field(default_factory=dict)
-    drafts: dict[tuple[str, str], dict[str, str]] = field(default_factory=dict)
+    drafts: dict[tuple[str, str], Draft] = field(default_factory=dict)
     decisions: list[Review] = field(default_factory=list)
     locked: bool = False
 
@@ -114,11 +114,11 @@ class MemoryDesk:
         if self._holder(card_id) == reviewer:
             del self.leases[card_id]
 
-    def save_draft(self, card_id: str, reviewer: str, texts: Mapping[str, str]) -> None:
+    def save_draft(self, card_id: str, reviewer: str, draft: Draft) -> None:
         self._write()
-        self.drafts[card_id, reviewer] = dict(texts)
+        self.drafts[card_id, reviewer] = draft
 
-    def draft(self, card_id: str, reviewer: str) -> Mapping[str, str] | None:
+    def draft(self, card_id: str, reviewer: str) -> Draft | None:
         return self.drafts.get((card_id, reviewer))
 
     def decide(self, review: Review) -> None:
@@ -131,6 +131,7 @@ class MemoryDesk:
             state=STATE_AFTER[review.decision],
             texts=dict(review.texts),
             reason=review.reason,
+            note=review.note,
             reviewed_by=review.reviewer,
             reviewed_at=review.at,
         )
@@ -144,8 +145,8 @@ class MemoryDesk:
         taken_back = self.decisions.pop(last)
         card = self._find(card_id)
         texts = {name: reading.text for name, reading in card.readings.items()}
-        self.cards[card_id] = replace(card, state=CardState.WAITING, texts=texts, reason="", reviewed_by="")
-        self.drafts[card_id, reviewer] = dict(taken_back.texts)
+        self.cards[card_id] = replace(card, state=CardState.WAITING, texts=texts, reason="", note="", reviewed_by="")
+        self.drafts[card_id, reviewer] = Draft(dict(taken_back.texts), taken_back.note)
         return self.claim(card_id, reviewer, lease)
 
     def field_notes(self, card_id: str) -> tuple[FieldNote, ...]:

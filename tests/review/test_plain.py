@@ -7,6 +7,7 @@ import pytest
 
 from scan_ingest.domain.card import CardState
 from scan_ingest.domain.page import PageRef
+from scan_ingest.ports.review import Draft
 from scan_ingest.review.plain import review_in_prompts
 from scan_ingest.review.session import Session
 from tests.review.desk import LEASE, TEXTS, MemoryDesk, a_desk
@@ -85,7 +86,7 @@ def test_the_end_of_input_keeps_what_was_typed_and_gives_the_card_back() -> None
     assert desk.decisions == []
     assert desk.leases == {}
     assert "brought back" in conversation(desk, [":q"])
-    assert desk.draft("c0", "ann") == {**TEXTS, "nominee": "Mary"}
+    assert desk.draft("c0", "ann") == Draft({**TEXTS, "nominee": "Mary"})
 
 
 def test_a_lost_card_is_told_and_what_was_typed_is_kept() -> None:
@@ -102,7 +103,7 @@ def test_a_lost_card_is_told_and_what_was_typed_is_kept() -> None:
     review_in_prompts(session, ask, said.append)
     assert any("Somebody else has this card" in line for line in said)
     assert desk.decisions == []
-    assert desk.draft("c0", "ann") == {**TEXTS, "nominee": "Mary"}
+    assert desk.draft("c0", "ann") == Draft({**TEXTS, "nominee": "Mary"})
 
 
 def test_unknown_answers_are_explained_and_change_nothing() -> None:

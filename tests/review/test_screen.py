@@ -11,6 +11,7 @@ from textual_image.widget import SixelImage, TGPImage
 
 from scan_ingest.domain.card import CardState
 from scan_ingest.domain.page import PageRef
+from scan_ingest.ports.review import Draft
 from scan_ingest.review.app import ReviewApp
 from scan_ingest.review.editing import FieldText, LineInput
 from scan_ingest.review.open_card import OpenCard
@@ -218,7 +219,7 @@ async def test_a_lost_lease_is_told_and_nothing_typed_is_lost() -> None:
         assert "somebody else has this card" in sitting.drawn()
         await sitting.press("f2")
         assert desk.decisions == []
-        assert desk.draft("c0", "ann") == {**TEXTS, "nominee": "Sister Mary Okaforx"}
+        assert desk.draft("c0", "ann") == Draft({**TEXTS, "nominee": "Sister Mary Okaforx"})
         await sitting.press("escape", "n")
         assert sitting.card.queued.id == "c1"
 
@@ -392,7 +393,7 @@ async def test_a_page_that_belongs_to_the_card_is_shown_and_what_it_says_is_adde
         await type_text(sitting, "he slept")
         await sitting.press("enter", "escape")
         assert sitting.card.texts["impact"] == TEXTS["impact"] + "\nhe slept"
-        assert desk.drafts["c0", "ann"]["impact"].endswith("he slept")
+        assert desk.drafts["c0", "ann"].texts["impact"].endswith("he slept")
         await sitting.press("f2")
     assert desk.decisions[0].texts["impact"] == TEXTS["impact"] + "\nhe slept"
 

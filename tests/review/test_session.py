@@ -7,6 +7,7 @@ import pytest
 from scan_ingest.domain.card import CardState, Doubt, Reading
 from scan_ingest.domain.review import Decision
 from scan_ingest.errors import StoreError
+from scan_ingest.ports.review import Draft
 from scan_ingest.review.open_card import OpenCard
 from scan_ingest.review.session import Session
 from tests.review.desk import LEASE, NOTES, TEXTS, MemoryDesk, a_desk
@@ -159,6 +160,21 @@ def test_a_rejection_carries_its_reason() -> None:
     assert (desk.cards["c0"].state, desk.cards["c0"].reason) == (CardState.REJECTED, "illegible")
 
 
+def test_a_note_about_the_card_is_kept_with_the_decision_and_comes_back_with_undo() -> None:
+    desk = a_desk()
+    session = sitting(desk)
+    session.change(card_of(session).noted("is this Mary Okafor of Ash?"))
+    session.keep_draft()
+    assert desk.drafts["c0", "ann"].note == "is this Mary Okafor of Ash?"
+    session.set_aside()
+    assert (desk.decisions[-1].note, desk.decisions[-1].texts) == ("is this Mary Okafor of Ash?", TEXTS)
+    other = sitting(desk, "ben", "c0")
+    assert (card_of(other).queued.note, card_of(other).note) == ("is this Mary Okafor of Ash?", "")
+    other.close()
+    session.undo()
+    assert card_of(session).note == "is this Mary Okafor of Ash?"
+
+
 def test_a_card_set_aside_goes_to_somebody_else() -> None:
     desk = a_desk(2)
     ann = sitting(desk, "ann")
@@ -213,7 +229,7 @@ def test_a_card_passed_over_is_not_offered_again_and_keeps_what_was_typed() -> N
     assert card_of(session).queued.id == "c1"
     session.accept()
     assert session.card is None
-    assert desk.draft("c0", "ann") == {**TEXTS, "nominee": "Sister Mary"}
+    assert desk.draft("c0", "ann") == Draft({**TEXTS, "nominee": "Sister Mary"})
     assert card_of(sitting(desk, "ben")).queued.id == "c0"
 
 
@@ -256,7 +272,7 @@ def test_a_lease_lost_to_somebody_else_is_told_and_the_typing_is_kept() -> None:
     session.accept()
     assert session.refused
     assert desk.decisions == []
-    assert desk.draft("c0", "ann") == {**TEXTS, "nominee": "Sister Mary Okafar"}
+    assert desk.draft("c0", "ann") == Draft({**TEXTS, "nominee": "Sister Mary Okafar"})
     session.pass_over()
     assert card_of(session).queued.id == "c1"
     assert not session.lost

@@ -1,6 +1,7 @@
 """The queue: leases, decisions, drafts, undo."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from scan_ingest.domain.batch import BoxLabel
 from scan_ingest.domain.card import CardState, Suggestion
 from scan_ingest.domain.review import Decision, Review
 from scan_ingest.errors import CardRefusedError
-from scan_ingest.ports.review import QueueCount, QueuedCard
+from scan_ingest.ports.review import Draft, QueueCount, QueuedCard
 from scan_ingest.workspace import Workspace
 from tests.drawing.box import FIELDS, TEXTS, put_box, side_picture
 
@@ -157,13 +158,13 @@ def test_a_draft_belongs_to_one_reviewer_and_goes_with_the_decision(workspace: W
     put_box(workspace, scans, 1)
     card = claimed(workspace, "ann")
     assert workspace.draft(card.id, "ann") is None
-    workspace.save_draft(card.id, "ann", {"action": "Sat"})
-    workspace.save_draft(card.id, "ann", {"action": "Sat w"})
-    workspace.save_draft(card.id, "ben", {"action": "Ben's"})
-    assert workspace.draft(card.id, "ann") == {"action": "Sat w"}
+    workspace.save_draft(card.id, "ann", Draft({"action": "Sat"}))
+    workspace.save_draft(card.id, "ann", Draft({"action": "Sat w"}))
+    workspace.save_draft(card.id, "ben", Draft({"action": "Ben's"}))
+    assert workspace.draft(card.id, "ann") == Draft({"action": "Sat w"})
     workspace.decide(review(card, Decision.ACCEPT, "ann"))
     assert workspace.draft(card.id, "ann") is None
-    assert workspace.draft(card.id, "ben") == {"action": "Ben's"}
+    assert workspace.draft(card.id, "ben") == Draft({"action": "Ben's"})
 
 
 def test_undo_takes_the_decision_back_and_keeps_what_was_typed(workspace: Workspace, scans: Path) -> None:
@@ -172,7 +173,7 @@ def test_undo_takes_the_decision_back_and_keeps_what_was_typed(workspace: Worksp
     workspace.decide(review(card, Decision.SET_ASIDE, "ann", {"action": "corrected"}))
     back = workspace.undo(card.id, "ann", LEASE)
     assert (back.state, back.leased_by, back.texts) == (CardState.WAITING, "ann", TEXTS)
-    assert workspace.draft(card.id, "ann") == {**TEXTS, "action": "corrected"}
+    assert workspace.draft(card.id, "ann") == Draft({**TEXTS, "action": "corrected"})
     workspace.give_back(card.id, "ann")
     assert claimed(workspace, "ann").id == card.id  # it is no longer set aside by ann
     with pytest.raises(CardRefusedError, match="not yours"):
@@ -201,6 +202,21 @@ def test_every_decision_is_kept(workspace: Workspace, scans: Path) -> None:
     workspace.undo(card.id, "ben", LEASE)
     told = [(kept.decision, kept.reviewer, kept.texts["action"]) for kept in workspace.history(card.id)]
     assert told == [("set-aside", "ann", "one"), ("accept", "ben", "two"), ("undo", "ben", "two")]
+
+
+def test_a_note_is_kept_with_the_decision_and_with_the_draft(workspace: Workspace, scans: Path) -> None:
+    put_box(workspace, scans, 1)
+    card = claimed(workspace, "ann")
+    workspace.save_draft(card.id, "ann", Draft({}, "a second page?"))
+    kept = workspace.draft(card.id, "ann")
+    assert kept is not None
+    assert kept.note == "a second page?"
+    workspace.decide(replace(review(card, Decision.SET_ASIDE, "ann"), note="a second page is missing"))
+    assert claimed(workspace, "ben").note == "a second page is missing"
+    assert [past.note for past in workspace.history(card.id)] == ["a second page is missing"]
+    workspace.give_back(card.id, "ben")
+    workspace.undo(card.id, "ann", LEASE)
+    assert workspace.draft(card.id, "ann") == Draft(dict(card.texts), "a second page is missing")
 
 
 def test_a_card_that_is_not_there_is_named(workspace: Workspace) -> None:
