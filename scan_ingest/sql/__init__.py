@@ -15,6 +15,8 @@ from scan_ingest.sql.engines import writing as writing
 from scan_ingest.sql.files import on_network_share as on_network_share
 from scan_ingest.sql.files import private_file as private_file
 from scan_ingest.sql.files import private_folder as private_folder
+from scan_ingest.sql.ledger import Ledger as Ledger
+from scan_ingest.sql.ledger import ledger as ledger
 from scan_ingest.sql.opening import open_store as open_store
 from scan_ingest.sql.opening import run_migrations as run_migrations
 from scan_ingest.sql.opening import upgrade as upgrade

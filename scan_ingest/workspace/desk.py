@@ -9,6 +9,7 @@ from typing import Self
 
 from sqlalchemy import Engine
 
+from scan_ingest.domain.audit import Act, AuditFilter, AuditRow, Head
 from scan_ingest.domain.batch import Batch, BatchSummary, BoxLabel, Collation, OpenSide, Original, PageRow, StackPage
 from scan_ingest.domain.card import CardState
 from scan_ingest.domain.page import Outcome, PageRef
@@ -21,6 +22,7 @@ from scan_ingest.ports.review import Draft, QueueCount, QueuedCard
 from scan_ingest.sql import address, file_address, open_store, private_folder, reading, writing
 from scan_ingest.workspace import (
     aligning,
+    audit,
     leases,
     listing,
     locks,
@@ -40,8 +42,9 @@ FILE = "workspace.db"
 VERSION_TABLE = "workspace_version"  # so that workspace and nominations can live in one database
 
 
-def open_workspace(url: str | None, data: Path, *, create: bool) -> "Workspace":
-    """The workspace in the data folder; `url` is its database, None for SQLite in that folder.
+def open_workspace(url: str | None, data: Path, *, create: bool, person: str = "") -> "Workspace":
+    """The workspace in the data folder; `url` is its database, None for SQLite in that folder. `person` is who works
+    with it, for the audit.
 
     Only with `create` is a missing one made. Raises `StoreError` where there is none (naming the place), or it is
     locked, damaged, out of reach or newer than the program.
@@ -56,15 +59,16 @@ def open_workspace(url: str | None, data: Path, *, create: bool) -> "Workspace":
         version_table=VERSION_TABLE,
         create=create,
     )
-    return Workspace(engine, folder)
+    return Workspace(engine, folder, person)
 
 
 class Workspace:
     """An `IngestDesk`, an `AlignDesk`, a `ReviewDesk`, a `ReviewedDesk` and a `MergeDesk`; see there."""
 
-    def __init__(self, engine: Engine, folder: Path) -> None:
+    def __init__(self, engine: Engine, folder: Path, person: str = "") -> None:
         self._engine = engine
         self.folder = folder
+        self._person = person
 
     def close(self) -> None:
         self._engine.dispose()
@@ -96,9 +100,12 @@ class Workspace:
         collation: Collation | None = None,
     ) -> tuple[Batch, bool]:
         with writing(self._engine) as connection:
-            return recording.open_batch(
+            batch, continued = recording.open_batch(
                 connection, self.folder, label, files, expected_cards, any_date=any_date, collation=collation
             )
+            number = recording.batch_number(connection, batch.id)
+            audit.of_batch(connection, number, Act.INGEST_BEGUN, self._person, files=len(batch.files))
+            return batch, continued
 
     def recorded_pages(self, batch_id: str) -> frozenset[tuple[int, int]]:
         with reading(self._engine) as connection:
@@ -130,6 +137,9 @@ class Workspace:
             recording.settle(connection, number, settlement)
             recording.finish(connection, number)
             rescans.propose(connection, number)
+            found = {outcome.value: count for outcome, count in recording.outcomes(connection, number).items()}
+            cards = recording.count_cards(connection, number)
+            audit.of_batch(connection, number, Act.INGEST, self._person, cards=cards, **found)
 
     def collate(self, batch_id: str, collation: Collation, settlement: Settlement) -> None:
         with writing(self._engine) as connection:
@@ -137,6 +147,7 @@ class Workspace:
             recording.collate(connection, number, collation)
             recording.settle(connection, number, settlement)
             rescans.propose(connection, number)
+            audit.of_batch(connection, number, Act.COLLATE, self._person, collation=str(collation))
 
     def outcomes(self, batch_id: str) -> Mapping[Outcome, int]:
         with reading(self._engine) as connection:
@@ -217,7 +228,7 @@ class Workspace:
     def release(self, reviewer: str | None) -> int:
         """Ends every lease, or those of one reviewer; how many were still running."""
         with writing(self._engine) as connection:
-            return leases.release(connection, reviewer)
+            return leases.release(connection, reviewer, self._person)
 
     # -- align ---------------------------------------------------------------------------------------------------------
 
@@ -242,11 +253,15 @@ class Workspace:
     def decide_page(self, decision: PageDecision, settle: Settle) -> PageAtHand:
         side_pictures = {side.place: pictures.keep_picture(self.folder, side.picture) for side in decision.sides}
         with writing(self._engine) as connection:
-            return aligning.decide(connection, self.folder, decision, side_pictures, settle)
+            page = aligning.decide(connection, self.folder, decision, side_pictures, settle)
+            audit.of_page(connection, page.key, Act.ALIGN, decision.person, call=str(decision.call))
+            return page
 
     def undo_page(self, page: PageAtHand, person: str, at: datetime, settle: Settle) -> PageAtHand:
         with writing(self._engine) as connection:
-            return aligning.undo(connection, self.folder, page, person, at, settle)
+            after = aligning.undo(connection, self.folder, page, person, at, settle)
+            audit.of_page(connection, page.key, Act.ALIGN, person, call="undo")
+            return after
 
     # -- looking and putting right -------------------------------------------------------------------------------------
 
@@ -278,7 +293,8 @@ class Workspace:
         """Settles it. Raises `CardRefusedError` where nobody proposed it, or somebody else holds the card that is to be
         rejected."""
         with writing(self._engine) as connection:
-            rescans.answer(connection, later_id, earlier_id, given, person, datetime.now(UTC))
+            later = rescans.answer(connection, later_id, earlier_id, given, person, datetime.now(UTC))
+            audit.of_card(connection, later, Act.RESCAN, person, answer=str(given))
 
     def amend_batch(
         self,
@@ -294,7 +310,12 @@ class Workspace:
         """
         with writing(self._engine) as connection:
             number = recording.batch_number(connection, batch_id)
-            return listing.amend(connection, self.folder, number, organisation, ward, collected)
+            before = audit.organisation_of(connection, number)
+            batch = listing.amend(connection, self.folder, number, organisation, ward, collected)
+            # A batch that changes hands is told of in the chains of both.
+            for each in sorted({before, batch.label.organisation}):
+                audit.of_organisation(connection, each, Act.AMEND, self._person, batch.id)
+            return batch
 
     def discard_batch(self, batch_id: str, reason: str) -> str:
         """Takes the batch back: its cards leave the queue, its pages can be ingested again. Its id as we spell it.
@@ -305,6 +326,7 @@ class Workspace:
         with self.ingest_lock(), writing(self._engine) as connection:
             number = recording.batch_number(connection, batch_id)
             listing.discard(connection, number, reason)
+            audit.of_batch(connection, number, Act.DISCARD, self._person)
             return rows.batch_id(number)
 
     def cards(self, states: Collection[CardState] = (), batch_id: str | None = None) -> Iterator[QueuedCard]:
@@ -316,6 +338,18 @@ class Workspace:
             with reading(self._engine) as connection:
                 some = queued.queued_cards(connection, numbers[start : start + CARDS_AT_ONCE])
             yield from some
+
+    # -- audit ---------------------------------------------------------------------------------------------------------
+
+    def audit(self, wanted: AuditFilter) -> Iterator[AuditRow]:
+        """What was done here, by organisation and number."""
+        with reading(self._engine) as connection:
+            yield from audit.read(connection, wanted)
+
+    def audit_ends(self) -> tuple[Head, ...]:
+        """The end of every organisation's chain."""
+        with reading(self._engine) as connection:
+            return audit.ends(connection)
 
     # -- evaluate, learn -----------------------------------------------------------------------------------------------
 

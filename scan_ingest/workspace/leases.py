@@ -6,10 +6,12 @@ from datetime import UTC, datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement, Connection, Row
 
+from scan_ingest.domain.audit import Act
 from scan_ingest.domain.card import CardState
 from scan_ingest.domain.review import Decision
 from scan_ingest.errors import CardRefusedError
 from scan_ingest.ports.review import QueueCount
+from scan_ingest.workspace import audit
 from scan_ingest.workspace.tables import batches, cards, reviews, sides
 
 OPEN = (CardState.WAITING, CardState.SET_ASIDE)
@@ -99,6 +101,7 @@ def claim_next(
     if number is None:
         return None
     _lease(connection, number, reviewer, now + lease)
+    audit.of_card(connection, int(number), Act.CLAIM, reviewer)
     return int(number)
 
 
@@ -108,6 +111,7 @@ def claim(connection: Connection, card_id: str, reviewer: str, lease: timedelta)
     now = now_at(connection)
     refuse_if_held(row, reviewer, now)
     _lease(connection, row.number, reviewer, now + lease)
+    audit.of_card(connection, int(row.number), Act.CLAIM, reviewer)
     return int(row.number)
 
 
@@ -136,16 +140,24 @@ def give_back(connection: Connection, card_id: str, reviewer: str) -> None:
     )
 
 
-def release(connection: Connection, reviewer: str | None) -> int:
-    """Ends every lease, or those of one reviewer; how many were still running."""
+def release(connection: Connection, reviewer: str | None, person: str) -> int:
+    """Ends every lease, or those of one reviewer, as `person` asks; how many were still running."""
     now = now_at(connection)
     query = sa.update(cards).where(cards.c.leased_by.is_not(None))
-    running = sa.select(sa.func.count()).select_from(cards).where(held(now))
+    running = (
+        sa.select(batches.c.organisation, sa.func.count())
+        .join(cards, cards.c.batch == batches.c.number)
+        .where(held(now))
+        .group_by(batches.c.organisation)
+        .order_by(batches.c.organisation)
+    )
     if reviewer is not None:
         query, running = query.where(cards.c.leased_by == reviewer), running.where(cards.c.leased_by == reviewer)
-    ended = int(connection.execute(running).scalar_one())
+    ended = {organisation: int(number) for organisation, number in connection.execute(running)}
     connection.execute(query.values(leased_by=None, leased_until=None))
-    return ended
+    for organisation, number in ended.items():
+        audit.of_organisation(connection, organisation, Act.RELEASE, person, "the queue", cards=number)
+    return sum(ended.values())
 
 
 def count(connection: Connection, reviewer: str, batch: int | None) -> QueueCount:

@@ -128,8 +128,9 @@ def _as_scanned(card: QueuedCard) -> ScannedCard:
 
 def answer(
     connection: Connection, later_id: str, earlier_id: str, given: RescanAnswer, person: str, at: datetime
-) -> None:
-    """Settles a proposal. Raises `CardRefusedError` where there is none, or the card to be rejected cannot be."""
+) -> int:
+    """Settles a proposal; the number of the later card. Raises `CardRefusedError` where there is none, or the card to be
+    rejected cannot be."""
     later, earlier = leases.find_card(connection, later_id), leases.find_card(connection, earlier_id)
     changed = connection.execute(
         sa.update(rescans)
@@ -142,6 +143,7 @@ def answer(
         _reject(connection, str(earlier.id), f"scanned again as {later.id}", person, at)
     elif given is RescanAnswer.IGNORE:
         _reject(connection, str(later.id), f"scanned before as {earlier.id}", person, at)
+    return int(later.number)
 
 
 def _reject(connection: Connection, card_id: str, reason: str, person: str, at: datetime) -> None:

@@ -5,12 +5,13 @@ from datetime import UTC, datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
+from scan_ingest.domain.audit import Act
 from scan_ingest.domain.card import CardState
 from scan_ingest.domain.review import Decision, PastDecision, Review
 from scan_ingest.domain.text import as_kept
 from scan_ingest.errors import CardRefusedError
 from scan_ingest.ports.review import Draft
-from scan_ingest.workspace import leases, rows
+from scan_ingest.workspace import audit, leases, rows
 from scan_ingest.workspace.queued import current_texts
 from scan_ingest.workspace.tables import cards, drafts, reviews
 
@@ -60,6 +61,7 @@ def decide(connection: Connection, review: Review, *, reopen: bool) -> None:
         )
     )
     _drop_draft(connection, card.number, review.reviewer)
+    audit.of_card(connection, int(card.number), Act(review.decision), review.reviewer)
 
 
 def undo(connection: Connection, card_id: str, reviewer: str, lease: timedelta) -> int:
@@ -97,6 +99,7 @@ def undo(connection: Connection, card_id: str, reviewer: str, lease: timedelta) 
         )
     )
     save_draft(connection, card.id, reviewer, Draft(rows.texts_from(last.texts), last.note))
+    audit.of_card(connection, int(card.number), Act.UNDO, reviewer)
     return int(card.number)
 
 
