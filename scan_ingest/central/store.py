@@ -1,5 +1,6 @@
 """The nominations store: opened, compared with, written, read out."""
 
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
@@ -10,7 +11,8 @@ from typing import Any, Self
 import sqlalchemy as sa
 from sqlalchemy.engine import URL, Connection, Engine
 
-from scan_ingest.central.tables import nominations, possible_duplicates
+from scan_ingest.central.tables import LEDGER, nominations, possible_duplicates
+from scan_ingest.domain.audit import Act, AuditFilter, AuditRow, Head
 from scan_ingest.domain.merging import Entry, MergePlan, PossibleDuplicate, Standing, Stored
 from scan_ingest.domain.nomination import Channel, Nomination
 from scan_ingest.sql import address, file_address, open_store, place_of, private_folder, reading, writing
@@ -21,8 +23,9 @@ ONE_MERGE_AT_A_TIME = 0x3E26E  # any number, as long as every merge takes the sa
 ROWS_AT_A_TIME = 1000  # held in memory while reading the whole store
 
 
-def open_central(url: str | None, data: Path, *, create: bool) -> "Central":
-    """The nominations store at `url`, by default `central/central.db` in the data folder.
+def open_central(url: str | None, data: Path, *, create: bool, person: str = "") -> "Central":
+    """The nominations store at `url`, by default `central/central.db` in the data folder. `person` is who works with
+    it, for the audit.
 
     Raises `StoreError`, naming the place looked in and no password, where there is none and `create` is false, where it
     is newer than the program, or cannot be reached.
@@ -40,15 +43,17 @@ def open_central(url: str | None, data: Path, *, create: bool) -> "Central":
             migrations="scan_ingest.central.migrations",
             version_table="central_version",
             create=create,
-        )
+        ),
+        person,
     )
 
 
 class Central:
     """An open nominations store; `place` says where it is, for people. Every method may raise `StoreError`."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, person: str = "") -> None:
         self._engine = engine
+        self._person = person
         self.place = place_of(engine.url)
 
     def __enter__(self) -> Self:
@@ -68,7 +73,7 @@ class Central:
                 # One merge at a time, as on SQLite: two at once would not see each other's cards, and miss what is
                 # alike among them. A batch takes milliseconds.
                 connection.execute(sa.select(sa.func.pg_advisory_xact_lock(ONE_MERGE_AT_A_TIME)))
-            yield CentralTransaction(connection)
+            yield CentralTransaction(connection, self._person)
 
     def standing(self, entries: Sequence[Entry]) -> Standing:
         """What the store has under the entries' ids and likenesses, without keeping a writer waiting."""
@@ -108,6 +113,23 @@ class Central:
             )
             return tuple(PossibleDuplicate(row.first_id, row.second_id) for row in rows)
 
+    def audit(self, wanted: AuditFilter) -> Iterator[AuditRow]:
+        """What was done here, by organisation and number."""
+        with reading(self._engine) as connection:
+            yield from LEDGER.read(connection, wanted)
+
+    def audit_ends(self) -> tuple[Head, ...]:
+        """The end of every organisation's chain."""
+        with reading(self._engine) as connection:
+            return LEDGER.ends(connection)
+
+    def tell(self, act: Act, counts: Mapping[str, int], *, subject: str = "") -> None:
+        """Writes into the audit what was done to so many nominations of each organisation."""
+        with writing(self._engine) as connection:
+            for each in sorted(counts):
+                detail = {"nominations": counts[each]}
+                LEDGER.write(connection, act, organisation=each, person=self._person, subject=subject, detail=detail)
+
     def provenance(self, nomination_id: str) -> Mapping[str, Any]:
         """Where a nomination came from; empty where there is no such nomination."""
         question = sa.select(nominations.c.provenance).where(nominations.c.nomination_id == nomination_id)
@@ -118,8 +140,9 @@ class Central:
 class CentralTransaction:
     """The store while a batch is carried into it."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, person: str) -> None:
         self._connection = connection
+        self._person = person
 
     def standing(self, entries: Sequence[Entry]) -> Standing:
         return _standing(self._connection, entries)
@@ -139,12 +162,30 @@ class CentralTransaction:
                 {"first_id": pair.first, "second_id": pair.second, "found_at": at} for pair in plan.possible_duplicates
             ]
             self._connection.execute(possible_duplicates.insert(), pairs)
+        withdrawn = self._organisations_of(plan.withdrawals)
         for some in _portions(plan.withdrawals):
             pair = possible_duplicates.c
             self._connection.execute(
                 possible_duplicates.delete().where(pair.first_id.in_(some) | pair.second_id.in_(some))
             )
             self._connection.execute(nominations.delete().where(nominations.c.nomination_id.in_(some)))
+        self._tell(plan, withdrawn)
+
+    def _organisations_of(self, ids: Sequence[str]) -> Counter[str]:
+        """How many of those nominations each organisation has."""
+        counted: Counter[str] = Counter()
+        for some in _portions(ids):
+            found = sa.select(nominations.c.organisation).where(nominations.c.nomination_id.in_(some))
+            counted.update(self._connection.execute(found).scalars())
+        return counted
+
+    def _tell(self, plan: MergePlan, withdrawn: Counter[str]) -> None:
+        """The audit of what was written; where nothing was, there is nothing to tell."""
+        inserted = Counter(entry.nomination.organisation for entry in plan.inserts)
+        updated = Counter(entry.nomination.organisation for entry in plan.updates)
+        for each in sorted({*inserted, *updated, *withdrawn}):
+            detail = {"inserted": inserted[each], "updated": updated[each], "withdrawn": withdrawn[each]}
+            LEDGER.write(self._connection, Act.MERGE, organisation=each, person=self._person, detail=detail)
 
 
 def _standing(connection: Connection, entries: Sequence[Entry]) -> Standing:

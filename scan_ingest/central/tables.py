@@ -3,9 +3,11 @@
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB
 
-from scan_ingest.sql import UtcTime
+from scan_ingest.sql import UtcTime, ledger
 
 metadata = sa.MetaData()
+
+LEDGER = ledger(metadata, "central")
 
 Json = sa.JSON().with_variant(JSONB(), "postgresql")
 

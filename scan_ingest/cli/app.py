@@ -8,6 +8,7 @@ import typer
 from scan_ingest import __version__
 from scan_ingest.cli import (
     align,
+    audit,
     batches,
     demo,
     doctor,
@@ -88,6 +89,7 @@ app.command(rich_help_panel=LOOK)(sheet.sheet)
 app.add_typer(batches.app, name="batch", rich_help_panel=LOOK)
 app.add_typer(queue.app, name="queue", rich_help_panel=LOOK)
 app.add_typer(rescans.app, name="rescans", rich_help_panel=LOOK)
+app.add_typer(audit.app, name="audit", rich_help_panel=LOOK)
 app.add_typer(template.app, name="template", rich_help_panel=SETUP)
 app.command(rich_help_panel=SETUP)(doctor.doctor)
 app.command(rich_help_panel=SETUP)(demo.demo)

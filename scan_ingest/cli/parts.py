@@ -48,7 +48,9 @@ def open_the_workspace(settings: Settings, *, create: bool = False) -> Iterator[
     """The site's workspace, closed at the end. Raises `StoreError` where there is none and none may be made."""
     from scan_ingest.workspace import open_workspace  # `--help` should not wait for SQLAlchemy
 
-    with contextlib.closing(open_workspace(settings.workspace, settings.data, create=create)) as workspace:
+    with contextlib.closing(
+        open_workspace(settings.workspace, settings.data, create=create, person=account_name())
+    ) as workspace:
         yield workspace
 
 
@@ -57,7 +59,9 @@ def open_the_central(settings: Settings, *, url: str | None = None, create: bool
     """The nominations store (`url` before the settings'), closed at the end."""
     from scan_ingest.central import open_central
 
-    with contextlib.closing(open_central(url or settings.central, settings.data, create=create)) as central:
+    with contextlib.closing(
+        open_central(url or settings.central, settings.data, create=create, person=account_name())
+    ) as central:
         yield central
 
 
@@ -95,11 +99,17 @@ def refuse_unproven(templates: Sequence["Template"], folder: Path, data: Path) -
         kept.write_text(mark, encoding="ascii")
 
 
+def account_name() -> str:
+    """Who is logged in, for the audit; empty where the account has no name."""
+    with contextlib.suppress(OSError, KeyError, ImportError):  # Python before 3.13 raises the last two
+        return getpass.getuser()
+    return ""
+
+
 def login_name() -> str:
     """Who is logged in; asked for where the account has no name. Raises `UsageError` where nobody can be asked."""
-    try:
-        return getpass.getuser()
-    except (OSError, KeyError, ImportError):  # an account without a name; Python before 3.13 raises the last two
-        if sys.stdin.isatty():
-            return str(typer.prompt("Who reviews?", err=True)).strip()
-        raise UsageError("--reviewer: say who reviews; this account has no login name") from None
+    if name := account_name():
+        return name
+    if sys.stdin.isatty():
+        return str(typer.prompt("Who reviews?", err=True)).strip()
+    raise UsageError("--reviewer: say who reviews; this account has no login name")

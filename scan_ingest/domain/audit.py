@@ -105,43 +105,42 @@ class AuditFilter:
 
 @dataclass
 class _Chain:
-    """How far the chain of one organisation was followed."""
+    """How far the chain of one organisation was followed, and which rows it must still have, by number."""
 
     number: int = 0
     hash: str = BEFORE_THE_FIRST
-    wanted: dict[int, str] = field(default_factory=dict)
+    wanted: dict[int, set[str]] = field(default_factory=dict)
 
 
 def faults(rows: Iterable[AuditRow], heads: Iterable[Head], kept: Iterable[Head] = ()) -> Iterator[Fault]:
     """Every place where the chains are broken: a row changed, missing or put in, an end cut off.
 
-    `rows` come by organisation and number; `heads` are the ends that the store says it has, `kept` those that somebody
-    wrote down. After a gap a chain is followed from the row behind it.
+    `rows` come by organisation and number; `heads` are the ends that the store had just before, `kept` those that
+    somebody wrote down. After a gap a chain is followed from the row behind it.
     """
     chains: dict[str, _Chain] = {}
-    ends = {head.organisation: head for head in heads}
-    for head in kept:
-        chains.setdefault(head.organisation, _Chain()).wanted[head.number] = head.hash
+    for head in (*heads, *kept):
+        if head.number:
+            wanted = chains.setdefault(head.organisation, _Chain()).wanted
+            wanted.setdefault(head.number, set()).add(head.hash)
     for row in rows:
         chain = chains.setdefault(row.organisation, _Chain())
         yield from _faults_of(row, chain)
         chain.number, chain.hash = row.number, row.hash
-    for organisation in sorted({*chains, *ends}):
-        chain = chains.get(organisation, _Chain())
-        end = ends.get(organisation, Head(organisation, 0, BEFORE_THE_FIRST))
-        if (chain.number, chain.hash) != (end.number, end.hash):
-            yield Fault(organisation, chain.number + 1, f"the end is cut off: rows up to {end.number} were written")
-        for number in sorted(chain.wanted):
-            yield Fault(organisation, number, "the row that was written down as the last one is not there")
+    for organisation, chain in sorted(chains.items()):
+        if chain.wanted:
+            last = max(chain.wanted)
+            yield Fault(organisation, chain.number + 1, f"the end is cut off: there was a row {last}")
 
 
 def _faults_of(row: AuditRow, chain: _Chain) -> Iterator[Fault]:
     if row.number != chain.number + 1:
         yield Fault(row.organisation, chain.number + 1, f"rows are missing up to {row.number - 1}")
+        for number in [number for number in chain.wanted if number < row.number]:
+            del chain.wanted[number]
     elif row.previous != chain.hash:
         yield Fault(row.organisation, row.number, "it does not follow the row before it")
     if row.hash != row.seal:
         yield Fault(row.organisation, row.number, "it was changed after it was written")
-    wanted = chain.wanted.pop(row.number, row.hash)
-    if wanted != row.hash:
-        yield Fault(row.organisation, row.number, "it is not the row that was written down")
+    if chain.wanted.pop(row.number, {row.hash}) != {row.hash}:
+        yield Fault(row.organisation, row.number, "it is not the row that was written down as the last one")

@@ -129,8 +129,8 @@ def _as_scanned(card: QueuedCard) -> ScannedCard:
 def answer(
     connection: Connection, later_id: str, earlier_id: str, given: RescanAnswer, person: str, at: datetime
 ) -> int:
-    """Settles a proposal; the number of the later card. Raises `CardRefusedError` where there is none, or the card to be
-    rejected cannot be."""
+    """Settles a proposal; the number of the later card. Raises `CardRefusedError` where there is none, or the
+    card to be rejected cannot be."""
     later, earlier = leases.find_card(connection, later_id), leases.find_card(connection, earlier_id)
     changed = connection.execute(
         sa.update(rescans)
