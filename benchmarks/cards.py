@@ -31,8 +31,8 @@ from scan_ingest.domain.crop import SIDE_PX_PER_MM
 from scan_ingest.domain.geometry import GreyImage
 from scan_ingest.domain.page import Page, PageRef
 from scan_ingest.domain.template import Template
-from scan_ingest.pipeline.pool import one_thread
 from scan_ingest.pipeline.walk import Reader, read_page
+from scan_ingest.pipeline.worker import one_thread
 from scan_ingest.recognisers.ctc import Decoder, Frames, WordSeen
 from scan_ingest.recognisers.decoding import make_decoder
 from scan_ingest.recognisers.ppocr import pp_ocrv6

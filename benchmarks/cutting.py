@@ -21,7 +21,7 @@ from benchmarks.written import Written, one_line, paragraph, written
 from scan_ingest.domain.accuracy import NO_ERRORS, character_errors
 from scan_ingest.domain.crop import FieldCrop
 from scan_ingest.domain.geometry import GreyImage
-from scan_ingest.pipeline.pool import one_thread
+from scan_ingest.pipeline.worker import one_thread
 from scan_ingest.ports.reading import Recogniser
 from scan_ingest.recognisers import RECOGNISERS
 from scan_ingest.recognisers.decoding import make_decoder

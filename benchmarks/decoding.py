@@ -21,7 +21,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from benchmarks.written import one_line, written
 from scan_ingest.domain.accuracy import NO_ERRORS, ErrorCount, character_errors, word_errors
-from scan_ingest.pipeline.pool import one_thread
+from scan_ingest.pipeline.worker import one_thread
 from scan_ingest.recognisers.beam import Weights
 from scan_ingest.recognisers.capitals import Capitals, CaseWeights
 from scan_ingest.recognisers.ctc import Character, Decoder, Frames, WordSeen, greedy, in_latin, text_of

@@ -33,7 +33,7 @@ from scan_ingest.domain.crop import FieldCrop, LineCrop
 from scan_ingest.domain.geometry import BoxMm
 from scan_ingest.domain.page import Page
 from scan_ingest.domain.template import FieldKind
-from scan_ingest.pipeline.pool import one_thread
+from scan_ingest.pipeline.worker import one_thread
 from scan_ingest.ports.pages import Limits
 from scan_ingest.ports.reading import Recogniser
 from scan_ingest.recognisers.ctc import Decoder, Frames, as_line, greedy, in_latin

@@ -27,7 +27,7 @@ import cv2
 from scan_ingest.cli.reader import make_reader
 from scan_ingest.domain.page import Page
 from scan_ingest.pipeline import walk
-from scan_ingest.pipeline.pool import one_thread
+from scan_ingest.pipeline.worker import one_thread
 from scan_ingest.ports.pages import Limits
 from scan_ingest.sources import find_files, pages_of
 from scan_ingest.templates import shipped_templates

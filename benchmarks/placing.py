@@ -29,7 +29,7 @@ from scan_ingest.cli.reader import make_reader
 from scan_ingest.domain.page import Page, PageRef, Placement, Placing
 from scan_ingest.domain.template import Template
 from scan_ingest.pipeline import walk
-from scan_ingest.pipeline.pool import one_thread
+from scan_ingest.pipeline.worker import one_thread
 from scan_ingest.stages.place import place
 from scan_ingest.stages.prepared import PreparedTemplates, prepare
 from scan_ingest.templates import load_templates, shipped_templates

@@ -26,8 +26,8 @@ from scan_ingest.domain.accuracy import NO_ERRORS, ErrorCount, character_errors,
 from scan_ingest.domain.crop import FieldCrop
 from scan_ingest.domain.page import Page
 from scan_ingest.domain.template import FieldKind
-from scan_ingest.pipeline.pool import one_thread
 from scan_ingest.pipeline.walk import Reader
+from scan_ingest.pipeline.worker import one_thread
 from scan_ingest.ports.pages import Limits
 from scan_ingest.recognisers import RECOGNISERS
 from scan_ingest.sources import pages_of

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from scan_ingest.domain.likeness import SAME_WRITING, Likeness, marks_alike
 from scan_ingest.domain.page import Page, PageRef
-from scan_ingest.pipeline.pool import one_thread
+from scan_ingest.pipeline.worker import one_thread
 from scan_ingest.stages.ink import clean
 from scan_ingest.stages.likeness import likeness
 from scan_ingest.stages.place import place

@@ -28,7 +28,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from benchmarks.invented import ORIGINS, invented_lists, written
 from scan_ingest.domain.card import Reading
-from scan_ingest.pipeline.pool import one_thread
+from scan_ingest.pipeline.worker import one_thread
 from scan_ingest.stages import lists as lists_stage
 from scan_ingest.stages.chances import FEATURES, PERSON, PLACE, Weights, chances
 from scan_ingest.stages.lookup import Found, PreparedLists, look_up, prepare_lists

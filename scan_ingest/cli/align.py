@@ -73,7 +73,7 @@ def _tools(settings: Settings) -> "Tools":
     from scan_ingest.cli.reader import make_reader, site_lists
     from scan_ingest.learning.shelf import in_force
     from scan_ingest.pipeline.by_hand import placed, read_by_hand, settle_with
-    from scan_ingest.pipeline.pool import one_thread
+    from scan_ingest.pipeline.worker import one_thread
 
     one_thread()
     reader = make_reader(templates_folder(settings), (), in_force(settings.data), site_lists(settings))

@@ -13,7 +13,7 @@ from scan_ingest.domain.crop import FieldCrop
 from scan_ingest.learning.again import Pictures, cut_again
 from scan_ingest.learning.lessons import PROSE, Lesson
 from scan_ingest.learning.vocabulary import Language
-from scan_ingest.pipeline.pool import one_thread
+from scan_ingest.pipeline.worker import one_thread
 from scan_ingest.recognisers.ctc import Decoder, Frames, WordSeen
 from scan_ingest.recognisers.decoding import make_decoder
 from scan_ingest.recognisers.language import english, plain

@@ -1,6 +1,5 @@
 """Worker processes that read pages: started by spawn, each with a reader of its own, ended when a page hangs."""
 
-import os
 import signal
 import sys
 import threading
@@ -10,59 +9,23 @@ from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import partial
 from itertools import count
 from multiprocessing import get_context
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
-import cv2
 from pebble import ProcessExpired, ProcessPool
 
-from scan_ingest.domain.crop import PageResult
-from scan_ingest.domain.page import Outcome, Page
 from scan_ingest.errors import RunError, ToolMissingError
-from scan_ingest.pipeline.walk import Reader, Watch, read_page
+from scan_ingest.pipeline import worker
+
+if TYPE_CHECKING:  # numpy and OpenCV would keep the workers waiting for their start
+    from scan_ingest.domain.crop import PageResult
+    from scan_ingest.domain.page import Page
+    from scan_ingest.pipeline.walk import Reader
 
 PAGES_PER_JOB = 2  # one being read, one ready, so that a worker never waits for a page to be decoded
-
-
-class _Worker:
-    """What a worker process keeps between pages; only pages and results cross the border."""
-
-    reader: Reader | None = None
-    refusal: RunError | None = None  # why there is no reader
-
-
-def _start(make_reader: Callable[[], Reader]) -> None:
-    # Ctrl-C is the parent's to answer: it records what is read, then ends the workers.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    one_thread()
-    try:
-        _Worker.reader = make_reader()
-    except RunError as error:  # told with the first page; a worker that ends here could not say why
-        _Worker.refusal = error
-
-
-def _read(page: Page, steps: Path, spared: frozenset[str], all_spared: bool) -> PageResult:
-    """`steps` is a file that holds what a recogniser is about to do: it outlives the worker."""
-    if _Worker.refusal is not None:
-        raise _Worker.refusal
-    assert _Worker.reader is not None
-    return read_page(page, _Worker.reader, Watch(partial(_tell, steps), spared, all_spared))
-
-
-def _tell(steps: Path, step: str) -> None:
-    steps.write_text(step, encoding="utf-8")
-
-
-def one_thread() -> None:
-    """The cores are shared out by process; libraries that start threads of their own only get in each other's way."""
-    os.environ["OMP_THREAD_LIMIT"] = "1"  # Tesseract's
-    os.environ["OMP_NUM_THREADS"] = "1"
-    os.environ["OPENBLAS_NUM_THREADS"] = "1"  # numpy's: two that wait for one core made a small sum take 80 ms
-    cv2.setNumThreads(1)
 
 
 @contextmanager
@@ -91,11 +54,11 @@ class WorkerPool:
 
     @classmethod
     @contextmanager
-    def started(cls, jobs: int, make_reader: Callable[[], Reader], seconds_per_page: float) -> Iterator[Self]:
+    def started(cls, jobs: int, make_reader: "Callable[[], Reader]", seconds_per_page: float) -> Iterator[Self]:
         """`make_reader` must be picklable: a function of a module, or a partial of one."""
-        one_thread()  # here too: numpy's threads are settled when it is imported, before a worker's first line
+        worker.one_thread()  # here too: numpy's threads are settled when it is imported, before a worker's first line
         processes = ProcessPool(
-            max_workers=jobs, context=get_context("spawn"), initializer=_start, initargs=(make_reader,)
+            max_workers=jobs, context=get_context("spawn"), initializer=worker.start, initargs=(make_reader,)
         )
         stopping = threading.Event()
         try:
@@ -109,7 +72,7 @@ class WorkerPool:
             processes.stop()
             processes.join()
 
-    def submit(self, page: Page) -> Future[PageResult]:
+    def submit(self, page: "Page") -> "Future[PageResult]":
         """The reading of the page, some time. A recogniser that ends its worker, hangs or trips over a bug costs its
         field: the page is read again without it, and at last without any."""
         answer: Future[PageResult] = Future()
@@ -117,7 +80,7 @@ class WorkerPool:
         return answer
 
     def _schedule(
-        self, page: Page, answer: Future[PageResult], steps: Path, spared: frozenset[str], *, all_spared: bool
+        self, page: "Page", answer: "Future[PageResult]", steps: Path, spared: frozenset[str], *, all_spared: bool
     ) -> None:
         def settle(done: "Future[PageResult]") -> None:
             if done.cancelled() or self.stopping.is_set():
@@ -138,13 +101,20 @@ class WorkerPool:
                 if step and not all_spared:  # once without what failed, then without all
                     self._schedule(page, answer, steps, spared | {step}, all_spared=bool(spared))
                 else:
-                    answer.set_result(PageResult(Outcome.FAILED, reason))
+                    answer.set_result(_failed(reason))
 
         arguments = (page, steps, spared, all_spared)
-        self.processes.schedule(_read, args=arguments, timeout=self.seconds_per_page).add_done_callback(settle)
+        self.processes.schedule(worker.read, args=arguments, timeout=self.seconds_per_page).add_done_callback(settle)
 
 
-def _reason(page: Page, error: BaseException, seconds: float) -> str:
+def _failed(reason: str) -> "PageResult":
+    from scan_ingest.domain.crop import PageResult
+    from scan_ingest.domain.page import Outcome
+
+    return PageResult(Outcome.FAILED, reason)
+
+
+def _reason(page: "Page", error: BaseException, seconds: float) -> str:
     """Why a page failed in its worker. A bug is told on standard error with its place, but not its message, which
     could hold words from the card."""
     if isinstance(error, TimeoutError):

@@ -1,13 +1,14 @@
 """Tesseract, one call for the lines of a field: the second opinion."""
 
 import os
-from collections.abc import Mapping, Sequence
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 import cv2
 import numpy as np
-import pytesseract
 
 from scan_ingest.domain.card import Line, Word
 from scan_ingest.domain.crop import FieldCrop, LineCrop
@@ -15,6 +16,24 @@ from scan_ingest.domain.geometry import BoxMm, GreyImage
 from scan_ingest.domain.text import as_kept
 from scan_ingest.errors import SkipError, ToolMissingError
 from scan_ingest.ports.reading import Recogniser
+
+
+@contextmanager
+def _without_pandas() -> Iterator[None]:
+    """Where pandas is not in use yet, an import inside finds none. pytesseract takes it for tables that we never ask
+    for, and importing it is half of the time in which a worker gets ready."""
+    if "pandas" in sys.modules:
+        yield
+        return
+    sys.modules["pandas"] = None  # type: ignore[assignment]  # Python's own way to say that there is no such module
+    try:
+        yield
+    finally:
+        del sys.modules["pandas"]
+
+
+with _without_pandas():
+    import pytesseract
 
 LANGUAGE = "eng"
 SECONDS_PER_FIELD = 20.0  # a full A5 answer takes 1 to 3

@@ -159,22 +159,28 @@ def _seam(level: NDArray[np.uint8], above: int, below: int) -> NDArray[np.int64]
     small = cv2.resize(band, small_size, interpolation=cv2.INTER_AREA)
     offset = np.abs(np.linspace(-1, 1, len(small), dtype=np.float32)) ** 2
     cost = INK_COST * small + OFF_MIDDLE_COST * offset[:, None]
-    total = cost[:, 0].copy()
-    came_from = np.zeros(small.shape, dtype=np.int8)
-    wall = np.float32(np.inf)
-    for column in range(1, small.shape[1]):
-        choices = np.stack([np.r_[wall, total[:-1]], total, np.r_[total[1:], wall]])
-        step = choices.argmin(axis=0)
-        came_from[:, column] = step - 1
-        total = choices[step, np.arange(len(total))] + cost[:, column]
-    row = int(total.argmin())
-    path = np.empty(small.shape[1], dtype=np.int64)
-    for column in range(small.shape[1] - 1, -1, -1):
-        path[column] = row
-        row += int(came_from[row, column])
+    path = _cheapest_way(np.ascontiguousarray(cost.T))
     rows = above + (path + 0.5) * len(band) / len(small)
     at = (np.arange(small.shape[1]) + 0.5) * width / small.shape[1]
     return np.round(np.interp(np.arange(width), at, rows)).astype(np.int64)
+
+
+def _cheapest_way(costs: NDArray[np.float32]) -> NDArray[np.int64]:
+    """The row in each column of the way that costs least and steps at most one row up or down; `costs` is W × H."""
+    columns, height = costs.shape
+    totals = np.full((columns, height + 2), np.inf, dtype=np.float32)  # walls above and below
+    totals[0, 1:-1] = costs[0]
+    best = np.empty(height, dtype=np.float32)
+    for before, cost, after in zip(totals, costs[1:], totals[1:, 1:-1], strict=False):
+        np.minimum(before[:-2], before[1:-1], out=best)
+        np.minimum(best, before[2:], out=best)
+        np.add(best, cost, out=after)
+    path = np.empty(columns, dtype=np.int64)
+    row = path[-1] = int(totals[-1, 1:-1].argmin())
+    for column in range(columns - 1, 0, -1):
+        row += int(totals[column - 1, row : row + 3].argmin()) - 1
+        path[column - 1] = row
+    return path
 
 
 def _regions(shape: tuple[int, ...], seams: Sequence[NDArray[np.int64]]) -> NDArray[np.int8]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
 from math import log
 
@@ -58,18 +59,20 @@ class Traced:
         bottoms = np.where(columns, rows - ink[::-1].argmax(axis=0), 0)
         return cls(line.words, columns, tops, bottoms, px, rows / CORE_HEIGHTS, sides, bounds)
 
+    @cached_property
     def widths(self) -> list[float]:
         """From the first inked column of each word to its last."""
         return [_extent(self.columns[a:b]) for a, b in pairwise(self.bounds)]
 
+    @cached_property
     def usual(self) -> float:
         """The width of a character, in pixels."""
-        return max(sum(self.widths()), 1.0) / sum(len(word.text) for word in self.words)
+        return max(sum(self.widths), 1.0) / sum(len(word.text) for word in self.words)
 
     def stray(self, at: int) -> float:
         """The ink (core heights) in a word's part of the line that lies two characters and more off the word."""
         left, right = self.sides[at]
-        off = 2 * self.usual()
+        off = 2 * self.usual
         inked = np.flatnonzero(self.columns[self.bounds[at] : self.bounds[at + 1]]) + self.bounds[at]
         return float(((inked < left - off) | (inked > right + off)).sum()) / self.core
 
@@ -87,14 +90,14 @@ class Traced:
     def rise(self, at: int) -> float:
         """How far the first letter stands above the text core, in core heights."""
         left, start = self.sides[at][0], self.bounds[at]
-        usual = self.usual()
+        usual = self.usual
         first = slice(max(int(left - 0.8 * usual), start), max(int(left + 0.6 * usual), start + 1))
         lowest = round(CORE_HEIGHTS * self.core)
         return CORE_TOP - float(self.tops[first].min(initial=lowest)) / self.core
 
     def has_dot(self, at: int) -> bool:
         """Whether something small stands by itself on the baseline behind a word."""
-        start = max(int(self.sides[at][1] - self.usual()), self.bounds[at])
+        start = max(int(self.sides[at][1] - self.usual), self.bounds[at])
         inked = np.flatnonzero(self.columns[start : self.bounds[at + 1]]) + start
         if not len(inked):
             return False
@@ -124,7 +127,7 @@ def of_ink(line: Line, strip: LineCrop | None) -> list[tuple[float, ...]]:
     if strip is None or not line.words:
         return [NOT_SEEN] * len(line.words)
     traced = Traced.of(line, strip)
-    usual, widths = traced.usual(), traced.widths()
+    usual, widths = traced.usual, traced.widths
     return [_of_word(traced, at, usual, widths[at]) for at in range(len(line.words))]
 
 
