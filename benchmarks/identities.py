@@ -2,8 +2,8 @@
 
     python benchmarks/identities.py [--sealed] [--misses]
 
-The cards are in `benchmarks/identity/`, written before any rule was: a line a card, `{name:Joan Smith}` around what must
-be held, ` || nominee = …` behind a card whose own nominee matters. `open.txt` is what the rules were made by;
+The cards are in `benchmarks/identity/`, written before any rule was: a line a card, `{name:Joan Smith}` around what
+must be held, ` || nominee = …` behind a card whose own nominee matters. `open.txt` is what the rules were made by;
 `sealed.txt` is opened for the last figure only (`--sealed`). Each card comes once as written and twice as a recogniser
 sees it: O for 0, l or I for 1 and S for 5, stray spaces, split words, line ends, a confused letter in the words around.
 
@@ -60,7 +60,7 @@ def cards_in(file: Path) -> Iterator[Card]:
 
 def misread(card: Card, seed: int) -> Card:
     """The card as a recogniser might see it; the marks move along."""
-    chance = random.Random(int(hashlib.sha256(f"{seed}/{card.text}".encode()).hexdigest(), 16))  # noqa: S311
+    chance = random.Random(int(hashlib.sha256(f"{seed}/{card.text}".encode()).hexdigest(), 16))
     pieces: list[str] = list(card.text)
     for kind, start, end in card.marks or _numbers(card.text):
         for at in range(start, end):

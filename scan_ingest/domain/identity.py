@@ -1,0 +1,116 @@
+"""What on a card may tell who a patient is, and what a person made of it."""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+REDACTED = "[redacted]"
+"""What stands in a text where words were taken out of it."""
+
+
+class IdentityKind(StrEnum):
+    """The values are how a person calls them."""
+
+    NHS_NUMBER = "NHS number"
+    DATE_OF_BIRTH = "date of birth"
+    HOSPITAL_NUMBER = "hospital number"
+    PHONE = "phone number"
+    POSTCODE = "postcode"
+    EMAIL = "e-mail address"
+    NAME = "name"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A piece of a text, `text[start:end]`, that may tell who a patient is.
+
+    One that `holds` keeps its card out of the nominations store until a person settled it; the others are only pointed
+    out. `score` is how sure the rule is (0 to 1, no probability), `why` says so in words and never quotes the text.
+    """
+
+    kind: IdentityKind
+    start: int
+    end: int
+    holds: bool
+    score: float
+    why: str
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.start < self.end:
+            raise ValueError("a finding has a place in the text")
+        if not 0.0 <= self.score <= 1.0:
+            raise ValueError("a score lies between 0 and 1")
+
+
+class IdentityAnswer(StrEnum):
+    """What a person made of a field's findings: `keep` it is no patient's identity, or may stay; `redact` it is taken
+    out; `consent` the patient agreed."""
+
+    KEEP = "keep"
+    REDACT = "redact"
+    CONSENT = "consent"
+
+    @property
+    def needs_a_reason(self) -> bool:
+        return self is not IdentityAnswer.REDACT
+
+
+@dataclass(frozen=True)
+class Settlement:
+    """An answer to the findings of a card's field; it goes for the text it was given on and no other.
+
+    `of_text` is `text_key` of that text. `at` is UTC and aware.
+    """
+
+    field: str
+    answer: IdentityAnswer
+    reason: str
+    of_text: str
+    person: str
+    at: datetime
+
+    def __post_init__(self) -> None:
+        if self.at.tzinfo is None:
+            raise ValueError("the time is aware, in UTC")
+        if self.answer.needs_a_reason and not self.reason.strip():
+            raise ValueError(f"to {self.answer} has a reason")
+
+
+def text_key(card_id: str, field: str, text: str) -> str:
+    """What a text is known by where it must not be told: the same for the same text of the same field of a card."""
+    return hashlib.sha256(f"{card_id}\0{field}\0{text}".encode()).hexdigest()
+
+
+@dataclass(frozen=True)
+class FieldFindings:
+    """What was found in a field as it stands, and the settlement that goes for it, if any."""
+
+    field: str
+    text: str
+    findings: tuple[Finding, ...]
+    settlement: Settlement | None = None
+
+    @property
+    def holds(self) -> bool:
+        return self.settlement is None and any(finding.holds for finding in self.findings)
+
+
+def redacted(text: str, spans: Sequence[tuple[int, int]]) -> str:
+    """The text with `REDACTED` in place of each (start, end); those that touch or overlap become one."""
+    joined: list[tuple[int, int]] = []
+    for start, end in sorted(spans):
+        if joined and start <= joined[-1][1]:
+            joined[-1] = (joined[-1][0], max(end, joined[-1][1]))
+        else:
+            joined.append((start, end))
+    parts, last = [], 0
+    for start, end in joined:
+        parts += [text[last:start], REDACTED]
+        last = end
+    return "".join([*parts, text[last:]])
+
+
+Held = Mapping[str, tuple[FieldFindings, ...]]
+"""The findings that hold, by card id."""

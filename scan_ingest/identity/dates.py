@@ -1,0 +1,83 @@
+"""Dates of birth among the many other dates on cards."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from scan_ingest.domain.identity import Finding, IdentityKind
+from scan_ingest.identity.seeing import DIGIT_OF, LIKE_A_DIGIT, with_digits
+
+LONG_AGO = 2010  # a full date before it tells most likely when somebody was born; cards tell of the last weeks
+BEFORE, AFTER = 30, 24  # characters around a date that say what it is
+
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sept?|oct|nov|dec)[a-z]{0,7}"
+_D = r"[0-3]?\s?[0-9]"
+_Y = r"(?:[12]\s?[890]\s?[0-9]\s?[0-9]|['’]?[0-9]\s?[0-9])"
+_NUMERIC = re.compile(rf"(?<![\d/])({_D})(\s?[./,\-]\s?)({_D})\s?[./,\-]\s?({_Y})(?![\d/])")
+_SPACED = re.compile(r"(?<![\d/])([0-3][0-9])(\s)([01][0-9])\s((?:19|20)[0-9][0-9])(?![\d/])")
+_DAY_FIRST = re.compile(rf"(?i)(?<!\d)({_D})\s*(?:st|nd|rd|th)?\s*(?:of\s+)?({_MONTH})[\s,.]*({_Y})(?!\d)")
+_MONTH_FIRST = re.compile(rf"(?i)\b({_MONTH})\s*({_D})\s*(?:st|nd|rd|th)?[\s,.]+({_Y})(?!\d)")
+
+_LOOKS_LIKE_A_DATE = re.compile(
+    rf"(?<![^\W_])[{LIKE_A_DIGIT}]{{1,2}}\s?[./-]\s?[{LIKE_A_DIGIT}]{{1,2}}\s?[./-]\s?[{LIKE_A_DIGIT}]{{2,4}}(?![^\W_])"
+)
+_BIRTH_BEFORE = re.compile(
+    r"""(?ix) (?: \bd\W{0,2}[o0]\W{0,2}b\b | \bd?ate\W{1,3}o[fl1]\W{1,3}b[il1]r[tl]h | \bb[il1]rth\W{0,2}(?:date|day)s?
+    | \bb[o0]r[nm]\b | \bborm\b | \bb\. ) [^.!?\d]{0,22}$"""
+)
+_BIRTH_AFTER = re.compile(
+    r"""(?ix) ^\W{0,4}(?:is\ |was\ )?\W{0,2}(?:my\ |his\ |her\ |their\ )?
+    (?:d\W?o\W?b\b|date\ of\ birth|birth\ ?(?:date|day))"""
+)
+_OTHER_BEFORE = re.compile(
+    r"""(?ix) \b(?: since | married | wed | wedding | anniversary | admitted | admission | discharged? | clinic
+    | operation | op | surgery | appointment | started | joined | opened | died | passed | retired | on | until | from
+    | to | of | dated | visit\w* | seen | came | by | between | and | emigrated | served | closed | moved )\W+
+    (?:on\ |in\ |the\ |date\ |away\ )*$"""
+)
+
+
+@dataclass(frozen=True)
+class _Date:
+    start: int
+    end: int
+    year: int
+
+
+def dates_of_birth(text: str) -> Iterator[Finding]:
+    seen = _LOOKS_LIKE_A_DATE.sub(lambda found: found[0].translate(DIGIT_OF), with_digits(text))
+    for date in _dates(seen):
+        before, after = seen[max(0, date.start - BEFORE) : date.start], seen[date.end : date.end + AFTER]
+        if _BIRTH_BEFORE.search(before) or _BIRTH_AFTER.search(after):
+            yield Finding(IdentityKind.DATE_OF_BIRTH, date.start, date.end, True, 1.0, "called a date of birth")
+        elif date.year < LONG_AGO and not _OTHER_BEFORE.search(before):
+            why = "a full date so long ago that it may be a date of birth"
+            yield Finding(IdentityKind.DATE_OF_BIRTH, date.start, date.end, True, 0.6, why)
+
+
+def _dates(text: str) -> Iterator[_Date]:
+    """Every full date: day, month and year."""
+    for pattern in (_NUMERIC, _SPACED):
+        for found in pattern.finditer(text):
+            yield from _date(found, found[1], found[3], found[4])
+    for found in _DAY_FIRST.finditer(text):
+        yield from _date(found, found[1], _month(found[2]), found[3])
+    for found in _MONTH_FIRST.finditer(text):
+        yield from _date(found, found[2], _month(found[1]), found[3])
+
+
+def _date(found: re.Match[str], day: str, month: str, year: str) -> Iterator[_Date]:
+    d, m, y = (int(re.sub(r"\D", "", part)) for part in (day, month, year))
+    if m > 12 >= d:  # as Americans write it
+        d, m = m, d
+    if not (1 <= d <= 31 and 1 <= m <= 12):
+        return
+    if y < 100:
+        y += 2000 if y <= 30 else 1900
+    if 1890 <= y <= 2099:
+        yield _Date(found.end() - len(found[0].lstrip()), found.end(), y)
+
+
+def _month(name: str) -> str:
+    return str(_MONTHS.index(name[:3].lower()) + 1)
