@@ -65,19 +65,21 @@ def dry_run(desk: MergeDesk, store: NominationsDesk) -> MergeCounts:
 
 
 def plan_merge(entries: Sequence[Entry], standing: Standing, coming: Mapping[str, Entry] | None = None) -> MergePlan:
-    """What to do with each entry: insert it, update what has its id, or leave it.
+    """What to do with each entry: insert it, update what has its id, or leave it (what was removed from the store stays
+    out of it).
 
     Entries that are new or changed are proposed as possible duplicates of every other nomination of the same likeness,
     among the entries and in the store, unless that pair was proposed before. `coming` are all entries of the run, by
     id: what the store has of them is compared as it will be, so that the batches' plans add up to the plan of the run.
     """
     stored = {row.id: row for row in standing.nominations}
-    inserts = tuple(entry for entry in entries if entry.id not in stored)
+    removed = frozenset(standing.removed)
+    inserts = tuple(entry for entry in entries if entry.id not in stored and entry.id not in removed)
     updates = tuple(entry for entry in entries if entry.id in stored and stored[entry.id].digest != entry.digest)
     touched = {entry.id for entry in (*inserts, *updates)}
     likeness = {row.id: row.likeness for row in standing.nominations}
     likeness |= {id_: coming[id_].likeness for id_ in likeness if coming and id_ in coming}
-    likeness |= {entry.id: entry.likeness for entry in entries}
+    likeness |= {entry.id: entry.likeness for entry in entries if entry.id not in removed}
     return MergePlan(
         inserts=inserts,
         updates=updates,

@@ -3,22 +3,29 @@
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import datetime
-from itertools import islice
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Self
 
 import sqlalchemy as sa
 from sqlalchemy.engine import URL, Connection, Engine
 
-from scan_ingest.central.tables import LEDGER, nominations, possible_duplicates
+from scan_ingest.central.removing import (
+    counted_by_organisation,
+    let_go,
+    of_before,
+    portions,
+    remove,
+    removed_among,
+)
+from scan_ingest.central.tables import COPIES, HOLDS, LEDGER, nominations, possible_duplicates
 from scan_ingest.domain.audit import Act, AuditFilter, AuditRow, Head
+from scan_ingest.domain.keeping import Copy, CopyKind, Hold, HoldOn
 from scan_ingest.domain.merging import Entry, MergePlan, PossibleDuplicate, Standing, Stored
 from scan_ingest.domain.nomination import Channel, Nomination
 from scan_ingest.sql import address, file_address, open_store, place_of, private_folder, reading, writing
 
 FOLDER, FILE = "central", "central.db"
-IN_ONE_QUESTION = 500  # values; SQLite takes 32,766 parameters in a statement, older ones 999
 ONE_MERGE_AT_A_TIME = 0x3E26E  # any number, as long as every merge takes the same advisory lock
 ROWS_AT_A_TIME = 1000  # held in memory while reading the whole store
 
@@ -130,6 +137,59 @@ class Central:
                 detail = {"nominations": counts[each]}
                 LEDGER.write(connection, act, organisation=each, person=self._person, subject=subject, detail=detail)
 
+    # -- keeping and letting go ----------------------------------------------------------------------------------------
+
+    def older_than(self, day: date) -> Mapping[str, int]:
+        """How many nominations of each organisation are from before that day, without those on hold."""
+        with reading(self._engine) as connection:
+            return counted_by_organisation(connection, of_before(connection, day))
+
+    def purge(self, day: date) -> Mapping[str, int]:
+        """Lets go of the nominations from before that day; how many of each organisation went."""
+        with writing(self._engine) as connection:
+            return let_go(connection, of_before(connection, day), Act.PURGE, self._person)
+
+    def erase(self, ids: Sequence[str]) -> Mapping[str, int]:
+        """Lets go of these nominations; how many of each organisation went. Raises `StoreError` where one is on
+        hold."""
+        with writing(self._engine) as connection:
+            return let_go(connection, ids, Act.ERASE, self._person)
+
+    def put_on_hold(self, on: HoldOn, what: str, reason: str) -> int:
+        """The number of the new legal hold."""
+        with writing(self._engine) as connection:
+            number = HOLDS.add(connection, on, what, reason, self._person)
+            organisation = what if on is HoldOn.ORGANISATION else ""
+            detail = {"hold": number}
+            LEDGER.write(connection, Act.HOLD, organisation=organisation, person=self._person, detail=detail)
+            return number
+
+    def end_hold(self, number: int) -> Hold:
+        """Raises `InputError` where none of that number stands."""
+        with writing(self._engine) as connection:
+            hold = HOLDS.end(connection, number, self._person)
+            organisation = hold.what if hold.on is HoldOn.ORGANISATION else ""
+            detail = {"ended": number}
+            LEDGER.write(connection, Act.HOLD, organisation=organisation, person=self._person, detail=detail)
+            return hold
+
+    def holds(self, *, ended: bool = False) -> tuple[Hold, ...]:
+        """The legal holds that stand, oldest first; ended ones too, if asked."""
+        with reading(self._engine) as connection:
+            return HOLDS.standing(connection, ended=ended)
+
+    def note_copy(self, kind: CopyKind, file: Path, organisation: str = "") -> None:
+        """Remembers that nominations were written to that file."""
+        with writing(self._engine) as connection:
+            COPIES.note(connection, kind, str(file.absolute()), self._person, organisation)
+
+    def copies(self) -> tuple[Copy, ...]:
+        """The files that nominations were written to, oldest first."""
+        with reading(self._engine) as connection:
+            return COPIES.all(connection)
+
+    # -- where they came from ------------------------------------------------------------------------------------------
+
     def provenance(self, nomination_id: str) -> Mapping[str, Any]:
         """Where a nomination came from; empty where there is no such nomination."""
         question = sa.select(nominations.c.provenance).where(nominations.c.nomination_id == nomination_id)
@@ -162,22 +222,7 @@ class CentralTransaction:
                 {"first_id": pair.first, "second_id": pair.second, "found_at": at} for pair in plan.possible_duplicates
             ]
             self._connection.execute(possible_duplicates.insert(), pairs)
-        withdrawn = self._organisations_of(plan.withdrawals)
-        for some in _portions(plan.withdrawals):
-            pair = possible_duplicates.c
-            self._connection.execute(
-                possible_duplicates.delete().where(pair.first_id.in_(some) | pair.second_id.in_(some))
-            )
-            self._connection.execute(nominations.delete().where(nominations.c.nomination_id.in_(some)))
-        self._tell(plan, withdrawn)
-
-    def _organisations_of(self, ids: Sequence[str]) -> Counter[str]:
-        """How many of those nominations each organisation has."""
-        counted: Counter[str] = Counter()
-        for some in _portions(ids):
-            found = sa.select(nominations.c.organisation).where(nominations.c.nomination_id.in_(some))
-            counted.update(self._connection.execute(found).scalars())
-        return counted
+        self._tell(plan, remove(self._connection, plan.withdrawals))
 
     def _tell(self, plan: MergePlan, withdrawn: Counter[str]) -> None:
         """The audit of what was written; where nothing was, there is nothing to tell."""
@@ -194,31 +239,25 @@ def _standing(connection: Connection, entries: Sequence[Entry]) -> Standing:
     columns = (nominations.c.nomination_id, nominations.c.digest, nominations.c.likeness)
     found: dict[str, Stored] = {}
     for column, values in ((nominations.c.nomination_id, ids), (nominations.c.likeness, likenesses)):
-        for some in _portions(sorted(filter(None, values))):
+        for some in portions(sorted(filter(None, values))):
             rows = connection.execute(sa.select(*columns).where(column.in_(some)))
             found |= {row.nomination_id: Stored(row.nomination_id, row.digest, row.likeness) for row in rows}
     proposed: set[PossibleDuplicate] = set()
     pair = possible_duplicates.c
-    for some in _portions(sorted(found)):
+    for some in portions(sorted(found)):
         rows = connection.execute(
             sa.select(pair.first_id, pair.second_id).where(pair.first_id.in_(some) | pair.second_id.in_(some))
         )
         proposed |= {PossibleDuplicate(row.first_id, row.second_id) for row in rows}
-    return Standing(tuple(found.values()), frozenset(proposed))
+    return Standing(tuple(found.values()), frozenset(proposed), removed_among(connection, ids))
 
 
 def _known(connection: Connection, ids: Collection[str]) -> frozenset[str]:
     found: set[str] = set()
-    for some in _portions(sorted(ids)):
+    for some in portions(sorted(ids)):
         which = nominations.c.nomination_id
         found |= set(connection.execute(sa.select(which).where(which.in_(some))).scalars())
     return frozenset(found)
-
-
-def _portions(values: Sequence[str]) -> Iterator[list[str]]:
-    rest = iter(values)
-    while portion := list(islice(rest, IN_ONE_QUESTION)):
-        yield portion
 
 
 def _row(entry: Entry, at: datetime) -> dict[str, Any]:

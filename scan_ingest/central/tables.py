@@ -3,11 +3,13 @@
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB
 
-from scan_ingest.sql import UtcTime, ledger
+from scan_ingest.sql import UtcTime, copies, holds, ledger
 
 metadata = sa.MetaData()
 
 LEDGER = ledger(metadata, "central")
+HOLDS = holds(metadata, "central")
+COPIES = copies(metadata, "central")
 
 Json = sa.JSON().with_variant(JSONB(), "postgresql")
 
@@ -43,3 +45,13 @@ possible_duplicates = sa.Table(
     sa.Column("second_id", sa.ForeignKey("nominations.nomination_id"), primary_key=True, index=True),
     sa.Column("found_at", UtcTime, nullable=False),
 )
+
+removed = sa.Table(
+    "removed",
+    metadata,
+    sa.Column("nomination_id", sa.String(36), primary_key=True),
+    sa.Column("organisation", sa.Text, nullable=False),
+    sa.Column("why", sa.String(16), nullable=False),  # purge or erase
+    sa.Column("at", UtcTime, nullable=False),
+)
+"""Nominations that went and must not come back, by ids that say nothing of them."""

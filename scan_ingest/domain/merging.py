@@ -67,11 +67,12 @@ class PossibleDuplicate:
 
 @dataclass(frozen=True)
 class Standing:
-    """The part of the store that a plan is made against: the nominations with the ids and likenesses in question, and
-    the possible duplicates already proposed among them."""
+    """The part of the store that a plan is made against: the nominations with the ids and likenesses in question, the
+    possible duplicates already proposed among them, and which of the ids were purged or erased and stay away."""
 
     nominations: Collection[Stored] = ()
     proposed: Collection[PossibleDuplicate] = ()
+    removed: Collection[str] = ()
 
 
 @dataclass(frozen=True)

@@ -20,3 +20,7 @@ from scan_ingest.sql.ledger import ledger as ledger
 from scan_ingest.sql.opening import open_store as open_store
 from scan_ingest.sql.opening import run_migrations as run_migrations
 from scan_ingest.sql.opening import upgrade as upgrade
+from scan_ingest.sql.registers import Copies as Copies
+from scan_ingest.sql.registers import Holds as Holds
+from scan_ingest.sql.registers import copies as copies
+from scan_ingest.sql.registers import holds as holds

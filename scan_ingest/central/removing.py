@@ -1,0 +1,111 @@
+"""Taking nominations out of the store: withdrawn by a rejection, kept long enough, or erased for a person.
+
+What was purged or erased leaves its id behind, which says nothing of it, so that a later merge or delivery does not
+bring it back.
+"""
+
+from collections import Counter
+from collections.abc import Collection, Iterator, Sequence
+from datetime import UTC, date, datetime, time
+from itertools import islice
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from scan_ingest.central.tables import HOLDS, LEDGER, nominations, possible_duplicates, removed
+from scan_ingest.domain.audit import Act
+from scan_ingest.domain.keeping import HoldOn
+from scan_ingest.errors import StoreError
+
+IN_ONE_QUESTION = 500  # values; SQLite takes 32,766 parameters in a statement, older ones 999
+
+
+def portions(values: Sequence[str]) -> Iterator[list[str]]:
+    """The values, as many at a time as one question may have."""
+    rest = iter(values)
+    while portion := list(islice(rest, IN_ONE_QUESTION)):
+        yield portion
+
+
+def remove(connection: Connection, ids: Sequence[str]) -> Counter[str]:
+    """Deletes the nominations with all that was proposed of them; how many of each organisation there were."""
+    counted: Counter[str] = Counter()
+    pair = possible_duplicates.c
+    for some in portions(ids):
+        which = nominations.c.nomination_id.in_(some)
+        counted.update(connection.execute(sa.select(nominations.c.organisation).where(which)).scalars())
+        connection.execute(possible_duplicates.delete().where(pair.first_id.in_(some) | pair.second_id.in_(some)))
+        connection.execute(nominations.delete().where(which))
+    return counted
+
+
+def of_before(connection: Connection, day: date) -> tuple[str, ...]:
+    """The ids of nominations from before that day (when their box was emptied, else when they came) that no hold
+    stands on."""
+    columns = nominations.c
+    undated = sa.and_(columns.collected_on.is_(None), columns.created_at < datetime.combine(day, time(), UTC))
+    query = (
+        sa.select(columns.nomination_id)
+        .where((columns.collected_on < day) | undated)
+        .where(columns.organisation.not_in(HOLDS.on(connection, HoldOn.ORGANISATION)))
+        .order_by(columns.nomination_id)
+    )
+    held = HOLDS.on(connection, HoldOn.NOMINATION)
+    return tuple(found for found in connection.execute(query).scalars() if found not in held)
+
+
+def counted_by_organisation(connection: Connection, ids: Sequence[str]) -> Counter[str]:
+    counted: Counter[str] = Counter()
+    for some in portions(ids):
+        which = nominations.c.nomination_id.in_(some)
+        counted.update(connection.execute(sa.select(nominations.c.organisation).where(which)).scalars())
+    return counted
+
+
+def let_go(connection: Connection, ids: Sequence[str], why: Act, person: str, subject: str = "") -> Counter[str]:
+    """Removes the nominations for good and tells the audit; how many of each organisation went.
+
+    Raises `StoreError` where a legal hold stands on one.
+    """
+    _refuse_held(connection, ids)
+    now = datetime.now(UTC)
+    for some in portions(ids):
+        found = connection.execute(
+            sa.select(nominations.c.nomination_id, nominations.c.organisation).where(
+                nominations.c.nomination_id.in_(some)
+            )
+        )
+        gone = [
+            {"nomination_id": row.nomination_id, "organisation": row.organisation, "why": str(why), "at": now}
+            for row in found
+        ]
+        if gone:
+            connection.execute(removed.insert(), gone)
+    counted = remove(connection, ids)
+    for organisation in sorted(counted):
+        LEDGER.write(
+            connection,
+            why,
+            organisation=organisation,
+            person=person,
+            subject=subject,
+            detail={"nominations": counted[organisation]},
+        )
+    return counted
+
+
+def _refuse_held(connection: Connection, ids: Sequence[str]) -> None:
+    held = HOLDS.on(connection, HoldOn.NOMINATION) & set(ids)
+    on_all = HOLDS.on(connection, HoldOn.ORGANISATION)
+    held_organisations = on_all & set(counted_by_organisation(connection, ids)) if on_all else frozenset()
+    if held or held_organisations:
+        raise StoreError("a legal hold stands on what is to go; `hold list` shows it, `hold end` ends it")
+
+
+def removed_among(connection: Connection, ids: Collection[str]) -> frozenset[str]:
+    """Which of the ids were purged or erased."""
+    found: set[str] = set()
+    for some in portions(sorted(ids)):
+        which = removed.c.nomination_id
+        found |= set(connection.execute(sa.select(which).where(which.in_(some))).scalars())
+    return frozenset(found)
