@@ -41,6 +41,7 @@ class ReviewSettings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     lease_minutes: Annotated[float, Field(gt=0)] = 15.0
+    second_look_percent: Annotated[float, Field(ge=0, le=100)] = 0.0
 
 
 ListEntry = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]

@@ -40,7 +40,7 @@ def merge(desk: MergeDesk, store: NominationsDesk) -> MergeCounts:
             transaction.apply(plan, datetime.now(UTC))
         desk.mark_merged(batch)
         done += plan.counts
-    return done + _withdraw(desk, store)
+    return done + _withdraw(desk, store) + MergePlan(held=desk.held_cards()).counts
 
 
 def _withdraw(desk: MergeDesk, store: NominationsDesk) -> MergeCounts:
@@ -60,8 +60,8 @@ def dry_run(desk: MergeDesk, store: NominationsDesk) -> MergeCounts:
     """What `merge` would do now. Writes nothing."""
     entries = [entry_of(card) for card in desk.accepted_cards()]
     rejected = [nomination_id(card_id) for card_id in desk.rejected_cards()]
-    withdrawals = MergePlan(withdrawals=tuple(sorted(store.known(rejected))))
-    return plan_merge(entries, store.standing(entries)).counts + withdrawals.counts
+    others = MergePlan(withdrawals=tuple(sorted(store.known(rejected))), held=desk.held_cards())
+    return plan_merge(entries, store.standing(entries)).counts + others.counts
 
 
 def plan_merge(entries: Sequence[Entry], standing: Standing, coming: Mapping[str, Entry] | None = None) -> MergePlan:

@@ -61,6 +61,9 @@ class Desk:
     def rejected_cards(self) -> tuple[str, ...]:
         return self.rejected
 
+    def held_cards(self) -> tuple[str, ...]:
+        return ()
+
     def mark_merged(self, cards: Collection[AcceptedCard]) -> None:
         self.merged |= {card.card_id for card in cards}
 

@@ -48,9 +48,14 @@ def open_the_workspace(settings: Settings, *, create: bool = False) -> Iterator[
     """The site's workspace, closed at the end. Raises `StoreError` where there is none and none may be made."""
     from scan_ingest.workspace import open_workspace  # `--help` should not wait for SQLAlchemy
 
-    with contextlib.closing(
-        open_workspace(settings.workspace, settings.data, create=create, person=account_name())
-    ) as workspace:
+    opened = open_workspace(
+        settings.workspace,
+        settings.data,
+        create=create,
+        person=account_name(),
+        second_look_percent=settings.review.second_look_percent,
+    )
+    with contextlib.closing(opened) as workspace:
         yield workspace
 
 

@@ -9,6 +9,7 @@ import typer
 
 from scan_ingest.cli.parts import current_settings, login_name, open_the_workspace
 from scan_ingest.errors import UsageError
+from scan_ingest.ports.review import Order, Wanted
 
 
 def review(
@@ -16,6 +17,16 @@ def review(
         str | None, typer.Option(metavar="NAME", help="Who reviews.", show_default="the login name")
     ] = None,
     batch: Annotated[str | None, typer.Option(metavar="BATCH", help="Only cards of this batch, such as b0001.")] = None,
+    ward: Annotated[str | None, typer.Option(metavar="WARD", help="Only cards from this ward's boxes.")] = None,
+    template: Annotated[str | None, typer.Option(metavar="ID", help="Only cards of this template.")] = None,
+    field: Annotated[str | None, typer.Option(metavar="NAME", help="Only cards with a doubt in this field.")] = None,
+    order: Annotated[
+        Order,
+        typer.Option(
+            help="Which cards come first: of the oldest or newest box, the most doubtful or (doubt-last) the easy "
+            "ones, or by ward or template."
+        ),
+    ] = Order.OLDEST,
     card: Annotated[
         str | None, typer.Option(metavar="CARD", help="Only this card, whatever was decided on it, merged ones too.")
     ] = None,
@@ -43,8 +54,9 @@ def review(
     if not name:
         raise UsageError("--reviewer: say who reviews")
     with open_the_workspace(settings) as workspace:
+        wanted = Wanted(batch, ward, template, field, order)
         lease = timedelta(minutes=settings.review.lease_minutes)
-        session = Session(workspace, name, lease=lease, batch_id=batch, card_id=card)
+        session = Session(workspace, name, lease=lease, wanted=wanted, card_id=card)
         session.start()
         if plain:
             review_in_prompts(session)

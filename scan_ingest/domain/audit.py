@@ -30,6 +30,7 @@ class Act(StrEnum):
     ACCEPT = "accept"
     REJECT = "reject"
     SET_ASIDE = "set-aside"
+    SECOND_LOOK = "second-look"
     UNDO = "undo"
     IDENTITY = "identity"
     QUEUE_EXPORT = "queue-export"

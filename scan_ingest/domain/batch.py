@@ -179,6 +179,7 @@ class BatchSummary:
     rejected: Mapping[str, int] = field(default_factory=dict)
     """Of its rejected cards, how many for each kind of reason; the order is that of `REASONS`, then `OTHER`."""
     rescans: int = 0  # of its cards, how many seem to have been scanned before and wait for an answer
+    second_looks: int = 0  # of its accepted cards, how many wait for a second or third person and lie before nobody
 
     @property
     def needs_a_person(self) -> tuple[str, ...]:
@@ -198,8 +199,10 @@ class BatchSummary:
         open_states = (CardState.WAITING, CardState.LEASED, CardState.SET_ASIDE)
         if to_review := sum(self.cards[state] for state in open_states):
             todo.append(f"{to_review} to review")
+        if self.second_looks:
+            todo.append(f"{self.second_looks} to look at again")
         if concerns := self.rejected.get(CONCERN, 0):
             todo.append(f"{concerns} concern{'s' * (concerns > 1)} to pass on")
-        if to_merge := self.cards[CardState.ACCEPTED]:
+        if to_merge := self.cards[CardState.ACCEPTED] - self.second_looks:
             todo.append(f"{to_merge} to merge")
         return tuple(todo)

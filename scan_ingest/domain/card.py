@@ -123,6 +123,11 @@ class Reading:
         if not 0.0 <= self.confidence <= 1.0:
             raise ValueError("a confidence lies between 0 and 1")
 
+    @property
+    def doubtful_places(self) -> int:
+        """How many places of it a reviewer has to look at: its doubtful words, else the field where it is in doubt."""
+        return sum(bool(word.doubt) for line in self.lines for word in line.words) or int(bool(self.doubt))
+
 
 def card_id(picture_sha256: str, place: int) -> str:
     """The id of the card whose first page has that picture and that place (from 1) on it: 20 hexadecimal digits.

@@ -77,7 +77,7 @@ class Standing:
 
 @dataclass(frozen=True)
 class MergePlan:
-    """What a merge would do; `held` are kept back for a person (nothing is, as yet).
+    """What a merge would do; `held` are kept back for a person.
 
     `withdrawals` are the ids of nominations that go out of the store, their cards having been rejected since.
     """

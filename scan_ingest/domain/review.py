@@ -8,6 +8,7 @@ from enum import StrEnum
 from scan_ingest.domain.batch import BoxLabel
 from scan_ingest.domain.card import Reading
 from scan_ingest.domain.page import PageRef
+from scan_ingest.domain.second_look import Look
 
 
 class Decision(StrEnum):
@@ -17,10 +18,25 @@ class Decision(StrEnum):
 
 
 @dataclass(frozen=True)
+class Shown:
+    """What was on the screen when a reviewer opened a card: every field's text, and what had read it.
+
+    `brought_back` is whether the texts were a draft of theirs; `look` is in which capacity they had the card.
+    """
+
+    texts: Mapping[str, str]
+    recognisers: Mapping[str, str]
+    brought_back: bool = False
+    look: Look = Look.FIRST
+
+
+@dataclass(frozen=True)
 class Review:
     """A decision; `texts` are the fields as they stand after it (all of them), `at` is UTC and aware.
 
     `note` is what the reviewer wants to say about the card, to whoever looks at it next; no part of any answer.
+    `shown` is what was on the screen, None for a correction made elsewhere. With the look `SECOND` it does not stand:
+    it is compared with the review that does.
     """
 
     card_id: str
@@ -30,6 +46,8 @@ class Review:
     reason: str = ""
     texts: Mapping[str, str] = field(default_factory=dict)
     note: str = ""
+    shown: Shown | None = None
+    look: Look = Look.FIRST
 
     def __post_init__(self) -> None:
         if self.at.tzinfo is None:
@@ -40,8 +58,9 @@ class Review:
 
 @dataclass(frozen=True)
 class PastDecision:
-    """A line of a card's history: `decision` is a `Decision` or "undo", `texts` are the fields as they stood after it
-    (for an undo: those taken back). `at` is UTC and aware."""
+    """A line of a card's history: `decision` is a `Decision`, "second-look" or "undo", `texts` are the fields as they
+    stood after it (of a second look: as they were keyed, blind; of an undo: those taken back). `at` is UTC and aware.
+    """
 
     decision: str
     reviewer: str
@@ -49,6 +68,7 @@ class PastDecision:
     reason: str
     texts: Mapping[str, str]
     note: str = ""
+    shown: Shown | None = None
 
 
 @dataclass(frozen=True)

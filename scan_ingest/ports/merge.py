@@ -15,7 +15,11 @@ class MergeDesk(Protocol):
     def accepted_cards(self) -> tuple[AcceptedCard, ...]:
         """Every card that is accepted, merged ones too: the store may be another one or an older copy, merge compares.
         Oldest box first, a batch's cards together and in the order of their pages. Cards that were reopened, rejected
-        or set aside since are left out, those of discarded batches too."""
+        or set aside since are left out, those of discarded batches and those whose second look is not settled too."""
+        ...
+
+    def held_cards(self) -> tuple[str, ...]:
+        """The ids of the accepted cards that stay behind until their second look is settled, by batch."""
         ...
 
     def rejected_cards(self) -> tuple[str, ...]:

@@ -1,15 +1,53 @@
 """What the review asks of the workspace."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import Protocol
 
 from scan_ingest.domain.batch import BoxLabel
 from scan_ingest.domain.card import CardState, Reading
 from scan_ingest.domain.page import PageRef
 from scan_ingest.domain.review import CardPage, Review
+from scan_ingest.domain.second_look import Look, SecondLookState
 from scan_ingest.ports.cards import FieldNote
+
+
+class Order(StrEnum):
+    """In which order cards are reviewed; what is equal goes by the oldest box, then as the pages lay."""
+
+    OLDEST = "oldest"
+    NEWEST = "newest"
+    DOUBT = "doubt"  # the card with the most doubtful places first
+    DOUBT_LAST = "doubt-last"  # the easy cards first
+    WARD = "ward"
+    TEMPLATE = "template"
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which cards a reviewer wants: of that batch, box's ward and template, and with a doubt in that field; None is
+    any. Names are known in whatever case."""
+
+    batch_id: str | None = None
+    ward: str | None = None
+    template: str | None = None
+    field: str | None = None
+    order: Order = Order.OLDEST
+
+
+ANY_CARD = Wanted()
+
+
+@dataclass(frozen=True)
+class Beside:
+    """What somebody else made of a card: every field's text, whose it is in words without a name, and why they would
+    not have accepted it (nothing, if they would)."""
+
+    whose: str
+    texts: Mapping[str, str]
+    reason: str = ""
 
 
 @dataclass(frozen=True)
@@ -32,6 +70,14 @@ class QueuedCard:
     """What its last reviewer wanted to say about it."""
     attached: tuple[PageRef, ...] = ()
     """Pages that a person said belong to it: written overleaf, letters, notes."""
+    leased_until: datetime | None = None
+    second_look: SecondLookState | None = None
+    look: Look = Look.FIRST
+    """In which capacity whoever claimed it has it: for a second look it comes without any text."""
+    beside: Beside | None = None
+    """Of a card that two people made different things of: the text that does not stand."""
+    review: int | None = None
+    """The number of the review that stands."""
 
 
 @dataclass(frozen=True)
@@ -44,10 +90,15 @@ class Draft:
 
 @dataclass(frozen=True)
 class QueueCount:
+    """How many cards there are for a reviewer; `second_looks` are those that others accepted and this one may look at
+    again, `holders` says how many each other reviewer has before them."""
+
     waiting: int
     leased_by_others: int
     set_aside: int
     done: int
+    second_looks: int = 0
+    holders: Mapping[str, int] = field(default_factory=dict)
 
 
 class ReviewDesk(Protocol):
@@ -57,11 +108,12 @@ class ReviewDesk(Protocol):
     """
 
     def claim_next(
-        self, reviewer: str, lease: timedelta, *, batch_id: str | None = None, skip: Collection[str] = ()
+        self, reviewer: str, lease: timedelta, *, wanted: Wanted = ANY_CARD, skip: Collection[str] = ()
     ) -> QueuedCard | None:
-        """Leases the next waiting card, oldest box first, atomically: two callers never get the same one. A card this
-        reviewer still holds comes first; one set aside by this reviewer is not offered to them again; an expired lease
-        counts as waiting."""
+        """Leases the next card that waits, for a first, second or third look, atomically: two callers never get the
+        same one. A card this reviewer still holds comes first; one set aside by this reviewer is not offered to them
+        again, nor one to look at again that they decided on; an expired lease counts as waiting. Raises `InputError`
+        where the workspace knows no such batch, ward, template or field."""
         ...
 
     def claim(self, card_id: str, reviewer: str, lease: timedelta) -> QueuedCard:
@@ -100,4 +152,4 @@ class ReviewDesk(Protocol):
         """A page that belongs to the card, as it is kept (JPEG). Raises `StoreError` where it is gone."""
         ...
 
-    def count(self, reviewer: str, batch_id: str | None = None) -> QueueCount: ...
+    def count(self, reviewer: str, wanted: Wanted = ANY_CARD) -> QueueCount: ...

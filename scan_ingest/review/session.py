@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from scan_ingest.domain.card import CardState
 from scan_ingest.domain.review import Decision, Review
 from scan_ingest.errors import StoreError
-from scan_ingest.ports.review import Draft, QueuedCard, ReviewDesk
+from scan_ingest.ports.review import ANY_CARD, Draft, QueuedCard, ReviewDesk, Wanted
 from scan_ingest.review.open_card import OpenCard, opened
 
 REVIEWED = (CardState.ACCEPTED, CardState.REJECTED, CardState.MERGED)
@@ -41,7 +41,7 @@ class Session:
         reviewer: str,
         *,
         lease: timedelta,
-        batch_id: str | None = None,
+        wanted: Wanted = ANY_CARD,
         card_id: str | None = None,
         clock: Callable[[], datetime] = utc_now,
     ) -> None:
@@ -53,7 +53,7 @@ class Session:
         self.refused = False
         self.lost = False
         self.draft_unsaved = ""  # why the last draft could not be written
-        self._batch_id = batch_id
+        self._wanted = wanted
         self._only_card = card_id
         self._clock = clock
         self._shown: list[str] = []  # cards in the order they were first opened
@@ -76,7 +76,7 @@ class Session:
         self.card = None
         if self._only_card is not None:
             return
-        found = self.desk.claim_next(self.reviewer, self.lease, batch_id=self._batch_id, skip=frozenset(self._passed))
+        found = self.desk.claim_next(self.reviewer, self.lease, wanted=self._wanted, skip=frozenset(self._passed))
         if found is not None:
             self._open(found)
 
@@ -201,7 +201,7 @@ class Session:
     # -- where we are --------------------------------------------------------------------------------------------------
 
     def progress(self) -> Progress:
-        count = self.desk.count(self.reviewer, self._batch_id)
+        count = self.desk.count(self.reviewer, self._wanted)
         number = self._shown.index(self.card.queued.id) + 1 if self.card else len(self._shown)
         return Progress(number, len(set(self._decided)), count.waiting, count.leased_by_others, count.set_aside)
 

@@ -15,10 +15,11 @@ from scan_ingest.domain.card import CardState
 from scan_ingest.domain.page import Outcome, PageRef
 from scan_ingest.domain.rescan import Rescan, RescanAnswer
 from scan_ingest.domain.review import AcceptedCard, PastDecision, Review, ReviewedCard
+from scan_ingest.domain.second_look import SecondLook
 from scan_ingest.ports.align import NearCard, PageAtHand, PageDecision, Settle
 from scan_ingest.ports.cards import FieldNote
 from scan_ingest.ports.ingest import NOTHING_TO_SETTLE, PageRecord, Seen, Settlement
-from scan_ingest.ports.review import Draft, QueueCount, QueuedCard
+from scan_ingest.ports.review import ANY_CARD, Draft, QueueCount, QueuedCard, Wanted
 from scan_ingest.sql import address, file_address, open_store, private_folder, reading, writing
 from scan_ingest.workspace import (
     aligning,
@@ -34,6 +35,7 @@ from scan_ingest.workspace import (
     reviewed,
     reviewing,
     rows,
+    second_looks,
 )
 
 FOLDER = "workspace"
@@ -42,9 +44,11 @@ FILE = "workspace.db"
 VERSION_TABLE = "workspace_version"  # so that workspace and nominations can live in one database
 
 
-def open_workspace(url: str | None, data: Path, *, create: bool, person: str = "") -> "Workspace":
+def open_workspace(
+    url: str | None, data: Path, *, create: bool, person: str = "", second_look_percent: float = 0.0
+) -> "Workspace":
     """The workspace in the data folder; `url` is its database, None for SQLite in that folder. `person` is who works
-    with it, for the audit.
+    with it, for the audit. Of the cards accepted in it, `second_look_percent` (0 to 100) are drawn for a second look.
 
     Only with `create` is a missing one made. Raises `StoreError` where there is none (naming the place), or it is
     locked, damaged, out of reach or newer than the program.
@@ -59,16 +63,17 @@ def open_workspace(url: str | None, data: Path, *, create: bool, person: str = "
         version_table=VERSION_TABLE,
         create=create,
     )
-    return Workspace(engine, folder, person)
+    return Workspace(engine, folder, person, second_look_percent=second_look_percent)
 
 
 class Workspace:
     """An `IngestDesk`, an `AlignDesk`, a `ReviewDesk`, a `ReviewedDesk` and a `MergeDesk`; see there."""
 
-    def __init__(self, engine: Engine, folder: Path, person: str = "") -> None:
+    def __init__(self, engine: Engine, folder: Path, person: str = "", *, second_look_percent: float = 0.0) -> None:
         self._engine = engine
         self.folder = folder
         self._person = person
+        self._second_look_percent = second_look_percent
 
     def close(self) -> None:
         self._engine.dispose()
@@ -165,11 +170,10 @@ class Workspace:
     # -- review --------------------------------------------------------------------------------------------------------
 
     def claim_next(
-        self, reviewer: str, lease: timedelta, *, batch_id: str | None = None, skip: Collection[str] = ()
+        self, reviewer: str, lease: timedelta, *, wanted: Wanted = ANY_CARD, skip: Collection[str] = ()
     ) -> QueuedCard | None:
         with writing(self._engine) as connection:
-            batch = None if batch_id is None else recording.batch_number(connection, batch_id)
-            number = leases.claim_next(connection, reviewer, lease, batch=batch, skip=skip)
+            number = leases.claim_next(connection, reviewer, lease, asked=wanted, skip=skip)
             return None if number is None else queued.claimed_card(connection, number)
 
     def claim(self, card_id: str, reviewer: str, lease: timedelta) -> QueuedCard:
@@ -195,7 +199,7 @@ class Workspace:
     def decide(self, review: Review, *, reopen: bool = False) -> None:
         """With `reopen`, in any state and without a lease; see `ReviewDesk.decide`."""
         with writing(self._engine) as connection:
-            reviewing.decide(connection, review, reopen=reopen)
+            reviewing.decide(connection, review, reopen=reopen, second_look_percent=self._second_look_percent)
 
     def undo(self, card_id: str, reviewer: str, lease: timedelta) -> QueuedCard:
         with writing(self._engine) as connection:
@@ -215,10 +219,9 @@ class Workspace:
             relative = queued.attached_picture(connection, card_id, ref)
         return pictures.read_picture(self.folder, relative)
 
-    def count(self, reviewer: str, batch_id: str | None = None) -> QueueCount:
+    def count(self, reviewer: str, wanted: Wanted = ANY_CARD) -> QueueCount:
         with reading(self._engine) as connection:
-            batch = None if batch_id is None else recording.batch_number(connection, batch_id)
-            return leases.count(connection, reviewer, batch)
+            return leases.count(connection, reviewer, wanted)
 
     def history(self, card_id: str) -> tuple[PastDecision, ...]:
         """Every decision on the card and every undo, oldest first."""
@@ -350,6 +353,17 @@ class Workspace:
         """The end of every organisation's chain."""
         with reading(self._engine) as connection:
             return audit.ends(connection)
+
+    # -- second looks --------------------------------------------------------------------------------------------------
+
+    def looked_at_twice(self) -> tuple[SecondLook, ...]:
+        """Every card that was keyed by a second person, oldest box first."""
+        with reading(self._engine) as connection:
+            return second_looks.looked_at(connection)
+
+    def held_cards(self) -> tuple[str, ...]:
+        with reading(self._engine) as connection:
+            return second_looks.held_cards(connection)
 
     # -- evaluate, learn -----------------------------------------------------------------------------------------------
 

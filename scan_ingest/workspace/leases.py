@@ -1,5 +1,6 @@
 """The review queue: who holds which card. A lease is claimed in one transaction, and ends by itself."""
 
+from collections import Counter
 from collections.abc import Collection
 from datetime import UTC, datetime, timedelta
 
@@ -10,9 +11,9 @@ from scan_ingest.domain.audit import Act
 from scan_ingest.domain.card import CardState
 from scan_ingest.domain.review import Decision
 from scan_ingest.errors import CardRefusedError
-from scan_ingest.ports.review import QueueCount
-from scan_ingest.workspace import audit
-from scan_ingest.workspace.tables import batches, cards, reviews, sides
+from scan_ingest.ports.review import QueueCount, Wanted
+from scan_ingest.workspace import audit, second_looks, wanted
+from scan_ingest.workspace.tables import batches, cards
 
 OPEN = (CardState.WAITING, CardState.SET_ASIDE)
 """What a card is while nobody has accepted or rejected it."""
@@ -51,50 +52,34 @@ def find_card(connection: Connection, card_id: str) -> Row[*tuple[object, ...]]:
     return row
 
 
-def first_page() -> sa.ScalarSelect[int]:
-    """What the cards of a batch are put in the order of: two-sided ones are made later than the pages around them."""
-    return sa.select(sa.func.min(sides.c.page)).where(sides.c.card == cards.c.number).correlate(cards).scalar_subquery()
+def offered_to(reviewer: str) -> ColumnElement[bool]:
+    """Whether a card is one for this reviewer, lease or no lease: never one for which a second person is asked for and
+    they were the first."""
+    own_set_aside = second_looks.decided_by(reviewer, Decision.SET_ASIDE)
+    return sa.or_(
+        cards.c.state == CardState.WAITING,
+        sa.and_(cards.c.state == CardState.SET_ASIDE, sa.not_(own_set_aside)),
+        second_looks.offered_to(reviewer),
+    )
 
 
 def claim_next(
-    connection: Connection, reviewer: str, lease: timedelta, *, batch: int | None, skip: Collection[str]
+    connection: Connection, reviewer: str, lease: timedelta, *, asked: Wanted, skip: Collection[str]
 ) -> int | None:
     """Leases the next card; its number. See `ReviewDesk.claim_next`."""
     now = now_at(connection)
-    own = cards.c.leased_by == reviewer
-    undone = sa.select(reviews.c.undoes).where(reviews.c.undoes.is_not(None))
-    set_aside_here = (
-        sa.select(reviews.c.number)
-        .where(
-            reviews.c.card == cards.c.number,
-            reviews.c.reviewer == reviewer,
-            reviews.c.decision == Decision.SET_ASIDE,
-            reviews.c.number.not_in(undone),
-        )
-        .exists()
-    )
-    offered = sa.and_(
-        cards.c.state.in_(OPEN),
-        sa.or_(cards.c.leased_by.is_(None), cards.c.leased_until <= now),
-        sa.or_(cards.c.state != CardState.SET_ASIDE, sa.not_(set_aside_here)),
-    )
+    own = sa.and_(cards.c.leased_by == reviewer, held(now))
+    free = sa.or_(cards.c.leased_by.is_(None), cards.c.leased_until <= now)
     query = (
         sa.select(cards.c.number)
         .join(batches, batches.c.number == cards.c.batch)
-        .where(sa.not_(cards.c.discarded), sa.or_(offered, sa.and_(own, held(now))))
-        .order_by(
-            sa.case((sa.and_(own, held(now)), 0), else_=1),
-            batches.c.collected,
-            batches.c.number,
-            first_page(),
-            cards.c.number,
-        )
+        .where(sa.not_(cards.c.discarded), sa.or_(sa.and_(offered_to(reviewer), free), own))
+        .where(*wanted.conditions(connection, asked))
+        .order_by(sa.case((own, 0), else_=1), *wanted.order(asked.order))
         .limit(1)
         # PostgreSQL: a card that another transaction is taking is passed over. SQLite has one writer at a time anyway.
         .with_for_update(of=cards, skip_locked=True)
     )
-    if batch is not None:
-        query = query.where(cards.c.batch == batch)
     if skip:
         query = query.where(cards.c.id.not_in(skip))
     number = connection.execute(query).scalar()
@@ -160,27 +145,35 @@ def release(connection: Connection, reviewer: str | None, person: str) -> int:
     return sum(ended.values())
 
 
-def count(connection: Connection, reviewer: str, batch: int | None) -> QueueCount:
+def count(connection: Connection, reviewer: str, asked: Wanted) -> QueueCount:
     """A card that this reviewer holds counts as what it is without the lease."""
     now = now_at(connection)
+    elsewhere = sa.case((sa.and_(held(now), cards.c.leased_by != reviewer), cards.c.leased_by), else_=None)
+    again = second_looks.offered_to(reviewer)
     query = (
-        sa.select(cards.c.state, sa.and_(held(now), cards.c.leased_by != reviewer).label("elsewhere"), sa.func.count())
+        sa.select(
+            cards.c.state, second_looks.is_open().label("looked"), again.label("again"), elsewhere.label("holder")
+        )
+        .add_columns(sa.func.count())
+        .join(batches, batches.c.number == cards.c.batch)
         .where(sa.not_(cards.c.discarded))
-        .group_by(cards.c.state, sa.literal_column("elsewhere"))
+        .where(*wanted.conditions(connection, asked))
+        .group_by(cards.c.state, *(sa.literal_column(name) for name in ("looked", "again", "holder")))
     )
-    if batch is not None:
-        query = query.where(cards.c.batch == batch)
-    waiting = elsewhere = set_aside = done = 0
-    for state, is_elsewhere, cards_of_it in connection.execute(query):
-        if state not in OPEN:
-            done += cards_of_it
-        elif is_elsewhere:
-            elsewhere += cards_of_it
+    waiting = set_aside = done = second = 0
+    holders: Counter[str] = Counter()
+    for state, looked, is_for_them, holder, number in connection.execute(query):
+        if holder is not None and (state in OPEN or looked):
+            holders[holder] += number
         elif state == CardState.WAITING:
-            waiting += cards_of_it
+            waiting += number
+        elif state == CardState.SET_ASIDE:
+            set_aside += number
+        elif is_for_them:
+            second += number
         else:
-            set_aside += cards_of_it
-    return QueueCount(waiting, elsewhere, set_aside, done)
+            done += number
+    return QueueCount(waiting, holders.total(), set_aside, done, second, dict(sorted(holders.items())))
 
 
 def _lease(connection: Connection, number: int, reviewer: str, until: datetime) -> None:

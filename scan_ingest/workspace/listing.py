@@ -15,7 +15,7 @@ from scan_ingest.domain.page import Outcome, Placement
 from scan_ingest.domain.rejection import OTHER, REASONS, kind_of_reason
 from scan_ingest.domain.text import as_kept
 from scan_ingest.errors import StoreError, UsageError
-from scan_ingest.workspace import leases, rescans, rows
+from scan_ingest.workspace import leases, rescans, rows, second_looks
 from scan_ingest.workspace.recording import batch_from
 from scan_ingest.workspace.tables import batches, cards, label_changes, page_decisions, pages, reviews, sides
 
@@ -50,6 +50,7 @@ def summaries(connection: Connection, folder: Path) -> tuple[BatchSummary, ...]:
     seen_before = cards_seen_before(connection)
     rejected = rejected_cards(connection)
     twice = rescans.waiting(connection)
+    again = second_looks.count_open(connection, leased=leases.held(now))
     found = connection.execute(sa.select(batches).order_by(batches.c.number)).all()
     return tuple(
         BatchSummary(
@@ -60,6 +61,7 @@ def summaries(connection: Connection, folder: Path) -> tuple[BatchSummary, ...]:
             settled[row.number],
             rejected[row.number],
             twice.get(row.number, 0),
+            again.get(row.number, 0),
         )
         for row in found
     )

@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 
 from scan_ingest.domain.card import CardState
 from scan_ingest.domain.review import AcceptedCard
-from scan_ingest.workspace import leases, rows
+from scan_ingest.workspace import leases, rows, second_looks
 from scan_ingest.workspace.queued import card_rows, pages_of, readings_of
 from scan_ingest.workspace.tables import cards
 
@@ -21,7 +21,8 @@ CARDS_AT_ONCE = 500  # numbers in one question; databases allow some thousands
 def accepted_cards(connection: Connection) -> tuple[AcceptedCard, ...]:
     """See `MergeDesk.accepted_cards`."""
     to_merge = cards.c.state.in_((CardState.ACCEPTED, CardState.MERGED))
-    found = connection.execute(card_rows(leases.now_at(connection)).where(to_merge)).all()
+    of_it = card_rows(leases.now_at(connection)).where(to_merge, sa.not_(second_looks.is_open()))
+    found = connection.execute(of_it).all()
     accepted = []
     for start in range(0, len(found), CARDS_AT_ONCE):
         some = found[start : start + CARDS_AT_ONCE]

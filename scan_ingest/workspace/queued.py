@@ -11,12 +11,14 @@ from sqlalchemy import Connection, Row, Select
 from scan_ingest.domain.card import CardState, Reading
 from scan_ingest.domain.page import PageRef
 from scan_ingest.domain.review import CardPage
+from scan_ingest.domain.second_look import Look, SecondLookState
 from scan_ingest.errors import CardRefusedError
 from scan_ingest.ports.cards import FieldNote
 from scan_ingest.ports.review import QueuedCard
-from scan_ingest.workspace import leases, rows
+from scan_ingest.workspace import leases, rows, second_looks
 from scan_ingest.workspace.aligning import attached_to
 from scan_ingest.workspace.tables import batches, cards, pages, readings, reviews, sides
+from scan_ingest.workspace.wanted import first_page
 
 
 def current_texts(connection: Connection, card: Row[*tuple[object, ...]]) -> dict[str, str]:
@@ -74,7 +76,7 @@ def card_rows(now: datetime) -> Select[*tuple[object, ...]]:
         .join(batches, batches.c.number == cards.c.batch)
         .outerjoin(reviews, reviews.c.number == cards.c.review)
         .where(sa.not_(cards.c.discarded))
-        .order_by(batches.c.collected, batches.c.number, leases.first_page(), cards.c.number)
+        .order_by(batches.c.collected, batches.c.number, first_page(), cards.c.number)
     )
     return query
 
@@ -93,10 +95,20 @@ def queued_cards(connection: Connection, numbers: Sequence[int]) -> list[QueuedC
 
 
 def claimed_card(connection: Connection, number: int) -> QueuedCard:
-    """The card for the reviewer who holds it: with the state beneath their lease."""
+    """The card for the reviewer who holds it: with the state beneath their lease, and as their look at it asks.
+
+    Raises `CardRefusedError` where they must not see it.
+    """
     (card,) = queued_cards(connection, [number])
-    beneath = connection.execute(sa.select(cards.c.state).where(cards.c.number == number)).scalar_one()
-    return replace(card, state=CardState(beneath))
+    row = connection.execute(sa.select(cards).where(cards.c.number == number)).one()
+    card = replace(card, state=CardState(row.state))
+    match second_looks.look_of(connection, row, card.leased_by):
+        case Look.SECOND:
+            return second_looks.blind(card)
+        case Look.THIRD:
+            return second_looks.with_both(connection, number, card)
+        case _:
+            return card
 
 
 def _queued(
@@ -123,6 +135,9 @@ def _queued(
         reviewed_at=row.at,
         leased_by=row.leased_by if state is CardState.LEASED else "",
         attached=tuple(attached),
+        leased_until=row.leased_until if state is CardState.LEASED else None,
+        second_look=None if row.second_look is None else SecondLookState(row.second_look),
+        review=row.review,
     )
 
 

@@ -285,7 +285,12 @@ def add_sides(
             connection.execute(
                 sa.insert(readings),
                 [
-                    {"side": side_number, "field": reading.field, "reading": rows.reading_json(reading)}
+                    {
+                        "side": side_number,
+                        "field": reading.field,
+                        "reading": rows.reading_json(reading),
+                        "doubtful": reading.doubtful_places,
+                    }
                     for reading in side.readings
                 ],
             )

@@ -3,15 +3,16 @@
 from datetime import UTC, datetime, timedelta
 
 import sqlalchemy as sa
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Row
 
 from scan_ingest.domain.audit import Act
 from scan_ingest.domain.card import CardState
 from scan_ingest.domain.review import Decision, PastDecision, Review
+from scan_ingest.domain.second_look import Look, SecondLookState, is_drawn
 from scan_ingest.domain.text import as_kept
 from scan_ingest.errors import CardRefusedError
 from scan_ingest.ports.review import Draft
-from scan_ingest.workspace import audit, leases, rows
+from scan_ingest.workspace import audit, leases, rows, second_looks
 from scan_ingest.workspace.queued import current_texts
 from scan_ingest.workspace.tables import cards, drafts, reviews
 
@@ -23,13 +24,21 @@ STATE_AFTER = {
 UNDO = "undo"
 
 
-def decide(connection: Connection, review: Review, *, reopen: bool) -> None:
+def decide(connection: Connection, review: Review, *, reopen: bool, second_look_percent: float = 0.0) -> None:
     """See `ReviewDesk.decide`. Without a lease and without `reopen`, only a card that nobody has decided on can be.
 
     Fields that `review.texts` leaves out keep their text; a field that the card has not is an error of the caller's.
+    An accepted card is drawn for a second look once in its life, `second_look_percent` of all.
     """
     card = leases.find_card(connection, review.card_id)
     leases.refuse_if_held(card, review.reviewer, leases.now_at(connection))
+    if review.look is not Look.FIRST and second_looks.look_of(connection, card, review.reviewer) is not review.look:
+        raise CardRefusedError(f"card {card.id}: somebody else looked at it meanwhile")
+    if review.look is Look.SECOND:
+        second_looks.key(connection, card, review, current_texts(connection, card))
+        _drop_draft(connection, card.number, review.reviewer)
+        audit.of_card(connection, int(card.number), Act.SECOND_LOOK, review.reviewer)
+        return
     if not reopen and card.leased_by != review.reviewer and card.state not in leases.OPEN:
         raise CardRefusedError(f"card {card.id}: decided meanwhile ({card.state}); reopen it to change that")
     texts = current_texts(connection, card)
@@ -46,6 +55,8 @@ def decide(connection: Connection, review: Review, *, reopen: bool) -> None:
             texts=rows.texts_json({**texts, **review.texts}),
             state_before=card.state,
             review_before=card.review,
+            shown=rows.shown_json(review.shown),
+            second_look_before=card.second_look,
         )
     )
     assert made.inserted_primary_key is not None  # an INSERT of one row has one
@@ -58,10 +69,19 @@ def decide(connection: Connection, review: Review, *, reopen: bool) -> None:
             revision=card.revision + 1,
             leased_by=None,
             leased_until=None,
+            second_look=_second_look_after(card, review, second_look_percent),
         )
     )
     _drop_draft(connection, card.number, review.reviewer)
     audit.of_card(connection, int(card.number), Act(review.decision), review.reviewer)
+
+
+def _second_look_after(card: Row[*tuple[object, ...]], review: Review, percent: float) -> str | None:
+    if review.look is Look.THIRD and review.decision is not Decision.SET_ASIDE:
+        return SecondLookState.SETTLED
+    if card.second_look is None and review.decision is Decision.ACCEPT and is_drawn(str(card.id), percent):
+        return SecondLookState.WAITING
+    return None if card.second_look is None else str(card.second_look)
 
 
 def undo(connection: Connection, card_id: str, reviewer: str, lease: timedelta) -> int:
@@ -69,8 +89,8 @@ def undo(connection: Connection, card_id: str, reviewer: str, lease: timedelta) 
     card = leases.find_card(connection, card_id)
     now = leases.now_at(connection)
     leases.refuse_if_held(card, reviewer, now)
-    last = None
-    if card.review is not None:
+    last = second_looks.latest_keying(connection, int(card.number))
+    if card.review is not None and (last is None or last.number < card.review):
         last = connection.execute(sa.select(reviews).where(reviews.c.number == card.review)).one()
     if last is None or last.reviewer != reviewer:
         raise CardRefusedError(f"card {card.id}: its last decision is not yours to take back")
@@ -93,6 +113,7 @@ def undo(connection: Connection, card_id: str, reviewer: str, lease: timedelta) 
         .values(
             state=last.state_before,
             review=last.review_before,
+            second_look=last.second_look_before,
             revision=card.revision + 1,
             leased_by=reviewer,
             leased_until=now + lease,
@@ -135,6 +156,14 @@ def history(connection: Connection, card_id: str) -> tuple[PastDecision, ...]:
     card = leases.find_card(connection, card_id)
     kept = connection.execute(sa.select(reviews).where(reviews.c.card == card.number).order_by(reviews.c.number))
     return tuple(
-        PastDecision(row.decision, row.reviewer, row.at, row.reason, rows.texts_from(row.texts), row.note)
+        PastDecision(
+            row.decision,
+            row.reviewer,
+            row.at,
+            row.reason,
+            rows.texts_from(row.texts),
+            row.note,
+            rows.shown_from(row.shown),
+        )
         for row in kept
     )

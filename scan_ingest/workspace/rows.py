@@ -11,6 +11,7 @@ from scan_ingest.domain.batch import BoxLabel
 from scan_ingest.domain.card import Line, Reading, Suggestion, Word
 from scan_ingest.domain.geometry import Homography
 from scan_ingest.domain.page import PageRef, Placement
+from scan_ingest.domain.review import Shown
 from scan_ingest.domain.text import as_kept
 from scan_ingest.ports.cards import FieldNote
 
@@ -27,6 +28,7 @@ _PLACEMENT = TypeAdapter(_KeptPlacement)
 _READING = TypeAdapter(Reading)
 _FIELDS = TypeAdapter(tuple[FieldNote, ...])
 _TEXTS = TypeAdapter(dict[str, str])
+_SHOWN = TypeAdapter(Shown)
 
 
 def placement_json(placement: Placement) -> str:
@@ -74,6 +76,17 @@ def texts_json(texts: Mapping[str, str]) -> str:
 
 def texts_from(text: str) -> dict[str, str]:
     return _TEXTS.validate_json(text)
+
+
+def shown_json(shown: Shown | None) -> str | None:
+    if shown is None:
+        return None
+    kept = replace(shown, texts={name: as_kept(text) for name, text in shown.texts.items()})
+    return _SHOWN.dump_json(kept).decode()
+
+
+def shown_from(text: str | None) -> Shown | None:
+    return None if text is None else _SHOWN.validate_json(text)
 
 
 def label_from(row: Row[*tuple[object, ...]]) -> BoxLabel:

@@ -107,6 +107,7 @@ cards = Table(
     Column("review", Integer),  # the review that stands
     Column("leased_by", Text),
     Column("leased_until", UtcTime),
+    Column("second_look", String(16)),  # waiting, differs or settled; null: not drawn
     Index("ix_cards_id", "id", unique=True, sqlite_where=NOT_DISCARDED, postgresql_where=NOT_DISCARDED),
     Index("ix_cards_state", "state"),
 )
@@ -137,6 +138,7 @@ readings = Table(
     Column("side", ForeignKey("sides.number"), primary_key=True),
     Column("field", Text, primary_key=True),
     Column("reading", Text, nullable=False),  # JSON
+    Column("doubtful", Integer, nullable=False, server_default="0"),  # places of it that a reviewer has to look at
 )
 
 rescans = Table(
@@ -158,7 +160,7 @@ reviews = Table(
     metadata,
     Column("number", Integer, primary_key=True),
     Column("card", ForeignKey("cards.number"), nullable=False, index=True),
-    Column("decision", String(16), nullable=False),  # accept, reject, set-aside, or undo
+    Column("decision", String(16), nullable=False),  # accept, reject, set-aside, second-look, or undo
     Column("undoes", ForeignKey("reviews.number")),
     Column("reviewer", Text, nullable=False),
     Column("at", UtcTime, nullable=False),
@@ -167,6 +169,8 @@ reviews = Table(
     Column("texts", Text, nullable=False),  # JSON: every field as it stands after it
     Column("state_before", String(16), nullable=False),
     Column("review_before", Integer),
+    Column("shown", Text),  # JSON: what was on the screen; null where there was none, as for a correction from a file
+    Column("second_look_before", String(16)),
 )
 
 drafts = Table(
@@ -177,6 +181,8 @@ drafts = Table(
     Column("texts", Text, nullable=False),  # JSON
     Column("note", Text, nullable=False, default=""),
     Column("at", UtcTime, nullable=False),
+    Column("began_from", Integer),  # the review that stood when the card was opened for it
+    Column("opened_at", UtcTime),
 )
 
 page_decisions = Table(

@@ -16,7 +16,7 @@ from scan_ingest.domain.page import PageRef
 from scan_ingest.domain.review import CardPage, Decision, Review
 from scan_ingest.errors import CardRefusedError, StoreError
 from scan_ingest.ports.cards import FieldNote
-from scan_ingest.ports.review import Draft, QueueCount, QueuedCard
+from scan_ingest.ports.review import ANY_CARD, Draft, QueueCount, QueuedCard, Wanted
 
 STATE_AFTER = {
     Decision.ACCEPT: CardState.ACCEPTED,
@@ -82,10 +82,10 @@ class MemoryDesk:
             raise StoreError("the workspace is locked")
 
     def claim_next(
-        self, reviewer: str, lease: timedelta, *, batch_id: str | None = None, skip: Collection[str] = ()
+        self, reviewer: str, lease: timedelta, *, wanted: Wanted = ANY_CARD, skip: Collection[str] = ()
     ) -> QueuedCard | None:
         self._write()
-        wanted = [c for c in self.cards.values() if c.id not in skip and batch_id in (None, c.batch_id)]
+        wanted = [c for c in self.cards.values() if c.id not in skip and wanted.batch_id in (None, c.batch_id)]
         own = [c for c in wanted if self._holder(c.id) == reviewer]
         aside = {
             review.card_id
@@ -162,8 +162,8 @@ class MemoryDesk:
         assert ref in self._find(card_id).attached
         return self.side
 
-    def count(self, reviewer: str, batch_id: str | None = None) -> QueueCount:
-        cards = [card for card in self.cards.values() if batch_id in (None, card.batch_id)]
+    def count(self, reviewer: str, wanted: Wanted = ANY_CARD) -> QueueCount:
+        cards = [card for card in self.cards.values() if wanted.batch_id in (None, card.batch_id)]
         open_cards = [card for card in cards if card.state in OPEN]
         elsewhere = [card for card in open_cards if self._holder(card.id) not in (None, reviewer)]
         here = [card for card in open_cards if card not in elsewhere]

@@ -11,7 +11,7 @@ from scan_ingest.domain.batch import BoxLabel
 from scan_ingest.domain.card import CardState, Suggestion
 from scan_ingest.domain.review import Decision, Review
 from scan_ingest.errors import CardRefusedError
-from scan_ingest.ports.review import Draft, QueueCount, QueuedCard
+from scan_ingest.ports.review import Draft, QueueCount, QueuedCard, Wanted
 from scan_ingest.workspace import Workspace
 from tests.drawing.box import FIELDS, TEXTS, put_box, side_picture
 
@@ -67,11 +67,11 @@ def test_a_card_still_held_comes_first_and_a_passed_one_not_again(workspace: Wor
 def test_only_the_batch_asked_for_is_offered(workspace: Workspace, scans: Path) -> None:
     put_box(workspace, scans, 1, name="a.pdf")
     other = put_box(workspace, scans, 1, name="b.pdf", label=BoxLabel("Northgate", "Elm", date(2026, 3, 3)))
-    card = workspace.claim_next("ann", LEASE, batch_id=other.id.upper())
+    card = workspace.claim_next("ann", LEASE, wanted=Wanted(batch_id=other.id.upper()))
     assert card is not None
     assert card.batch_id == other.id
-    assert workspace.claim_next("ben", LEASE, batch_id=other.id) is None
-    assert workspace.count("ben", other.id) == QueueCount(0, 1, 0, 0)
+    assert workspace.claim_next("ben", LEASE, wanted=Wanted(batch_id=other.id)) is None
+    assert workspace.count("ben", Wanted(batch_id=other.id)) == QueueCount(0, 1, 0, 0, holders={"ann": 1})
 
 
 def test_an_expired_lease_counts_as_waiting(workspace: Workspace, scans: Path) -> None:
@@ -151,7 +151,7 @@ def test_the_count_tells_what_is_left_and_what_others_hold(workspace: Workspace,
     workspace.decide(review(claimed(workspace, "ann"), Decision.ACCEPT, "ann"))
     claimed(workspace, "ann")
     claimed(workspace, "ben")
-    assert workspace.count("ann") == QueueCount(waiting=2, leased_by_others=1, set_aside=0, done=1)
+    assert workspace.count("ann") == QueueCount(waiting=2, leased_by_others=1, set_aside=0, done=1, holders={"ben": 1})
 
 
 def test_a_draft_belongs_to_one_reviewer_and_goes_with_the_decision(workspace: Workspace, scans: Path) -> None:
