@@ -10,6 +10,7 @@ from pathlib import Path
 import sqlalchemy as sa
 from filelock import FileLock, Timeout
 from sqlalchemy import Engine
+from sqlalchemy.exc import DBAPIError
 
 from scan_ingest.errors import StoreError
 from scan_ingest.sql import store_errors
@@ -70,6 +71,9 @@ def _advisory_lock(engine: Engine) -> Iterator[None]:
             raise StoreError("another ingest is at work in this workspace, on another machine; wait until it is done")
         yield
     finally:
+        # The server notices some moments later that a connection is gone, so it is told.
+        with suppress(DBAPIError):
+            connection.execute(sa.select(sa.func.pg_advisory_unlock(ONE_INGEST_AT_A_TIME)))
         # The connection holds the lock; given back to the pool it would keep it.
         connection.invalidate()
         connection.close()

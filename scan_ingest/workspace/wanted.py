@@ -20,10 +20,10 @@ def conditions(connection: Connection, wanted: Wanted) -> list[ColumnElement[boo
     if wanted.batch_id is not None:
         found.append(cards.c.batch == batch_number(connection, wanted.batch_id))
     if wanted.ward is not None:
-        wards = connection.execute(sa.select(sa.distinct(batches.c.ward))).scalars()
+        wards = connection.execute(sa.select(batches.c.ward).distinct()).scalars()
         found.append(batches.c.ward.in_(_spelled(wanted.ward, list(wards), "card of the ward")))
     if wanted.template is not None:
-        templates = connection.execute(sa.select(sa.distinct(cards.c.template))).scalars()
+        templates = connection.execute(sa.select(cards.c.template).distinct()).scalars()
         found.append(cards.c.template.in_(_spelled(wanted.template, list(templates), "card of the template")))
     if wanted.field is not None:
         names = _spelled(wanted.field, _field_names(connection), "card with the field")

@@ -9,11 +9,12 @@ import pytest
 
 from scan_ingest.domain.batch import BoxLabel
 from scan_ingest.domain.card import CardState, Suggestion
+from scan_ingest.domain.page import PageRef
 from scan_ingest.domain.review import Decision, Review
-from scan_ingest.errors import CardRefusedError
-from scan_ingest.ports.review import Draft, QueueCount, QueuedCard, Wanted
+from scan_ingest.errors import CardRefusedError, InputError
+from scan_ingest.ports.review import Draft, Order, QueueCount, QueuedCard, Wanted
 from scan_ingest.workspace import Workspace
-from tests.drawing.box import FIELDS, TEXTS, put_box, side_picture
+from tests.drawing.box import FIELDS, TEXTS, a_card_page, put_box, side_picture
 
 LEASE = timedelta(minutes=15)
 EXPIRED = timedelta(0)
@@ -231,3 +232,69 @@ def test_released_leases_are_offered_again_at_once(workspace: Workspace, scans: 
     assert workspace.release("ben") == 1
     assert workspace.release(None) == 1
     assert workspace.count("cem") == QueueCount(2, 0, 0, 0)
+
+
+@pytest.fixture
+def three_boxes(workspace: Workspace, scans: Path) -> Workspace:
+    """Boxes of a card each, the last of them collected first; the second has an empty field more to look at."""
+    for name, ward, month, texts in (
+        ("a.pdf", "Elm", 5, TEXTS),
+        ("b.pdf", "Ash", 4, {**TEXTS, "impact": ""}),
+        ("c.pdf", "Oak", 3, {**TEXTS, "nominator": "", "impact": "He slept well"}),
+    ):
+        put_box(workspace, scans, 1, name=name, label=BoxLabel("Northgate", ward, date(2026, month, 1)), texts=texts)
+    return workspace
+
+
+def in_order(workspace: Workspace, wanted: Wanted) -> str:
+    """The files of the cards in the order they are offered in: their first letters."""
+    names: list[str] = []
+    passed: list[str] = []
+    while card := workspace.claim_next("ann", LEASE, wanted=wanted, skip=passed):
+        names.append(card.pages[0].ref.file_name[0])
+        passed.append(card.id)
+    workspace.release("ann")
+    return "".join(names)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "files"),
+    [
+        (Wanted(), "cba"),
+        (Wanted(order=Order.NEWEST), "abc"),
+        (Wanted(order=Order.WARD), "bac"),
+        (Wanted(ward="elm"), "a"),
+        (Wanted(template="nomination-a5", batch_id="b0002"), "b"),
+        (Wanted(field="impact"), "cba"),
+        (Wanted(ward="Oak", field="nominee", order=Order.DOUBT), "c"),
+    ],
+)
+def test_cards_come_in_the_order_and_of_the_kind_asked_for(three_boxes: Workspace, wanted: Wanted, files: str) -> None:
+    assert in_order(three_boxes, wanted) == files
+    assert in_order(three_boxes, wanted) == files
+    assert three_boxes.count("ann", wanted).waiting == len(files)
+
+
+def test_the_most_doubtful_card_comes_first_or_last(workspace: Workspace, scans: Path) -> None:
+    batch = put_box(workspace, scans, 1, name="hard.pdf")
+    page = a_card_page(PageRef("e" * 64, 7, "easy.pdf"), file_position=1)
+    (side,) = page.sides
+    sure = tuple(replace(reading, doubt=(), lines=()) for reading in side.readings)
+    workspace.record(batch.id, replace(page, sides=(replace(side, readings=sure),)))
+    assert in_order(workspace, Wanted()) == "he"
+    assert in_order(workspace, Wanted(order=Order.DOUBT)) == "he"
+    assert in_order(workspace, Wanted(order=Order.DOUBT_LAST)) == "eh"
+
+
+@pytest.mark.parametrize(
+    ("wanted", "said"),
+    [
+        (Wanted(ward="Asch"), 'no card of the ward "Asch" in this workspace; the nearest is "Ash"'),
+        (Wanted(template="nomination-a6"), 'the nearest is "nomination-a5"'),
+        (Wanted(field="acton"), 'no card with the field "acton" in this workspace; the nearest is "action"'),
+        (Wanted(batch_id="b0009"), 'no batch "b0009"'),
+    ],
+)
+def test_a_filter_that_knows_nothing_is_told_the_nearest(three_boxes: Workspace, wanted: Wanted, said: str) -> None:
+    with pytest.raises(InputError, match=said):
+        three_boxes.claim_next("ann", LEASE, wanted=wanted)
