@@ -41,7 +41,7 @@ ANY_CARD = Wanted()
 
 
 @dataclass(frozen=True)
-class Beside:
+class Theirs:
     """What somebody else made of a card: every field's text, whose it is in words without a name, and why they would
     not have accepted it (nothing, if they would)."""
 
@@ -74,7 +74,7 @@ class QueuedCard:
     second_look: SecondLookState | None = None
     look: Look = Look.FIRST
     """In which capacity whoever claimed it has it: for a second look it comes without any text."""
-    beside: Beside | None = None
+    theirs: Theirs | None = None
     """Of a card that two people made different things of: the text that does not stand."""
     review: int | None = None
     """The number of the review that stands."""

@@ -1,11 +1,12 @@
 """The conversation with a reviewer, no terminal in it: which card lies open, what becomes of it, and what was typed."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from scan_ingest.domain.card import CardState
-from scan_ingest.domain.review import Decision, Review
+from scan_ingest.domain.review import Decision, Review, Shown
+from scan_ingest.domain.second_look import Look
 from scan_ingest.errors import StoreError
 from scan_ingest.ports.review import ANY_CARD, Draft, QueuedCard, ReviewDesk, Wanted
 from scan_ingest.review.open_card import OpenCard, opened
@@ -19,13 +20,17 @@ def utc_now() -> datetime:
 
 @dataclass(frozen=True)
 class Progress:
-    """`number` is the open card's in this sitting, from 1; `done` counts the cards decided on in it."""
+    """`number` is the open card's in this sitting, from 1; `done` counts the cards decided on in it, `left` those that
+    wait for this reviewer, `second_looks` how many of them somebody else accepted before. `holders` says how many cards
+    each other reviewer has before them."""
 
     number: int
     done: int
     left: int
     held_by_others: int
     set_aside: int
+    second_looks: int = 0
+    holders: Mapping[str, int] = field(default_factory=dict)
 
 
 class Session:
@@ -61,6 +66,7 @@ class Session:
         self._decided: list[str] = []
         self._passed: set[str] = set()
         self._kept = Draft({})  # what was typed on the open card, as last written
+        self._on_screen: Shown | None = None  # the open card as it was opened
 
     # -- which card lies open ------------------------------------------------------------------------------------------
 
@@ -95,7 +101,7 @@ class Session:
             return
         card = self.card.queued
         self._leave()
-        if card.state not in REVIEWED:
+        if card.state not in REVIEWED or card.look is not Look.FIRST:
             self._passed.add(card.id)
         self._try(lambda: self._give_back(card.id))
         self.card = None
@@ -203,7 +209,15 @@ class Session:
     def progress(self) -> Progress:
         count = self.desk.count(self.reviewer, self._wanted)
         number = self._shown.index(self.card.queued.id) + 1 if self.card else len(self._shown)
-        return Progress(number, len(set(self._decided)), count.waiting, count.leased_by_others, count.set_aside)
+        return Progress(
+            number,
+            len(set(self._decided)),
+            count.waiting + count.second_looks,
+            count.leased_by_others,
+            count.set_aside,
+            count.second_looks,
+            count.holders,
+        )
 
     @property
     def first_card(self) -> bool:
@@ -219,13 +233,15 @@ class Session:
         if card.reviewed_by and draft is None:
             self.card = self.card.all_visited()  # a person has looked at them already
         self._kept = self.card.typed_so_far
+        recognisers = {name: reading.recogniser for name, reading in card.readings.items()}
+        self._on_screen = Shown(self.card.texts, recognisers, draft is not None, card.look)
         self._held.add(card.id)
         if card.id not in self._shown:
             self._shown.append(card.id)
         self.lost = False
         self.refused = False
         brought_back = draft is not None and draft != self._as_it_stands(card)
-        self.notice = "what you typed on this card before was brought back" if brought_back else ""
+        self.notice = "what you typed on this card before was brought back" if brought_back else _ASKED[card.look]
 
     def _as_it_stands(self, card: QueuedCard) -> Draft:
         """What a card begins with: its texts, and this reviewer's own note where they wrote one before."""
@@ -238,15 +254,17 @@ class Session:
         self.keep_draft()
 
         def decide(typed: Draft) -> None:
-            review = Review(card.id, decision, self.reviewer, self._clock(), reason, typed.texts, typed.note)
-            self.desk.decide(review)
+            at, shown = self._clock(), self._on_screen
+            given = typed.texts, typed.note
+            self.desk.decide(Review(card.id, decision, self.reviewer, at, reason, *given, shown, card.look))
             self._held.discard(card.id)
             self._passed.discard(card.id)
             if card.id in self._decided:
                 self._decided.remove(card.id)
             self._decided.append(card.id)
             self.next_card()
-            self.notice = f"{_DONE[decision]}: {card.id[:8]}" + (f"; {self.notice}" if self.notice else "")
+            done = _LOOKED if card.look is Look.SECOND else _DONE[decision]
+            self.notice = f"{done}: {card.id[:8]}" + (f"; {self.notice}" if self.notice else "")
 
         typed = self.card.typed_so_far
         self._try(lambda: decide(typed))
@@ -271,7 +289,15 @@ class Session:
         self.refused = True
 
 
+_LOOKED = "looked at again"
 _DONE = {Decision.ACCEPT: "accepted", Decision.REJECT: "rejected", Decision.SET_ASIDE: "set aside"}
+
+
+_ASKED = {
+    Look.FIRST: "",
+    Look.SECOND: "a second look: somebody else accepted this card; type what you see, the fields are empty on purpose",
+    Look.THIRD: "two people typed different things here: look at both, what you accept stands",
+}
 
 
 def _places(number: int) -> str:

@@ -15,7 +15,7 @@ from scan_ingest.domain.review import Decision, Review
 from scan_ingest.domain.second_look import OPEN, Look, SecondLook, SecondLookState, differing
 from scan_ingest.domain.text import as_kept
 from scan_ingest.errors import CardRefusedError
-from scan_ingest.ports.review import Beside, QueuedCard
+from scan_ingest.ports.review import QueuedCard, Theirs
 from scan_ingest.workspace import rows
 from scan_ingest.workspace.tables import batches, cards, reviews
 
@@ -106,8 +106,8 @@ def with_both(connection: Connection, number: int, card: QueuedCard) -> QueuedCa
     keyed = latest_keying(connection, number)
     if keyed is None:
         raise CardRefusedError(f"card {card.id}: its second look was taken back meanwhile")
-    beside = Beside("the second reviewer", rows.texts_from(keyed.texts), keyed.reason)
-    return replace(card, look=Look.THIRD, beside=beside)
+    theirs = Theirs("the second reviewer", rows.texts_from(keyed.texts), keyed.reason)
+    return replace(card, look=Look.THIRD, theirs=theirs)
 
 
 def key(connection: Connection, card: AnyRow, review: Review, standing: Mapping[str, str]) -> None:

@@ -58,7 +58,7 @@ KEYED = {**TEXTS, "action": "Sat with my father's  friend"}
 def test_the_second_reviewer_sees_where_the_lines_lie_and_no_word(workspace: Workspace) -> None:
     accept_all(workspace)
     card = next_for(workspace, "ben")
-    assert (card.look, set(card.texts.values()), card.reviewed_by, card.beside) == (Look.SECOND, {""}, "", None)
+    assert (card.look, set(card.texts.values()), card.reviewed_by, card.theirs) == (Look.SECOND, {""}, "", None)
     line = card.readings["action"].lines[0]
     assert (line.text, line.raw, line.words, line.box_mm.x) == ("", "", (), 8)
     assert all(
@@ -86,8 +86,8 @@ def test_typed_otherwise_a_third_person_sees_both_and_decides(workspace: Workspa
     decide(workspace, keyed, "ben", {**KEYED, "impact": "He wept"})
     third = next_for(workspace, "cem")
     assert (third.id, third.look, third.texts["impact"]) == (keyed.id, Look.THIRD, "He slept")
-    assert third.beside is not None
-    assert (third.beside.texts["impact"], third.beside.reason) == ("He wept", "")
+    assert third.theirs is not None
+    assert (third.theirs.texts["impact"], third.theirs.reason) == ("He wept", "")
     assert workspace.accepted_cards() == ()
     decide(workspace, third, "cem", {**third.texts, "impact": "He wept."})
     (merged,) = workspace.accepted_cards()
@@ -113,8 +113,8 @@ def test_who_would_not_have_accepted_it_leaves_it_to_a_third_who_may_reject_it(w
     accept_all(workspace)
     decide(workspace, next_for(workspace, "ben"), "ben", {}, Decision.REJECT, "illegible")
     third = next_for(workspace, "cem")
-    assert third.beside is not None
-    assert third.beside.reason == "reject: illegible"
+    assert third.theirs is not None
+    assert third.theirs.reason == "reject: illegible"
     decide(workspace, third, "cem", None, Decision.REJECT, "illegible")
     assert standing(workspace)[0] == (CardState.REJECTED, SecondLookState.SETTLED)
     (look,) = workspace.looked_at_twice()
