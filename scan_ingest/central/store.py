@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Self
 
 import sqlalchemy as sa
-from sqlalchemy.engine import URL, Connection, Engine
+from sqlalchemy.engine import Connection, Engine
 
 from scan_ingest.central.removing import (
     counted_by_organisation,
@@ -18,14 +18,23 @@ from scan_ingest.central.removing import (
     remove,
     removed_among,
 )
-from scan_ingest.central.tables import COPIES, HOLDS, LEDGER, nominations, possible_duplicates
+from scan_ingest.central.tables import COPIES, HOLDS, LEDGER, metadata, nominations, possible_duplicates
 from scan_ingest.domain.audit import Act, AuditFilter, AuditRow, Head
 from scan_ingest.domain.keeping import Copy, CopyKind, Hold, HoldOn
 from scan_ingest.domain.merging import Entry, MergePlan, PossibleDuplicate, Standing, Stored
 from scan_ingest.domain.nomination import Channel, Nomination
-from scan_ingest.sql import address, file_address, open_store, place_of, private_folder, reading, writing
+from scan_ingest.sql import StoreKind, open_store, place_of, private_folder, reading, store_address, writing
 
-FOLDER, FILE = "central", "central.db"
+KIND = StoreKind(
+    name="central",
+    what="nominations store",
+    migrations="scan_ingest.central.migrations",
+    version_table="central_version",
+    tables=metadata,
+    folder="central",
+    file="central.db",
+    owned=("nominations", "central_audit", "central_audit_heads"),
+)
 ONE_MERGE_AT_A_TIME = 0x3E26E  # any number, as long as every merge takes the same advisory lock
 ROWS_AT_A_TIME = 1000  # held in memory while reading the whole store
 
@@ -37,22 +46,9 @@ def open_central(url: str | None, data: Path, *, create: bool, person: str = "")
     Raises `StoreError`, naming the place looked in and no password, where there is none and `create` is false, where it
     is newer than the program, or cannot be reached.
     """
-    where: URL
-    if url is None:
-        folder = data / FOLDER
-        where = file_address((private_folder(folder) if create else folder) / FILE)
-    else:
-        where = address(url)
-    return Central(
-        open_store(
-            where,
-            what="nominations store",
-            migrations="scan_ingest.central.migrations",
-            version_table="central_version",
-            create=create,
-        ),
-        person,
-    )
+    if create and url is None:
+        private_folder(data / KIND.folder)
+    return Central(open_store(store_address(url, data, KIND), KIND, create=create), person)
 
 
 class Central:
@@ -195,6 +191,14 @@ class Central:
         question = sa.select(nominations.c.provenance).where(nominations.c.nomination_id == nomination_id)
         with reading(self._engine) as connection:
             return connection.execute(question).scalar_one_or_none() or {}
+
+
+def rows_that_changed(connection: Connection) -> Iterator[str]:
+    """The nominations that are not what their digests say, in words; see `sql.checking`."""
+    every = connection.execute(nominations.select(), execution_options={"yield_per": ROWS_AT_A_TIME})
+    for row in every.mappings():
+        if Entry(_nomination(row), row["provenance"]).digest != row["digest"]:
+            yield f"nomination {row['nomination_id']} was changed by something else than this program"
 
 
 class CentralTransaction:

@@ -21,9 +21,10 @@ from scan_ingest.cli import (
     rescans,
     review,
     sheet,
+    store,
     template,
 )
-from scan_ingest.cli.parts import use_options
+from scan_ingest.cli.parts import use_options, without_password
 
 app = typer.Typer(
     name="scan-ingest",
@@ -69,7 +70,12 @@ def options(
     The day's work: ingest, review, merge, export. Every option here is also an environment variable SCAN_INGEST_… and a
     key in scan_ingest.toml.
     """
-    use_options(data=data, templates=templates, workspace=workspace, central=central)
+    use_options(
+        data=data,
+        templates=templates,
+        workspace=without_password(workspace, "--workspace"),
+        central=without_password(central, "--central"),
+    )
 
 
 DAY = "The day's work"
@@ -91,5 +97,6 @@ app.add_typer(queue.app, name="queue", rich_help_panel=LOOK)
 app.add_typer(rescans.app, name="rescans", rich_help_panel=LOOK)
 app.add_typer(audit.app, name="audit", rich_help_panel=LOOK)
 app.add_typer(template.app, name="template", rich_help_panel=SETUP)
+app.add_typer(store.app, name="store", rich_help_panel=SETUP)
 app.command(rich_help_panel=SETUP)(doctor.doctor)
 app.command(rich_help_panel=SETUP)(demo.demo)

@@ -7,30 +7,16 @@ import sys
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from enum import StrEnum
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+from scan_ingest.domain.finding import Finding, State
 from scan_ingest.errors import ConfigurationError, ExitCode, StoreError, ToolMissingError
 
 SECONDS = 20  # for a program to tell its version; the first start after an installation may be slow
 
 
-class State(StrEnum):
-    FINE = "fine"
-    NOTE = "note"  # nothing is wrong, but worth knowing
-    WRONG = "wrong"
-
-
-@dataclass(frozen=True)
-class Finding:
-    """What one check found: `says` what is there or wrong, `remedy` what to do here. `exit_code` counts where wrong."""
-
-    what: str
-    state: State
-    says: str
-    remedy: str = ""
-    exit_code: ExitCode = ExitCode.TOOL_MISSING
+MARKS = {State.FINE: "ok", State.NOTE: "note", State.WRONG: "WRONG"}
 
 
 @dataclass(frozen=True)

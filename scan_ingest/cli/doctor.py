@@ -11,8 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 from scan_ingest.cli.checks import (
-    Finding,
-    State,
+    MARKS,
     check_data_folder,
     check_model,
     check_opencv,
@@ -24,9 +23,8 @@ from scan_ingest.cli.checks import (
 )
 from scan_ingest.cli.parts import current_settings, open_the_central, open_the_workspace, templates_folder
 from scan_ingest.config import Settings
+from scan_ingest.domain.finding import Finding, State
 from scan_ingest.errors import ExitCode
-
-MARKS = {State.FINE: "ok", State.NOTE: "note", State.WRONG: "WRONG"}
 
 
 def doctor(
@@ -63,19 +61,19 @@ def _look(settings: Settings, *, is_terminal: bool) -> Iterator[Finding]:
     yield check_model()
     yield check_templates(lambda: templates_folder(settings))
     # Imported here: `--help` should not wait for SQLAlchemy.
-    from scan_ingest.central import store as central
-    from scan_ingest.workspace import desk as workspace
+    from scan_ingest.central.store import KIND as CENTRAL
+    from scan_ingest.workspace.desk import KIND as WORKSPACE
 
-    here, there = settings.data / workspace.FOLDER, settings.data / central.FOLDER
+    here, there = settings.data / WORKSPACE.folder, settings.data / CENTRAL.folder
     yield check_data_folder(settings.data, (here, there))
     yield check_store(
         "workspace",
-        None if settings.workspace else here / workspace.FILE,
+        None if settings.workspace else here / WORKSPACE.file,
         lambda: open_the_workspace(settings),
     )
     yield check_store(
         "nominations store",
-        None if settings.central else there / central.FILE,
+        None if settings.central else there / CENTRAL.file,
         lambda: open_the_central(settings),
     )
     yield check_terminal(os.environ, is_terminal=is_terminal)

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from scan_ingest.cli.parts import current_settings, open_the_central, open_the_workspace
+from scan_ingest.cli.parts import current_settings, open_the_central, open_the_workspace, without_password
 
 
 def merge(
@@ -25,8 +25,9 @@ def merge(
     """
     from scan_ingest import merge as merging
 
+    target = without_password(into, "--into")
     settings = current_settings()
-    with open_the_workspace(settings) as workspace, open_the_central(settings, url=into) as central:
+    with open_the_workspace(settings) as workspace, open_the_central(settings, url=target) as central:
         act = merging.dry_run if dry_run else merging.merge
         counts = act(workspace, central)
         if as_json:

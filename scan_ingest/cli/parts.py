@@ -8,6 +8,7 @@ from contextvars import ContextVar
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import parse_qs, urlsplit
 
 import typer
 
@@ -36,6 +37,21 @@ _OPTIONS: ContextVar[_Options] = ContextVar("options")
 def use_options(*, data: Path | None, templates: Path | None, workspace: str | None, central: str | None) -> None:
     """Keeps the options for `current_settings`, so that a wrong settings file never stands in the way of --help."""
     _OPTIONS.set(_Options(data, templates, workspace, central))
+
+
+def without_password(url: str | None, option: str) -> str | None:
+    """The address as it was given. Raises `UsageError` where it holds a password: the list of running programs, which
+    everybody on the machine can read, shows the command line. Nothing of it is repeated."""
+    if url is not None:
+        with contextlib.suppress(ValueError):  # what is no address at all is told when the store is opened
+            parts = urlsplit(url)
+            if parts.password or "password" in parse_qs(parts.query):
+                raise UsageError(
+                    f"{option}: a password does not belong on the command line, where others can read it; put it into "
+                    "~/.pgpass (or a file that PGPASSFILE names), PGPASSWORD, or the whole address into the "
+                    "environment (SCAN_INGEST_CENTRAL, SCAN_INGEST_WORKSPACE)"
+                )
+    return url
 
 
 def current_settings() -> Settings:

@@ -78,6 +78,18 @@ def _set_up_sqlite(connection: Any, _record: object) -> None:
     cursor.close()
 
 
+@contextmanager
+def connected(engine: Engine) -> Iterator[Connection]:
+    """A connection for looking at whatever is there; what the driver says while making it is about the store."""
+    with store_errors(engine.url):
+        try:
+            connection = engine.connect()
+        except DBAPIError as exc:  # a wrong option in the address, say
+            raise as_store_error(engine.url, exc) from exc
+        with connection:
+            yield connection.execution_options(reads_only=True)
+
+
 def _begin_sqlite(connection: Connection) -> None:
     reads_only = connection.get_execution_options().get("reads_only", False)
     connection.exec_driver_sql("BEGIN" if reads_only else "BEGIN IMMEDIATE")
@@ -88,13 +100,19 @@ def reading(engine: Engine) -> Iterator[Connection]:
     """One transaction that only reads: it sees one state throughout and keeps no writer waiting."""
     with store_errors(engine.url), engine.connect() as connection:
         connection = connection.execution_options(reads_only=True)
+        if connection.dialect.name == "postgresql":
+            # What each statement would see by itself could differ from one to the next.
+            connection = connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
         with connection.begin():
             yield connection
 
 
 @contextmanager
 def writing(engine: Engine) -> Iterator[Connection]:
-    """One transaction that writes: committed at the end, taken back where anything is raised."""
+    """One transaction that writes: committed at the end, taken back where anything is raised.
+
+    Every transaction that writes to a store begins here.
+    """
     with store_errors(engine.url), engine.begin() as connection:
         yield connection
 

@@ -1,7 +1,9 @@
 """Files and folders that hold card data, and where they must not lie."""
 
 import os
+import stat
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 from scan_ingest.errors import StoreError
@@ -37,6 +39,52 @@ def private_file(path: Path) -> Path:
     except OSError as exc:
         raise StoreError(f"{path}: the file cannot be made: {exc.strerror}") from exc
     return path
+
+
+BESIDE = ("", "-wal", "-shm", "-journal")
+"""SQLite reads these beside the file, and believes them."""
+
+
+def refuse_shared(path: Path, what: str) -> None:
+    """Raises `StoreError` where others own a SQLite store or could change it: the file, those beside it, the folder.
+
+    On Windows nothing is asked: files there have the rights of their folder, and a user's own folders are theirs.
+    """
+    for wrong in what_others_may(path):
+        raise StoreError(f"{wrong}; a {what} is its owner's alone")
+
+
+def what_others_may(path: Path) -> Iterator[str]:
+    """In words, each with what to type: how others own the SQLite file or could change it."""
+    if os.name == "nt":
+        return
+    me = os.geteuid()
+    for file in (path.with_name(path.name + end) for end in BESIDE):
+        try:
+            told = file.stat()
+        except FileNotFoundError:
+            continue
+        except OSError as exc:
+            yield f"{file}: cannot be looked at: {exc.strerror}"
+            continue
+        if told.st_uid != me:
+            yield f"{file}: belongs to somebody else (user {told.st_uid}); work as that user, or `chown` it"
+        elif told.st_mode & 0o022:
+            yield f"{file}: others can write to it; `chmod 600 {file}`"
+    folder = path.absolute().parent
+    told = folder.stat()
+    if told.st_uid not in (me, 0):
+        yield f"{folder}: the folder belongs to somebody else (user {told.st_uid}); keep it in one of your own"
+    elif told.st_mode & 0o022 and not told.st_mode & stat.S_ISVTX:
+        # In a folder with the sticky bit, as /tmp, others can add files but not replace ours.
+        yield f"{folder}: others can write to the folder; `chmod 700 {folder}`"
+
+
+def who_may_look(place: Path) -> Iterator[Path]:
+    """The file, or the folder and everything under it, as far as others than the owner can look into it."""
+    for path in (place, *sorted(place.rglob("*"))):
+        if not path.is_symlink() and path.stat().st_mode & 0o077:
+            yield path
 
 
 def on_network_share(path: Path) -> bool:

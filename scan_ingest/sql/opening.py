@@ -3,54 +3,129 @@
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
-from importlib import resources
 from pathlib import Path
 
-import sqlalchemy as sa
-from alembic import command, context
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from filelock import FileLock, Timeout
-from sqlalchemy.engine import URL, Connection, Engine
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.engine import URL, Engine
 
 from scan_ingest.errors import StoreError
+from scan_ingest.sql.access import refuse_without_access
 from scan_ingest.sql.addresses import place_of
-from scan_ingest.sql.engines import WAIT_SECONDS, as_store_error, make_engine, store_errors
-from scan_ingest.sql.files import on_network_share, private_file, private_folder
+from scan_ingest.sql.engines import WAIT_SECONDS, connected, make_engine, store_errors, writing
+from scan_ingest.sql.files import BESIDE, on_network_share, private_file, private_folder, refuse_shared
+from scan_ingest.sql.kinds import StoreKind
+from scan_ingest.sql.versions import Standing, bring_to, one_at_a_time, standing
 
 log = logging.getLogger(__name__)
 
-ONE_UPGRADE_AT_A_TIME = 0x5CA11  # any number, as long as every process takes the same advisory lock
+OLDEST_POSTGRESQL = 15
 
 
-def open_store(url: URL, *, what: str, migrations: str, version_table: str, create: bool) -> Engine:
+def open_store(url: URL, kind: StoreKind, *, create: bool) -> Engine:
     """The engine of a store that is there and of this program's version.
 
-    `what` names the store for people ("nominations store"); `migrations` is the package with `env.py` (one line:
-    `run_migrations()`) and `versions/`. With `create` a missing store is made (a SQLite file 0600, its missing folder
-    0700); an older one is upgraded either way. Raises `StoreError` where there is none, it is newer than the program,
-    or it cannot be reached.
+    With `create` a missing store is made (a SQLite file 0600, its missing folder 0700). Raises `StoreError` where there
+    is none, it is of another version, others may change it, it cannot be reached, or this login may see none of it.
     """
-    engine = make_engine(url)
+    engine = reach(url, kind, create=create)
     try:
-        if url.get_backend_name() == "sqlite":
-            _make_file(engine, Path(str(url.database)), what, create=create)
-        upgrade(engine, what=what, migrations=migrations, version_table=version_table, create=create)
+        with connected(engine) as connection, connection.begin():
+            found = standing(connection, kind)
+            if found.version is None and not create:
+                raise StoreError(f"{place_of(url)}: no {kind.what} here; `ingest` makes one. {_is_it_right(url)}")
+            refuse_other_version(found, url, kind)
+            if found.is_current:
+                refuse_without_access(connection, kind, place_of(url))
+        if found.version is None:
+            _make_tables(engine, kind)
     except BaseException:
         engine.dispose()  # nobody else has it yet
         raise
     return engine
 
 
-def _make_file(engine: Engine, path: Path, what: str, *, create: bool) -> None:
-    """Sees to it that the SQLite file is there, private, and in WAL mode."""
+def reach(url: URL, kind: StoreKind, *, create: bool) -> Engine:
+    """The engine of a database that can be worked with, whatever it holds; a SQLite file is made with `create`.
+
+    Raises `StoreError` where there is none, others may change it, or it is too old.
+    """
+    engine = make_engine(url)
+    try:
+        if url.get_backend_name() == "sqlite":
+            _see_to_file(engine, Path(str(url.database)), kind.what, create=create)
+        else:
+            _refuse_old_server(engine)
+    except BaseException:
+        engine.dispose()
+        raise
+    return engine
+
+
+@contextmanager
+def empty_place(url: URL, kind: StoreKind) -> Iterator[Engine]:
+    """A database for a store to be filled; a SQLite file that was made for it is gone where anything is raised."""
+    file = Path(str(url.database)) if url.get_backend_name() == "sqlite" else None
+    was_there = file is None or file.exists()
+    engine = reach(url, kind, create=True)
+    try:
+        yield engine
+    except BaseException:
+        engine.dispose()
+        if file is not None and not was_there:
+            for end in (*BESIDE, ".lock"):
+                file.with_name(file.name + end).unlink(missing_ok=True)
+        raise
+    engine.dispose()
+
+
+def refuse_other_version(found: Standing, url: URL, kind: StoreKind) -> None:
+    """Raises `StoreError` where the store is newer than the program or older."""
+    if found.is_newer:
+        raise StoreError(f"{place_of(url)}: this {kind.what} is newer than this program; install the newer scan-ingest")
+    if found.is_older:
+        raise StoreError(
+            f"{place_of(url)}: this {kind.what} was made by an older program; "
+            f"`scan-ingest store upgrade --which {kind.name}` backs it up and upgrades it"
+        )
+
+
+def _make_tables(engine: Engine, kind: StoreKind) -> None:
+    with writing(engine) as connection:
+        one_at_a_time(connection)
+        if standing(connection, kind).version is None:  # else another program was faster
+            bring_to(connection, kind)
+
+
+def _is_it_right(url: URL) -> str:
+    return "Is --data the right folder?" if url.get_backend_name() == "sqlite" else "Is the address right?"
+
+
+def _refuse_old_server(engine: Engine) -> None:
+    with connected(engine):
+        version = engine.dialect.server_version_info  # known once connected
+    if version and int(version[0]) < OLDEST_POSTGRESQL:
+        raise StoreError(
+            f"{place_of(engine.url)}: PostgreSQL {version[0]} is too old; a store needs {OLDEST_POSTGRESQL} or later"
+        )
+
+
+def _see_to_file(engine: Engine, path: Path, what: str, *, create: bool) -> None:
+    """Sees to it that the SQLite file is there, nobody else's, and in WAL mode."""
     if path.is_dir():
         raise StoreError(f"{path}: a {what} is a file, this is a folder")
+    if not create and not path.exists():
+        raise StoreError(f"{path}: no {what} here; `ingest` makes one. Is --data the right folder?")
+    shared = on_network_share(path)
+    if shared:
+        log.warning(
+            "%s: the %s lies on a network share, where SQLite cannot lock reliably; "
+            "keep it on a disk of this machine, or use a postgresql:// address",
+            path,
+            what,
+        )
+    if path.exists():
+        refuse_shared(path, what)
     if not create:
-        if not path.exists():
-            raise StoreError(f"{path}: no {what} here; `ingest` makes one. Is --data the right folder?")
         return
     if not path.parent.exists():
         private_folder(path.parent)
@@ -58,22 +133,16 @@ def _make_file(engine: Engine, path: Path, what: str, *, create: bool) -> None:
     try:
         with FileLock(path.with_name(path.name + ".lock"), timeout=WAIT_SECONDS, mode=0o600):
             private_file(path)
-            _use_wal(engine, path, what)
+            refuse_shared(path, what)
+            if not shared:  # WAL needs memory that all its programs share
+                _use_wal(engine)
     except Timeout:
         raise StoreError(f"{path}: another program is making the {what}; try again") from None
     except OSError as exc:
         raise StoreError(f"{path}: cannot be made: {exc.strerror}") from exc
 
 
-def _use_wal(engine: Engine, path: Path, what: str) -> None:
-    if on_network_share(path):
-        log.warning(
-            "%s: the %s lies on a network share, where SQLite cannot lock reliably; "
-            "keep it on a disk of this machine, or use a postgresql:// address",
-            path,
-            what,
-        )
-        return  # WAL needs memory that all its programs share
+def _use_wal(engine: Engine) -> None:
     with store_errors(engine.url):
         connection = engine.raw_connection()
         try:
@@ -83,62 +152,3 @@ def _use_wal(engine: Engine, path: Path, what: str) -> None:
             cursor.close()
         finally:
             connection.close()
-
-
-def upgrade(engine: Engine, *, what: str, migrations: str, version_table: str, create: bool) -> None:
-    """Brings the store to this program's version, in one transaction.
-
-    Raises `StoreError` where there is none and `create` is false, or it is newer than the program.
-    """
-    place = place_of(engine.url)
-    config = Config()
-    config.set_main_option("path_separator", "os")
-    with resources.as_file(resources.files(migrations)) as folder, store_errors(engine.url):
-        config.set_main_option("script_location", str(folder).replace("%", "%%"))
-        scripts = ScriptDirectory.from_config(config)
-        known = {script.revision for script in scripts.walk_revisions()}
-        newest = set(scripts.get_heads())
-
-        def is_current(connection: Connection) -> bool:
-            standing = MigrationContext.configure(connection, opts={"version_table": version_table})
-            found = set(standing.get_current_heads())
-            if not found and not create:
-                raise StoreError(f"{place}: no {what} here; `ingest` makes one. Is the address right?")
-            if not found <= known:
-                raise StoreError(f"{place}: this {what} is newer than this program; install the newer scan-ingest")
-            return found == newest
-
-        with _connected(engine) as connection:
-            connection = connection.execution_options(reads_only=True)
-            with connection.begin():
-                if is_current(connection):
-                    return
-        with engine.begin() as connection:
-            if engine.dialect.name == "postgresql":
-                connection.execute(sa.select(sa.func.pg_advisory_xact_lock(ONE_UPGRADE_AT_A_TIME)))
-            if not is_current(connection):
-                config.attributes.update(connection=connection, version_table=version_table)
-                command.upgrade(config, "head")
-
-
-@contextmanager
-def _connected(engine: Engine) -> Iterator[Connection]:
-    """A connection; whatever the driver says while making it is about the store, not a bug."""
-    try:
-        connection = engine.connect()
-    except DBAPIError as exc:
-        raise as_store_error(engine.url, exc) from exc
-    with connection:
-        yield connection
-
-
-def run_migrations() -> None:
-    """The whole of a migrations package's `env.py`: runs them on the connection that `upgrade` handed over."""
-    attributes = context.config.attributes
-    context.configure(
-        connection=attributes["connection"],
-        version_table=attributes["version_table"],
-        render_as_batch=True,  # SQLite cannot alter a column in place
-    )
-    with context.begin_transaction():
-        context.run_migrations()

@@ -20,7 +20,7 @@ from scan_ingest.ports.align import NearCard, PageAtHand, PageDecision, Settle
 from scan_ingest.ports.cards import FieldNote
 from scan_ingest.ports.ingest import NOTHING_TO_SETTLE, PageRecord, Seen, Settlement
 from scan_ingest.ports.review import ANY_CARD, Draft, QueueCount, QueuedCard, Wanted
-from scan_ingest.sql import address, file_address, open_store, private_folder, reading, writing
+from scan_ingest.sql import StoreKind, open_store, private_folder, reading, store_address, writing
 from scan_ingest.workspace import (
     aligning,
     audit,
@@ -37,11 +37,20 @@ from scan_ingest.workspace import (
     rows,
     second_looks,
 )
+from scan_ingest.workspace.tables import metadata
 
-FOLDER = "workspace"
+KIND = StoreKind(
+    name="workspace",
+    what="workspace",
+    migrations="scan_ingest.workspace.migrations",
+    version_table="workspace_version",  # so that workspace and nominations can live in one database
+    tables=metadata,
+    folder="workspace",
+    file="workspace.db",
+    owned=("batches", "workspace_audit", "workspace_audit_heads"),
+    kept_files=(("batch_files", "original"), ("pages", "picture"), ("sides", "picture")),
+)
 CARDS_AT_ONCE = 200  # with all they hold about 2 MB
-FILE = "workspace.db"
-VERSION_TABLE = "workspace_version"  # so that workspace and nominations can live in one database
 
 
 def open_workspace(
@@ -53,16 +62,10 @@ def open_workspace(
     Only with `create` is a missing one made. Raises `StoreError` where there is none (naming the place), or it is
     locked, damaged, out of reach or newer than the program.
     """
-    folder = (data / FOLDER).absolute()
+    folder = (data / KIND.folder).absolute()
     if create and not folder.exists():
         private_folder(folder)
-    engine = open_store(
-        address(url) if url else file_address(data / FOLDER / FILE),
-        what="workspace",
-        migrations="scan_ingest.workspace.migrations",
-        version_table=VERSION_TABLE,
-        create=create,
-    )
+    engine = open_store(store_address(url, data, KIND), KIND, create=create)
     return Workspace(engine, folder, person, second_look_percent=second_look_percent)
 
 

@@ -10,8 +10,6 @@ import pytest
 
 from scan_ingest.cli.checks import (
     TESSERACT,
-    Finding,
-    State,
     check_data_folder,
     check_model,
     check_opencv,
@@ -22,6 +20,7 @@ from scan_ingest.cli.checks import (
     check_tesseract,
 )
 from scan_ingest.cli.doctor import as_document, verdict
+from scan_ingest.domain.finding import Finding, State
 from scan_ingest.errors import ExitCode, StoreError
 from scan_ingest.templates import shipped_templates
 

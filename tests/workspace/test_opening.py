@@ -15,7 +15,7 @@ from alembic.migration import MigrationContext
 from scan_ingest.errors import ExitCode, StoreError
 from scan_ingest.sql import address
 from scan_ingest.workspace import Workspace, open_workspace
-from scan_ingest.workspace.desk import VERSION_TABLE
+from scan_ingest.workspace.desk import KIND
 from scan_ingest.workspace.tables import metadata
 from tests.drawing.box import put_box
 
@@ -72,7 +72,7 @@ def test_a_workspace_of_a_newer_program_is_refused(url: str | None, data: Path) 
     open_workspace(url, data, create=True).close()
     engine = sa.create_engine(address(url) if url else f"sqlite:///{data / 'workspace' / 'workspace.db'}")
     with engine.begin() as connection:
-        connection.execute(sa.text(f"UPDATE {VERSION_TABLE} SET version_num = 'w9999'"))
+        connection.execute(sa.text(f"UPDATE {KIND.version_table} SET version_num = 'w9999'"))
     engine.dispose()
     with pytest.raises(StoreError, match="newer than this program"):
         open_workspace(url, data, create=True)
@@ -80,7 +80,7 @@ def test_a_workspace_of_a_newer_program_is_refused(url: str | None, data: Path) 
 
 def test_the_versions_make_the_tables_that_the_program_expects(workspace: Workspace) -> None:
     with workspace._engine.connect() as connection:
-        theirs = MigrationContext.configure(connection, opts={"version_table": VERSION_TABLE})
+        theirs = MigrationContext.configure(connection, opts={"version_table": KIND.version_table})
         assert compare_metadata(theirs, metadata) == []
 
 

@@ -1,0 +1,153 @@
+"""A store is backed up into one file and restored, into either kind of database, with nothing lost or altered."""
+
+import json
+import shutil
+import stat
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from scan_ingest.central.store import KIND as CENTRAL
+from scan_ingest.errors import InputError, StoreError
+from scan_ingest.sql import address
+from scan_ingest.sql.backup import MANIFEST, kind_of, restore_backup, write_backup
+from scan_ingest.sql.opening import empty_place
+from scan_ingest.workspace import open_workspace
+from scan_ingest.workspace.desk import KIND as WORKSPACE
+from tests.drawing.box import put_box
+from tests.sql.stores import contents_at, nominations_at, older_workspace, reached
+
+
+@pytest.fixture
+def backup(store_url: str, tmp_path: Path) -> Path:
+    """A backup of three nominations, on each kind of database."""
+    nominations_at(store_url, tmp_path)
+    return written(store_url, tmp_path / "backup.zip")
+
+
+def written(url: str, file: Path, *, force: bool = False) -> Path:
+    with reached(url, CENTRAL) as engine:
+        write_backup(engine, CENTRAL, file.parent, file, with_files=True, force=force)
+    return file
+
+
+def restored(url: str, file: Path) -> None:
+    with empty_place(address(url), CENTRAL) as engine:
+        restore_backup(engine, CENTRAL, file.parent, file)
+
+
+def test_a_restored_store_is_the_one_that_was_backed_up(store_url: str, other_url: str, tmp_path: Path) -> None:
+    before = nominations_at(store_url, tmp_path)
+    file = written(store_url, tmp_path / "backup.zip")
+
+    restored(other_url, file)
+
+    assert contents_at(other_url, tmp_path) == before
+    assert (kind_of(file), stat.S_IMODE(file.stat().st_mode)) == ("central", 0o600)
+
+
+def test_a_backup_overwrites_nothing_unless_told_to(backup: Path, store_url: str) -> None:
+    before = backup.read_bytes()
+    with pytest.raises(InputError, match="is there already; --force overwrites it"):
+        written(store_url, backup)
+    assert backup.read_bytes() == before
+    written(store_url, backup, force=True)
+    assert [path.name for path in backup.parent.glob(".backup*")] == []
+
+
+def test_a_backup_is_not_restored_over_anything(backup: Path, store_url: str, tmp_path: Path) -> None:
+    before = contents_at(store_url, tmp_path)
+    with pytest.raises(StoreError, match="with something in it"):
+        restored(store_url, backup)
+    assert contents_at(store_url, tmp_path) == before
+
+
+def changed(backup: Path, member: str, old: bytes, new: bytes) -> None:
+    """Writes the backup again with something else in one member."""
+    with zipfile.ZipFile(backup) as archive:
+        members = {name: archive.read(name) for name in archive.namelist()}
+    assert old in members[member]
+    members[member] = members[member].replace(old, new)
+    with zipfile.ZipFile(backup, "w") as archive:
+        for name, content in members.items():
+            archive.writestr(name, content)
+
+
+@pytest.mark.parametrize(
+    ("member", "old", "new", "said"),
+    [
+        ("tables/nominations.jsonl", b"I slept 3 hours", b"I slept 9 hours", "nominations is not what the backup says"),
+        (MANIFEST, b'"version":"', b'"version":"9', "newer than this program"),
+        (MANIFEST, b'"format":1', b'"format":2', "made by a newer program"),
+        (MANIFEST, b'"store":"central"', b'"store":"workspace"', "a backup of a workspace"),
+        (MANIFEST, b"{", b"[", "no backup of scan-ingest, or a damaged one"),
+    ],
+)
+def test_what_is_not_as_it_was_written_is_refused_and_nothing_kept(
+    member: str, old: bytes, new: bytes, said: str, tmp_path: Path, backup: Path
+) -> None:
+    if member == MANIFEST:  # it is indented for people
+        with zipfile.ZipFile(backup) as archive:
+            plain = json.dumps(json.loads(archive.read(MANIFEST)), separators=(",", ":")).encode()
+            changed(backup, MANIFEST, archive.read(MANIFEST), plain)
+    changed(backup, member, old, new)
+
+    with pytest.raises((InputError, StoreError), match=said):
+        restored(f"sqlite:///{tmp_path}/fresh/new.db", backup)
+
+    assert not list((tmp_path / "fresh").glob("*"))
+
+
+def test_a_backup_cut_short_is_refused(backup: Path, tmp_path: Path) -> None:
+    backup.write_bytes(backup.read_bytes()[:-400])
+    with pytest.raises(InputError, match="no backup of scan-ingest, or a damaged one"):
+        restored(f"sqlite:///{tmp_path}/new.db", backup)
+
+
+def test_a_workspace_is_restored_with_its_pictures_and_goes_on_counting(tmp_path: Path) -> None:
+    scans = tmp_path / "scans"
+    scans.mkdir()
+    with open_workspace(None, tmp_path / "data", create=True) as workspace:
+        put_box(workspace, scans, 2)
+        cards = list(workspace.cards())
+    file = tmp_path / "backup.zip"
+    with reached(f"sqlite:///{tmp_path}/data/workspace/workspace.db", WORKSPACE) as engine:
+        done = write_backup(engine, WORKSPACE, tmp_path / "data" / "workspace", file, with_files=True, force=False)
+    shutil.rmtree(tmp_path / "data")
+    (tmp_path / "data" / "workspace").mkdir(parents=True, mode=0o700)
+
+    with empty_place(address(f"sqlite:///{tmp_path}/data/workspace/workspace.db"), WORKSPACE) as engine:
+        restore_backup(engine, WORKSPACE, tmp_path / "data" / "workspace", file)
+
+    assert (done.missing, done.files > 2) == ((), True)
+    with open_workspace(None, tmp_path / "data", create=False) as workspace:
+        assert list(workspace.cards()) == cards
+        assert workspace.side_picture(cards[0].id, "front")
+        assert put_box(workspace, scans, 1, name="again.pdf").id == "b0002"
+    assert {stat.S_IMODE(path.stat().st_mode) for path in (tmp_path / "data").rglob("*.jpg")} == {0o600}
+
+
+def test_a_picture_that_is_gone_is_told_by_the_backup(tmp_path: Path) -> None:
+    scans = tmp_path / "scans"
+    scans.mkdir()
+    with open_workspace(None, tmp_path / "data", create=True) as workspace:
+        put_box(workspace, scans, 1)
+    folder = tmp_path / "data" / "workspace"
+    gone = next((folder / "pictures").rglob("*.jpg"))
+    gone.unlink()
+    with reached(f"sqlite:///{folder}/workspace.db", WORKSPACE) as engine:
+        done = write_backup(engine, WORKSPACE, folder, tmp_path / "backup.zip", with_files=True, force=False)
+    assert done.missing == (gone.relative_to(folder).as_posix(),)
+
+
+def test_a_backup_of_an_older_store_is_restored_as_this_programs(store_url: str, tmp_path: Path) -> None:
+    older_workspace(store_url)
+    with reached(store_url, WORKSPACE) as engine:
+        write_backup(engine, WORKSPACE, tmp_path, tmp_path / "old.zip", with_files=True, force=False)
+
+    with empty_place(address(f"sqlite:///{tmp_path}/new.db"), WORKSPACE) as engine:
+        restore_backup(engine, WORKSPACE, tmp_path, tmp_path / "old.zip")
+
+    with open_workspace(f"sqlite:///{tmp_path}/new.db", tmp_path, create=False) as workspace:
+        assert [summary.batch.label.ward for summary in workspace.batches()] == ["Ash"]
