@@ -8,9 +8,9 @@ from scan_ingest.sql.kinds import StoreKind
 
 NO_ROWS_FOR_THIS_LOGIN = sa.text(
     """
-    SELECT row_security_active(CAST(:name AS regclass)) AND NOT EXISTS (
+    SELECT row_security_active(to_regclass(:name)) AND NOT EXISTS (
       SELECT FROM pg_policy, unnest(polroles) AS role
-      WHERE polrelid = CAST(:name AS regclass) AND (role = 0 OR pg_has_role(role, 'USAGE')))
+      WHERE polrelid = to_regclass(:name) AND (role = 0 OR pg_has_role(role, 'USAGE')))
     """
 )
 
@@ -30,9 +30,9 @@ def refuse_without_access(connection: Connection, kind: StoreKind, place: str) -
 
 ROWS_ARE_HIDDEN = sa.text(
     """
-    SELECT row_security_active(CAST(:name AS regclass)) AND NOT EXISTS (
+    SELECT row_security_active(to_regclass(:name)) AND NOT EXISTS (
       SELECT FROM pg_policy, unnest(polroles) AS role
-      WHERE polrelid = CAST(:name AS regclass) AND pg_get_expr(polqual, polrelid) = 'true'
+      WHERE polrelid = to_regclass(:name) AND pg_get_expr(polqual, polrelid) = 'true'
         AND (role = 0 OR pg_has_role(role, 'USAGE')))
     """
 )
