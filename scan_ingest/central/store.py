@@ -33,7 +33,7 @@ KIND = StoreKind(
     tables=metadata,
     folder="central",
     file="central.db",
-    owned=("nominations", "central_audit", "central_audit_heads"),
+    owned=("nominations", "removed", "central_copies", "central_audit", "central_audit_heads"),
 )
 ONE_MERGE_AT_A_TIME = 0x3E26E  # any number, as long as every merge takes the same advisory lock
 ROWS_AT_A_TIME = 1000  # held in memory while reading the whole store
