@@ -1,7 +1,9 @@
 """The words around the picture: header, prompt, notice, keys. Everything that comes from a card is drawn harmless."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 
+from rich.cells import cell_len
 from rich.style import Style
 from rich.table import Table
 from rich.text import Text
@@ -9,22 +11,38 @@ from rich.text import Text
 from scan_ingest.domain.text import for_a_terminal
 from scan_ingest.review.attached import said_of
 from scan_ingest.review.open_card import OpenCard
+from scan_ingest.review.remarks import Remark
 from scan_ingest.review.session import Progress, Session
 
 BOLD, QUIET, PLAIN = Style(bold=True), Style(dim=True), Style()
 TROUBLE = Style(color="red", bold=True)
+GAP = 5  # columns between the two ends of the header, and the margins beside them
 
 
-def header(card: OpenCard | None, progress: Progress | None) -> Table:
-    """Which card of how many, and where it is from."""
+def header(card: OpenCard | None, progress: Progress | None, columns: int) -> Table:
+    """Which card of how many, how fast, and where it is from; what the card says of itself gives way."""
     if card is None:
         return _row(Text("review"), Text(""), QUIET)
     left = Text("")
     if progress is not None:
         left = Text(f"card {progress.number} · {progress.left} left · {progress.done} done")
+        if progress.pace:
+            left.append(f" · {spoken(progress.pace)} a card")
     pages = ", ".join(dict.fromkeys(str(page.ref) for page in card.queued.pages))
     label = card.queued.label
-    return _row(left, Text(for_a_terminal(f"{label.organisation} · {label.ward} · {pages}")), QUIET)
+    places = [label.organisation, label.ward, pages]
+    while len(places) > 1 and left.cell_len + cell_len(" · ".join(places)) + GAP > columns:
+        del places[0]
+    return _row(left, Text(for_a_terminal(" · ".join(places))), QUIET)
+
+
+def spoken(duration: timedelta) -> str:
+    """`48 s`, `2 min 5 s`, `1 h 4 min`."""
+    seconds = round(duration.total_seconds())
+    if seconds < 100:
+        return f"{seconds} s"
+    minutes = seconds // 60
+    return f"{minutes} min {seconds % 60} s" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
 
 
 def prompt(card: OpenCard) -> Table:
@@ -36,6 +54,30 @@ def prompt(card: OpenCard) -> Table:
     elif field.as_one and field.reading and len(field.reading.lines) > 1:
         where += " · as one text"
     return _row(Text(for_a_terminal(field.note.prompt or field.note.name), BOLD), Text(where, QUIET), PLAIN)
+
+
+def suggestions(card: OpenCard) -> Text:
+    """What else the word under the cursor may be, each with its key; they can be clicked on."""
+    text = Text(no_wrap=True, overflow="ellipsis")
+    found = card.suggestions
+    if found and not card.offers:
+        text.append("Esc ", BOLD)
+    for number, one in enumerate(found, start=1):
+        text.append(f"{number} ", BOLD + _does(f"suggestion_{number}"))
+        text.append(for_a_terminal(one.text), _does(f"suggestion_{number}"))
+        text.append(f" ({one.source})   " if one.source else "   ", QUIET)
+    return text
+
+
+def remarks(found: Sequence[Remark]) -> Text:
+    """A line each."""
+    text = Text(no_wrap=True, overflow="ellipsis")
+    for number, remark in enumerate(found):
+        text.append("\n" if number else "")
+        text.append(for_a_terminal(remark.text), BOLD if remark.is_urgent else Style(italic=True))
+        for key, name in remark.keys:
+            text.append(f"   {key} ", BOLD).append(name, QUIET)
+    return text
 
 
 def whole_card(card: OpenCard) -> Table:
@@ -71,17 +113,25 @@ def notice(session: Session, *, is_cut_short: bool) -> Text:
     return text
 
 
-def keys(pairs: Sequence[tuple[str, str]]) -> Text:
+def keys(steps: Sequence[tuple[str, str, str]]) -> Text:
+    """Key, name and step of each; they can be clicked on."""
     text = Text(no_wrap=True, overflow="ellipsis")
-    for key, name in pairs:
-        text.append(f"{key} ", BOLD).append(f"{name}  ", QUIET)
+    for key, name, step in steps:
+        text.append(f"{key} ", BOLD + _does(step)).append(f"{name}  ", QUIET + _does(step))
     return text
+
+
+def _does(step: str) -> Style:
+    """Makes a text do a step of the screen's when it is clicked on."""
+    return Style.from_meta({"@click": f"screen.do('{step}')"}) if step else PLAIN
 
 
 def nothing_left(progress: Progress | None) -> Text:
     text = Text("Nothing left to review.\n\n", BOLD)
     if progress is not None:
         counts = [f"{progress.done} done in this sitting"]
+        if progress.pace:
+            counts[0] += f", {spoken(progress.pace)} a card"
         if progress.held_by_others:
             counts.append(f"{progress.held_by_others} with other reviewers")
         if progress.set_aside:

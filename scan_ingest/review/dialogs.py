@@ -1,5 +1,6 @@
 """The screens that open over a card: the menu behind Esc, the reasons for a rejection."""
 
+from collections.abc import Callable
 from typing import ClassVar
 
 from rich.style import Style
@@ -13,6 +14,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from scan_ingest.domain.rejection import OTHER, REASONS
+from scan_ingest.review.editing import WORD_KEYS
 from scan_ingest.review.keys import COMMANDS
 
 KEY = Style(bold=True)
@@ -41,9 +43,52 @@ class Menu(ModalScreen[str | None]):
     def on_key(self, event: events.Key) -> None:
         event.stop()
         pressed = event.key.removeprefix("alt+")
-        self.dismiss(next((command.action for command in COMMANDS if command.letter == pressed), None))
+        if f"alt+{pressed}" in WORD_KEYS:
+            self.dismiss(f"alt+{pressed}")
+        elif pressed in tuple("123456789"):
+            self.dismiss(f"suggestion_{pressed}")
+        else:
+            self.dismiss(next((command.action for command in COMMANDS if command.letter == pressed), None))
 
     def on_click(self) -> None:
+        self.dismiss(None)
+
+
+class NoteLine(ModalScreen[None]):
+    """A line for a note about the card; `typed` is given it with every key, so that it is as safe as any typing."""
+
+    DEFAULT_CSS = """
+    NoteLine { background: transparent; align: left bottom; }
+    NoteLine > Vertical { height: auto; background: ansi_default; border-top: solid ansi_blue; padding: 0 1; }
+    NoteLine Static { background: ansi_default; }
+    NoteLine Input, NoteLine Input:focus, NoteLine Input:ansi {
+        border: none; height: 1; padding: 0; background: ansi_default; color: ansi_default;
+        border-left: outer ansi_blue;
+    }
+    NoteLine Input > .input--cursor, NoteLine Input:ansi > .input--cursor {
+        background: ansi_default; color: ansi_default; text-style: reverse;
+    }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "back", show=False, priority=True)]
+
+    def __init__(self, note: str, typed: Callable[[str], None]) -> None:
+        super().__init__()
+        self._note, self._typed = note, typed
+
+    def compose(self) -> ComposeResult:
+        with Vertical():
+            text = Text("A note about this card", KEY)
+            text.append("   for whoever looks at it next, no part of any answer · Enter or Esc: done", QUIET)
+            yield Static(text)
+            yield Input(self._note, select_on_focus=False)
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        self._typed(event.value)
+
+    def on_input_submitted(self) -> None:
+        self.dismiss(None)
+
+    def action_back(self) -> None:
         self.dismiss(None)
 
 

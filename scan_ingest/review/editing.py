@@ -1,7 +1,7 @@
 """The widgets that text is typed into and boxes are ticked in."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -17,11 +17,26 @@ from textual.widgets.input import Selection
 
 from scan_ingest.domain.text import for_a_terminal
 
-UNSEEN = Style(color="yellow", bold=True, underline=True)
-SEEN = Style(color="yellow", underline=True)
+# Magenta is told from the text on dark and on light ground; the line below it is there without colours too.
+UNSEEN = Style(color="magenta", bold=True, underline=True)
+SEEN = Style(color="magenta", underline=True)
 
 Marks = Callable[[], Sequence[tuple[int, int, bool]]]
 """The doubtful words of a text: start, end, and whether somebody looked at it."""
+
+
+Take = Callable[[int], tuple[str, int] | None]
+"""Takes the suggestion of that number; the text and the cursor then, None where nothing is offered."""
+
+WORD_KEYS = ("alt+left", "alt+right", "alt+backspace", "alt+delete")
+"""A word to the left, to the right; the word before the cursor, the word after it deleted."""
+
+
+@dataclass
+class Pointed(Message):
+    """A word was clicked on."""
+
+    widget: Widget
 
 
 @dataclass
@@ -31,18 +46,30 @@ class Edited(Message):
     widget: Widget
 
 
-async def _own_binding(editor: Input | TextArea, event: events.Key) -> bool:
-    """Runs the editor's own binding for a key at once; whether there is one.
+async def run_key(editor: "LineInput | FieldText", key: str) -> bool:
+    """Runs the editor's own binding for a key; whether there is one."""
+    own = editor._bindings.key_to_bindings.get(key, ())
+    action = editor.WORDS.get(key) or next((binding.action for binding in own), None)
+    if action is not None:
+        await editor.run_action(action)
+    return action is not None
+
+
+async def _is_dealt_with(editor: "LineInput | FieldText", event: events.Key) -> bool:
+    """A suggestion that is taken, or the editor's own binding, at once; whether it was one of them.
 
     Textual runs bindings after the key has bubbled up to the app. Of keys that come all at once, as over a slow line,
     a Backspace would then delete a letter that was typed after it.
     """
-    for binding in editor._bindings.key_to_bindings.get(event.key, ()):
-        event.stop()
-        event.prevent_default()
-        await editor.run_action(binding.action)
-        return True
-    return False
+    figure = event.character in tuple("123456789")
+    taken = editor.take(int(event.character or 0)) if figure else None
+    if taken is not None:
+        editor.put(*taken)
+    elif not await run_key(editor, event.key):
+        return False
+    event.stop()
+    event.prevent_default()
+    return True
 
 
 class _Doubts(Highlighter):
@@ -81,16 +108,37 @@ class LineInput(Input):
     }
     """
 
-    def __init__(self, text: str, number: int, marks: Marks) -> None:
+    WORDS: ClassVar[Mapping[str, str]] = dict(
+        zip(WORD_KEYS, ("cursor_left_word", "cursor_right_word", "delete_left_word", "delete_right_word"), strict=True)
+    )
+
+    def __init__(self, text: str, number: int, marks: Marks, take: Take) -> None:
         super().__init__(text, highlighter=_Doubts(marks), select_on_focus=False)
         self.number = number
+        self.take = take
         self.cursor_blink = False
+
+    def put(self, text: str, cursor: int) -> None:
+        """That text, the cursor there."""
+        if self.value != text:
+            self.value = text
+        if self.cursor_position != cursor:
+            self.cursor_position = cursor
+
+    @property
+    def selected(self) -> tuple[int, int]:
+        """From where to where is selected; both are the cursor where nothing is."""
+        start, end = sorted(self.selection)
+        return start, end
+
+    def on_click(self) -> None:
+        self.post_message(Pointed(self))
 
     def watch_selection(self, _selection: Selection) -> None:
         self.post_message(Edited(self))
 
     async def _on_key(self, event: events.Key) -> None:
-        if not await _own_binding(self, event):
+        if not await _is_dealt_with(self, event):
             await super()._on_key(event)
             event.prevent_default()
 
@@ -120,9 +168,14 @@ class FieldText(TextArea):
     FieldText > .text-area--cursor-line, FieldText:ansi > .text-area--cursor-line { background: ansi_default; }
     """
 
-    def __init__(self, text: str, marks: Marks) -> None:
+    WORDS: ClassVar[Mapping[str, str]] = dict(
+        zip(WORD_KEYS, ("cursor_word_left", "cursor_word_right", "delete_word_left", "delete_word_right"), strict=True)
+    )
+
+    def __init__(self, text: str, marks: Marks, take: Take) -> None:
         super().__init__(text, soft_wrap=True, show_line_numbers=False, highlight_cursor_line=False)
         self.number = 0
+        self.take = take
         self.cursor_blink = False
         self._marks = marks
 
@@ -133,14 +186,33 @@ class FieldText(TextArea):
     @property
     def cursor_position(self) -> int:
         """The cursor as a position in the whole text."""
-        row, column = self.cursor_location
-        return sum(len(self.document.get_line(number)) + 1 for number in range(row)) + column
+        return self._position(self.cursor_location)
 
     @cursor_position.setter
     def cursor_position(self, position: int) -> None:
         before = self.text[:position]
         row = before.count("\n")
         self.move_cursor((row, len(before) - (before.rfind("\n") + 1)))
+
+    def _position(self, location: tuple[int, int]) -> int:
+        row, column = location
+        return sum(len(self.document.get_line(number)) + 1 for number in range(row)) + column
+
+    def put(self, text: str, cursor: int) -> None:
+        """That text, the cursor there."""
+        if self.text != text:
+            self.load_text(text)
+        if self.cursor_position != cursor:
+            self.cursor_position = cursor
+
+    @property
+    def selected(self) -> tuple[int, int]:
+        """From where to where is selected; both are the cursor where nothing is."""
+        start, end = sorted(map(self._position, self.selection))
+        return start, end
+
+    def on_click(self) -> None:
+        self.post_message(Pointed(self))
 
     def get_line(self, line_index: int) -> Text:
         line = self.document.get_line(line_index)
@@ -152,7 +224,7 @@ class FieldText(TextArea):
         return drawn
 
     async def _on_key(self, event: events.Key) -> None:
-        if not await _own_binding(self, event):
+        if not await _is_dealt_with(self, event):
             await super()._on_key(event)
             event.prevent_default()
 

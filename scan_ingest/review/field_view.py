@@ -8,7 +8,7 @@ from textual.containers import Vertical, VerticalScroll
 
 from scan_ingest.domain.card import Doubt
 from scan_ingest.domain.template import FieldKind
-from scan_ingest.review.editing import FieldText, LineInput, Ticks
+from scan_ingest.review.editing import FieldText, LineInput, Take, Ticks
 from scan_ingest.review.open_card import Doubtful, OpenCard
 from scan_ingest.review.pieces import Piece, Pieces, Rows, Scale, around, better_manner_of, height_of, rows_of
 from scan_ingest.terminal.canvas import Canvas
@@ -28,9 +28,9 @@ class FieldView(VerticalScroll, can_focus=False):
     FieldView > Vertical { height: auto; }
     """
 
-    def __init__(self, canvas: Canvas, pieces: Pieces, tick: Callable[[int], None]) -> None:
+    def __init__(self, canvas: Canvas, pieces: Pieces, tick: Callable[[int], None], take: Take) -> None:
         super().__init__()
-        self._canvas, self._pieces, self._tick = canvas, pieces, tick
+        self._canvas, self._pieces, self._tick, self._take = canvas, pieces, tick, take
         self._card: OpenCard | None = None
         self._place: tuple[str, int, bool] | None = None
         self._made: tuple[object, ...] = ()
@@ -84,8 +84,8 @@ class FieldView(VerticalScroll, can_focus=False):
         if field.note.kind == FieldKind.CHOICE:
             return Ticks(field.note.options, field.chosen, _doubtful(card), self._tick)
         if field.as_one:
-            return FieldText(field.lines[0].text, lambda: self._marked(0))
-        return LineInput(field.lines[number].text, number, lambda: self._marked(number))
+            return FieldText(field.lines[0].text, lambda: self._marked(0), self._take)
+        return LineInput(field.lines[number].text, number, lambda: self._marked(number), self._take)
 
     def _marked(self, number: int) -> Sequence[tuple[int, int, bool]]:
         """The doubtful words of a line: start, end, looked at. While it is being typed in, as it stands now."""
@@ -94,7 +94,7 @@ class FieldView(VerticalScroll, can_focus=False):
             return []
         return [
             (token.start, token.end, Doubtful(card.field, word) in card.visited)
-            for token, word in card.current.lines[number].doubtful_tokens()
+            for token, word in card.current.lines[number].doubtful_tokens
         ]
 
     def _fill(self, card: OpenCard) -> None:
@@ -103,13 +103,8 @@ class FieldView(VerticalScroll, can_focus=False):
             if isinstance(editor, Ticks):
                 editor.show(card.current.chosen, _doubtful(card))
                 continue
-            if editor.value != line.text:
-                if isinstance(editor, FieldText):
-                    editor.load_text(line.text)
-                else:
-                    editor.value = line.text
-            if editor.number == card.line and editor.cursor_position != card.column:
-                editor.cursor_position = card.column
+            here = editor.number == card.line
+            editor.put(line.text, card.column if here else editor.cursor_position)
             editor.refresh()
 
     def _draw(self, card: OpenCard, columns: int, lines: int) -> None:
@@ -185,7 +180,7 @@ class FieldView(VerticalScroll, can_focus=False):
         """The words of a line that are marked in its picture: their number in the field, and whether it is the one
         that the cursor is on. The one looked at comes last, over the others."""
         line = card.current.lines[number]
-        marked = [(word, False) for _, word in line.doubtful_tokens()]
+        marked = [(word, False) for _, word in line.doubtful_tokens]
         if number == card.line and (token := line.word_at(card.column)) is not None:
             marked += [(line.first + word, True) for word in range(token.first, token.last)]
         return marked

@@ -109,15 +109,19 @@ def _alike(one: str, other: str) -> bool:
     return SequenceMatcher(None, one.lower(), other.lower(), autojunk=False).ratio() >= ALIKE
 
 
+def names_of(read: str, words: Sequence[Word]) -> list[str]:
+    """The text of each read word: as decoded, or its own where the decoder made more or fewer words of them."""
+    names = read.split()
+    return names if len(names) == len(words) else [word.text for word in words]
+
+
 def tokens_of(text: str, read: str, words: Sequence[Word]) -> tuple[Token, ...]:
     """Each word of the text as it stands with the read words that it came from, where that can be told.
 
     `read` is the text that was decoded from those words; where the decoder made other words of them, the words' own
     texts are compared instead.
     """
-    names = read.split()
-    if len(names) != len(words):
-        names = [word.text for word in words]
+    names = names_of(read, words)
     spans = [(match.start(), match.end()) for match in TOKEN.finditer(text)]
     now = [text[start:end] for start, end in spans]
     found: list[Token] = []

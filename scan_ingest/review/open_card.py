@@ -3,15 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from scan_ingest.domain.card import Reading, Word
-from scan_ingest.domain.geometry import BoxMm
+from scan_ingest.domain.marks import Mark
 from scan_ingest.domain.template import FieldKind
 from scan_ingest.domain.text import as_kept
 from scan_ingest.ports.cards import FieldNote
 from scan_ingest.ports.review import Draft, QueuedCard
-from scan_ingest.review.lines import Token, joined, split, tokens_of
-
-BETWEEN_VALUES = "|"
+from scan_ingest.review.suggestions import Suggested, is_offered, marked, suggested
+from scan_ingest.review.written import BETWEEN_VALUES, OpenField, WrittenLine
 
 
 @dataclass(frozen=True)
@@ -20,74 +18,6 @@ class Doubtful:
 
     field: int
     word: int | None
-
-
-@dataclass(frozen=True)
-class WrittenLine:
-    """An editable line: what separates it from the line before, its text as it stands, and what was read there.
-
-    `words` are the read words, `first` the number of the first of them in the field.
-    """
-
-    separator: str
-    text: str
-    read: str
-    words: tuple[Word, ...]
-    first: int
-    box_mm: BoxMm
-
-    @property
-    def tokens(self) -> tuple[Token, ...]:
-        return tokens_of(self.text, self.read, self.words)
-
-    def doubtful_tokens(self) -> tuple[tuple[Token, int], ...]:
-        """The words that are doubtful and still stand as they were read, with their number in the field."""
-        return tuple(
-            (token, self.first + token.first) for token in self.tokens if token.stands and self.words[token.first].doubt
-        )
-
-    def word_at(self, column: int) -> Token | None:
-        """The word that the cursor is on, or directly behind."""
-        return next((token for token in self.tokens if token.start <= column <= token.end), None)
-
-
-@dataclass(frozen=True)
-class OpenField:
-    """A field: `lines` are what is edited, `stored` the text as it was when the card was opened.
-
-    `as_one` is whether its text is edited as a whole: because somebody wants to, or because it no longer splits into
-    the lines that were read.
-    """
-
-    note: FieldNote
-    reading: Reading | None
-    stored: str
-    lines: tuple[WrittenLine, ...]
-    as_one: bool
-    changed: bool = False
-
-    @property
-    def text(self) -> str:
-        if not self.changed:
-            return self.stored
-        if self.note.kind == FieldKind.TEXT:
-            return as_kept(joined([(line.separator, line.text) for line in self.lines]))
-        return as_kept(self.lines[0].text.strip())
-
-    @property
-    def chosen(self) -> tuple[str, ...]:
-        """The ticked values of a choice."""
-        return tuple(value for value in self.text.split(BETWEEN_VALUES) if value)
-
-    @property
-    def doubt(self) -> tuple[str, ...]:
-        return self.reading.doubt if self.reading else ()
-
-    def retold(self, text: str, *, as_one: bool = False) -> "OpenField":
-        """The field with another text, in lines where it splits into those that were read."""
-        lines = None if as_one else _in_lines(self.note, self.reading, text)
-        whole = lines is None
-        return replace(self, lines=lines or (_whole_line(self.note, self.reading, text),), as_one=whole)
 
 
 @dataclass(frozen=True)
@@ -105,6 +35,8 @@ class OpenCard:
     visited: frozenset[Doubtful] = frozenset()
     note: str = ""
     """The reviewer's, about the card."""
+    jumped: bool = False
+    """Whether the cursor was put on its word by a jump (Tab, Enter, a click), and nothing was typed since."""
 
     @property
     def current(self) -> OpenField:
@@ -141,7 +73,11 @@ class OpenCard:
         field = min(max(field, 0), len(self.fields) - 1)
         line = min(max(line, 0), len(self.fields[field].lines) - 1)
         column = min(max(column, 0), len(self.fields[field].lines[line].text))
-        return replace(self, field=field, line=line, column=column)._looked()
+        return replace(self, field=field, line=line, column=column, jumped=False)._looked()
+
+    def jump(self, field: int, line: int, column: int) -> "OpenCard":
+        """The cursor put there by a jump; number keys then take a suggestion, where there is one."""
+        return replace(self.at(field, line, column), jumped=True)
 
     def typed(self, text: str, column: int) -> "OpenCard":
         """The current line with another text."""
@@ -150,6 +86,32 @@ class OpenCard:
         lines = list(self.current.lines)
         lines[self.line] = replace(self.current_line, text=text)
         return self._with(replace(self.current, lines=tuple(lines), changed=True)).at(self.field, self.line, column)
+
+    @property
+    def suggestions(self) -> tuple[Suggested, ...]:
+        """What else the word under the cursor, or its whole field, may be."""
+        return suggested(self.current, self.current_line, self.column)
+
+    @property
+    def offers(self) -> bool:
+        """Whether a number key alone takes one of the suggestions."""
+        return self.jumped and is_offered(self.current, self.current_line, self.column)
+
+    def took(self, number: int) -> "OpenCard":
+        """The suggestion of that number (from 1) put in place; the same card where there is none."""
+        found = self.suggestions
+        if not 1 <= number <= len(found):
+            return self
+        chosen = found[number - 1]
+        text = self.current_line.text
+        card = self.typed(text[: chosen.start] + chosen.text + text[chosen.end :], chosen.start)
+        return replace(card, jumped=True)
+
+    def marked(self, mark: Mark, start: int, end: int) -> "OpenCard":
+        """The mark in place of that part of the line, or of the word at `start` where it is empty."""
+        if self.current.note.kind == FieldKind.CHOICE:
+            return self
+        return self.typed(*marked(self.current_line, start, end, mark))
 
     def toggled(self, option: int) -> "OpenCard":
         """The option of a choice (from 0) ticked or unticked. Of one choice, another tick takes the first away."""
@@ -190,19 +152,19 @@ class OpenCard:
 
     def next_line(self) -> "OpenCard":
         if self.line < len(self.current.lines) - 1:
-            return self.at(self.field, self.line + 1, 0)
-        return self.at(self.field + 1, 0, 0) if self.field < len(self.fields) - 1 else self
+            return self.jump(self.field, self.line + 1, 0)
+        return self.jump(self.field + 1, 0, 0) if self.field < len(self.fields) - 1 else self
 
     def line_before(self) -> "OpenCard":
         if self.line:
-            return self.at(self.field, self.line - 1, 0)
-        return self.at(self.field - 1, len(self.fields[self.field - 1].lines) - 1, 0) if self.field else self
+            return self.jump(self.field, self.line - 1, 0)
+        return self.jump(self.field - 1, len(self.fields[self.field - 1].lines) - 1, 0) if self.field else self
 
     def next_field(self) -> "OpenCard":
-        return self.at(self.field + 1, 0, 0) if self.field < len(self.fields) - 1 else self
+        return self.jump(self.field + 1, 0, 0) if self.field < len(self.fields) - 1 else self
 
     def field_before(self) -> "OpenCard":
-        return self.at(self.field - 1, 0, 0) if self.field else self.at(0, 0, 0)
+        return self.jump(self.field - 1, 0, 0) if self.field else self.jump(0, 0, 0)
 
     def next_doubt(self, *, backwards: bool = False) -> "OpenCard":
         """The cursor on the next doubtful place after it, around the end; the same card where there is none."""
@@ -214,13 +176,13 @@ class OpenCard:
             chosen = next((spot for spot in reversed(spots) if spot < here), spots[-1])
         else:
             chosen = next((spot for spot in spots if spot > here), spots[0])
-        return self.at(*chosen)
+        return self.jump(*chosen)
 
     def first_unvisited(self) -> "OpenCard":
         """The cursor on the first doubtful place that was not looked at; the same card where all were."""
         for place, line, column in self._doubtful():
             if place not in self.visited:
-                return self.at(place.field, line, column)
+                return self.jump(place.field, line, column)
         return self
 
     def all_visited(self) -> "OpenCard":
@@ -235,7 +197,7 @@ class OpenCard:
         line = self.current_line
         seen |= {
             Doubtful(self.field, number)
-            for token, number in line.doubtful_tokens()
+            for token, number in line.doubtful_tokens
             if token.start <= self.column <= token.end
         }
         return replace(self, visited=self.visited | seen)
@@ -250,7 +212,7 @@ class OpenCard:
             words = [
                 (Doubtful(number, word), at, token.start)
                 for at, line in enumerate(field.lines)
-                for token, word in line.doubtful_tokens()
+                for token, word in line.doubtful_tokens
             ]
             if words:
                 places += words
@@ -268,25 +230,4 @@ def opened(card: QueuedCard, notes: Sequence[FieldNote], typed: Draft) -> OpenCa
         text = typed.texts.get(note.name, stored)
         field = OpenField(note, reading, stored, (), as_one=False).retold(text)
         fields.append(replace(field, changed=text != stored))
-    return OpenCard(card, tuple(fields), note=typed.note).at(0, 0, 0)
-
-
-def _in_lines(note: FieldNote, reading: Reading | None, text: str) -> tuple[WrittenLine, ...] | None:
-    if note.kind != FieldKind.TEXT or reading is None or not reading.lines:
-        # Nothing that could be split: one line, unless it holds paragraphs.
-        return None if "\n" in text else (_whole_line(note, reading, text),)
-    parts = split(text, [line.text for line in reading.lines])
-    if parts is None:
-        return None
-    lines: list[WrittenLine] = []
-    first = 0
-    for (separator, part), line in zip(parts, reading.lines, strict=True):
-        lines.append(WrittenLine(separator, part, line.text, line.words, first, line.box_mm))
-        first += len(line.words)
-    return tuple(lines)
-
-
-def _whole_line(note: FieldNote, reading: Reading | None, text: str) -> WrittenLine:
-    lines = reading.lines if reading else ()
-    words = tuple(word for line in lines for word in line.words)
-    return WrittenLine("", text, " ".join(line.text for line in lines), words, 0, note.box_mm)
+    return OpenCard(card, tuple(fields), note=typed.note).jump(0, 0, 0)

@@ -6,8 +6,9 @@ from scan_ingest.domain.rejection import OTHER, REASONS
 from scan_ingest.domain.template import FieldKind
 from scan_ingest.domain.text import for_a_terminal
 from scan_ingest.review.attached import said_of, text_fields
-from scan_ingest.review.open_card import OpenCard, OpenField
+from scan_ingest.review.open_card import OpenCard
 from scan_ingest.review.session import Session
+from scan_ingest.review.written import OpenField
 
 HELP = """\
 Enter alone keeps a line. Text replaces it. Other answers:
@@ -120,7 +121,7 @@ class _Conversation:
             self._say(f"Line {card.line + 1} of {len(field.lines)}: {_drawn(card)}")
         else:
             self._say(f"Text: {_drawn(card)}")
-        doubtful = [card.current_line.text[token.start : token.end] for token, _ in card.current_line.doubtful_tokens()]
+        doubtful = [card.current_line.text[token.start : token.end] for token, _ in card.current_line.doubtful_tokens]
         if doubtful:
             self._say(f"Doubtful: {', '.join(map(for_a_terminal, doubtful))}")
         elif field.doubt and not field.changed and card.line == 0:
@@ -130,7 +131,7 @@ class _Conversation:
         """To the next line; behind the last one the question what becomes of the card. Every line that was read out
         counts as looked at."""
         line = card.current_line
-        for token, _ in line.doubtful_tokens():
+        for token, _ in line.doubtful_tokens:
             card = card.at(card.field, card.line, token.start)
         self._session.change(card)
         if not card.on_last_line or card.unvisited:

@@ -3,24 +3,30 @@
 import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical
 from textual.screen import Screen
 from textual.widgets import Static
 
+from scan_ingest.domain.marks import Mark
 from scan_ingest.domain.text import for_a_terminal
 from scan_ingest.errors import StoreError, ToolMissingError
 from scan_ingest.review import captions
 from scan_ingest.review.attached import AttachedPages, pages_of
-from scan_ingest.review.dialogs import Menu, Rejection
-from scan_ingest.review.editing import Edited, FieldText, Ticks
+from scan_ingest.review.beside import BesideCard
+from scan_ingest.review.dialogs import Menu, NoteLine, Rejection
+from scan_ingest.review.editing import WORD_KEYS, Edited, FieldText, LineInput, Pointed, Ticks, run_key
 from scan_ingest.review.field_view import FieldView
 from scan_ingest.review.keys import COMMANDS, FOOTER, HELP, WIDE_FOOTER
 from scan_ingest.review.open_card import OpenCard
 from scan_ingest.review.pieces import Pieces
+from scan_ingest.review.remarks import remarks_of
 from scan_ingest.review.session import Progress, Session
+from scan_ingest.review.suggestions import MOST
 from scan_ingest.terminal.canvas import Canvas
 from scan_ingest.terminal.help import Help
 from scan_ingest.terminal.overview import Overview, Shown
@@ -28,9 +34,12 @@ from scan_ingest.terminal.viewer import Viewer
 
 DRAFT_SECONDS = 0.5  # what is typed is safe within a second
 RENEW_SECONDS = 60.0  # or a third of the lease, where that is shorter
-LINES_AROUND = 7  # header, blank, prompt, blank; blank, notice, footer
+LINES_AROUND = 7  # header, blank, prompt, blank; suggestions, notice, footer
 TALL = 40  # lines of the window from which the whole card's texts are shown below
 WIDE = 130  # columns from which the long footer fits
+BESIDE = (160, 32)  # columns and lines from which the whole card is shown beside the line
+BESIDE_MARGIN = 4  # its border, padding and a column of air
+BESIDE_SHARE = 3  # one part of so many of the window's width
 
 
 class ReviewScreen(Screen[None]):
@@ -38,10 +47,14 @@ class ReviewScreen(Screen[None]):
 
     DEFAULT_CSS = """
     ReviewScreen { background: ansi_default; color: ansi_default; }
-    ReviewScreen > Static { height: 1; padding: 0 1; background: ansi_default; }
-    ReviewScreen > #prompt { height: 3; padding: 1 1; }
-    ReviewScreen > #card { height: auto; padding: 0 1 1 1; display: none; }
-    ReviewScreen > #over { height: 1fr; padding: 2 3; display: none; }
+    ReviewScreen Static { height: 1; padding: 0 1; background: ansi_default; }
+    ReviewScreen #work { width: 2fr; }
+    ReviewScreen #prompt { height: 3; padding: 1 1; }
+    ReviewScreen #suggestions { padding: 0 2; }
+    ReviewScreen #remarks { height: auto; display: none; }
+    ReviewScreen #card { height: auto; padding: 1 1 1 1; display: none; }
+    ReviewScreen #over { height: 1fr; padding: 2 3; display: none; }
+    ReviewScreen BesideCard { display: none; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         # Priority, so that a key waits until the ones typed before it have reached their editor (see `action_do`).
@@ -49,13 +62,12 @@ class ReviewScreen(Screen[None]):
             Binding(keys, f"do('{step}')", show=False, priority=True)
             for keys, step in (
                 ("enter", "go_on"),
-                ("tab", "next_doubt"),
-                ("shift+tab", "doubt_before"),
                 ("down", "next_line"),
                 ("up", "line_before"),
                 ("pagedown", "next_field"),
                 ("pageup", "field_before"),
                 ("escape", "menu"),
+                *((f"alt+{number}", f"suggestion_{number}") for number in range(1, MOST + 1)),
                 # Esc and a letter in one breath arrive as Alt and the letter.
                 *((",".join((*command.direct, f"alt+{command.letter}")), command.action) for command in COMMANDS),
             )
@@ -66,7 +78,8 @@ class ReviewScreen(Screen[None]):
         super().__init__()
         self.session, self._canvas, self._viewer = session, canvas, viewer
         self._pieces = Pieces(session.desk.side_picture)
-        self._view = FieldView(canvas, self._pieces, self._tick)
+        self._view = FieldView(canvas, self._pieces, self._tick, self._take_offered)
+        self._beside = BesideCard(canvas, self._pieces)
         self._over = Static(id="over")
         self._progress: Progress | None = None
         self._quitting = False
@@ -87,6 +100,12 @@ class ReviewScreen(Screen[None]):
             "pass_over": self.session.pass_over,
             "previous": self.session.previous,
             "undo": self.session.undo,
+            **{f"suggestion_{number}": partial(self._take, number) for number in range(1, MOST + 1)},
+            **{key: partial(self._edit, key) for key in WORD_KEYS},
+            "illegible": lambda: self._mark(Mark.ILLEGIBLE),
+            "crossed_out": lambda: self._mark(Mark.CROSSED_OUT),
+            "redact": lambda: self._mark(Mark.REDACTED),
+            "note": self._note,
             "whole_field": self._whole_field,
             "whole_card": self._whole_card,
             "attached": self._attached_pages,
@@ -101,10 +120,15 @@ class ReviewScreen(Screen[None]):
 
     def compose(self) -> ComposeResult:
         yield Static(id="header")
-        yield Static(id="prompt")
-        yield self._view
-        yield self._over
-        yield Static(id="card")
+        with Horizontal():
+            with Vertical(id="work"):
+                yield Static(id="prompt")
+                yield self._view
+                yield self._over
+                yield Static(id="suggestions")
+                yield Static(id="remarks")
+                yield Static(id="card")
+            yield self._beside
         yield Static(id="notice")
         yield Static(id="keys")
 
@@ -177,6 +201,36 @@ class ReviewScreen(Screen[None]):
         if self.session.card is not None:
             self.session.change(step(self.session.card))
 
+    def _take_offered(self, number: int) -> tuple[str, int] | None:
+        """A figure typed where suggestions are offered; what the editor holds then. None: the figure is text."""
+        self._take_in()
+        card = self.session.card
+        if card is None or not card.offers or number > len(card.suggestions):
+            return None
+        self._take(number)
+        self.call_later(self._show)
+        return self.session.card.current_line.text, self.session.card.column  # type: ignore[union-attr]
+
+    def _take(self, number: int) -> None:
+        self._move(lambda card: card.took(number))
+
+    def _mark(self, mark: Mark) -> None:
+        if isinstance(self.focused, LineInput | FieldText):
+            start, end = self.focused.selected
+            self._move(lambda card: card.marked(mark, start, end))
+        else:
+            self.session.notice, self.session.refused = "a mark stands in a text; this field has none", True
+
+    async def _edit(self, key: str) -> None:
+        if isinstance(self.focused, LineInput | FieldText):
+            await run_key(self.focused, key)
+            self._take_in()
+
+    async def on_pointed(self, _event: Pointed) -> None:
+        self._take_in()
+        self._move(lambda card: card.jump(card.field, card.line, card.column))
+        await self._show()
+
     def _line_down(self) -> None:
         if isinstance(self.focused, FieldText) and not self.focused.cursor_at_last_line:
             self.focused.action_cursor_down()
@@ -207,6 +261,17 @@ class ReviewScreen(Screen[None]):
 
         if self.session.card is not None:
             await self.app.push_screen(Rejection(), answered)
+
+    async def _note(self) -> None:
+        def typed(note: str) -> None:
+            self._move(lambda card: card.noted(note))
+
+        async def written(_done: None) -> None:
+            self.session.keep_draft()
+            await self._show()
+
+        if (card := self.session.card) is not None:
+            await self.app.push_screen(NoteLine(card.note, typed), written)
 
     async def _look_at(self, shown: list[Shown], *, large: bool, at: int = 0) -> None:
         overview = Overview(shown, self._canvas, self._view.manner or self._canvas.manners[0], large=large, at=at)
@@ -310,19 +375,28 @@ class ReviewScreen(Screen[None]):
         card = self.session.card
         self._view.display = card is not None
         self._over.display = card is None
+        self._beside.display = card is not None and self.size.width >= BESIDE[0] and self.size.height >= BESIDE[1]
         self._show_header()
         self._show_keys()
         if card is None:
-            self.query_one("#prompt", Static).update("")
-            self.query_one("#card").display = False
+            for caption in ("#prompt", "#suggestions"):
+                self.query_one(caption, Static).update("")
+            for block in ("#card", "#remarks"):
+                self.query_one(block).display = False
             self.set_focus(None)
             self._over.update(captions.nothing_left(self._progress))
             self._show_notice()
             return
         self.query_one("#prompt", Static).update(captions.prompt(card))
-        below = self._show_card(card)
+        self.query_one("#suggestions", Static).update(captions.suggestions(card))
+        below = self._show_remarks(card) + self._show_card(card)
+        beside = self.size.width // BESIDE_SHARE if self._beside.display else 0
+        lines = self.size.height - LINES_AROUND
         try:
-            await self._view.show(card, self.size.width, self.size.height - LINES_AROUND - below)
+            await self._view.show(card, self.size.width - beside, lines - below)
+            if beside:
+                manner = self._view.manner or self._canvas.manners[0]
+                self._beside.show(card, manner, beside - BESIDE_MARGIN, lines)
         except StoreError as exc:
             self.session.notice, self.session.refused = str(exc), True
         self._show_notice()
@@ -333,16 +407,25 @@ class ReviewScreen(Screen[None]):
                 StoreError
             ):  # a store that is busy for a moment; the numbers come with the next key
                 self._progress = self.session.progress()
-        self.query_one("#header", Static).update(captions.header(self.session.card, self._progress))
+        self.query_one("#header", Static).update(captions.header(self.session.card, self._progress, self.size.width))
+
+    def _show_remarks(self, card: OpenCard) -> int:
+        """How many lines of the window they take."""
+        found = remarks_of(card)
+        below = self.query_one("#remarks", Static)
+        below.display = bool(found)
+        below.update(captions.remarks(found))
+        return len(found)
 
     def _show_card(self, card: OpenCard) -> int:
         """In a tall window every field with its text, a line each; how many lines that takes."""
         below = self.query_one("#card", Static)
-        below.display = self.size.height >= TALL and len(card.fields) < self.size.height // 3
+        tall = self.size.height >= TALL and len(card.fields) < self.size.height // 3
+        below.display = tall and not self._beside.display
         if not below.display:
             return 0
         below.update(captions.whole_card(card))
-        return len(card.fields) + 1
+        return len(card.fields) + 2
 
     def _show_notice(self) -> None:
         self.query_one("#notice", Static).update(

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from statistics import median
 
 from scan_ingest.domain.card import CardState
 from scan_ingest.domain.review import Decision, Review, Shown
@@ -22,7 +23,8 @@ def utc_now() -> datetime:
 class Progress:
     """`number` is the open card's in this sitting, from 1; `done` counts the cards decided on in it, `left` those that
     wait for this reviewer, `second_looks` how many of them somebody else accepted before. `holders` says how many cards
-    each other reviewer has before them."""
+    each other reviewer has before them. `pace` is the time that half of the decided cards took at most, None before the
+    first."""
 
     number: int
     done: int
@@ -31,6 +33,7 @@ class Progress:
     set_aside: int
     second_looks: int = 0
     holders: Mapping[str, int] = field(default_factory=dict)
+    pace: timedelta | None = None
 
 
 class Session:
@@ -65,6 +68,8 @@ class Session:
         self._held: set[str] = set()
         self._decided: list[str] = []
         self._passed: set[str] = set()
+        self._opened_at = clock()
+        self._took: dict[str, timedelta] = {}  # the time from opening a card to deciding on it
         self._kept = Draft({})  # what was typed on the open card, as last written
         self._on_screen: Shown | None = None  # the open card as it was opened
 
@@ -209,14 +214,17 @@ class Session:
     def progress(self) -> Progress:
         count = self.desk.count(self.reviewer, self._wanted)
         number = self._shown.index(self.card.queued.id) + 1 if self.card else len(self._shown)
+        decided = set(self._decided)
+        took = [self._took[card_id].total_seconds() for card_id in decided]
         return Progress(
             number,
-            len(set(self._decided)),
+            len(decided),
             count.waiting + count.second_looks,
             count.leased_by_others,
             count.set_aside,
             count.second_looks,
             count.holders,
+            timedelta(seconds=median(took)) if took else None,
         )
 
     @property
@@ -236,6 +244,7 @@ class Session:
         recognisers = {name: reading.recogniser for name, reading in card.readings.items()}
         self._on_screen = Shown(self.card.texts, recognisers, draft is not None, card.look)
         self._held.add(card.id)
+        self._opened_at = self._clock()
         if card.id not in self._shown:
             self._shown.append(card.id)
         self.lost = False
@@ -262,6 +271,7 @@ class Session:
             if card.id in self._decided:
                 self._decided.remove(card.id)
             self._decided.append(card.id)
+            self._took[card.id] = self._clock() - self._opened_at
             self.next_card()
             done = _LOOKED if card.look is Look.SECOND else _DONE[decision]
             self.notice = f"{done}: {card.id[:8]}" + (f"; {self.notice}" if self.notice else "")

@@ -26,9 +26,9 @@ from scan_ingest.terminal.picture import (
 )
 
 PLAIN = Style()
-# Looked at: the word under the cursor. Bold tells it where there is no colour.
-LOOKED_AT = Style(color="bright_cyan", bold=True)
-DOUBTFUL = Style(color="yellow")
+# The word under the cursor brings its own ground, so that it stands out in dark and in light terminals alike.
+LOOKED_AT = Style(color="bright_white", bgcolor="blue", bold=True)
+DOUBTFUL = Style(color="magenta")
 TINTS = {"looked at": (0.80, 0.95, 1.0), "doubtful": (1.0, 0.95, 0.72)}  # of the paper, in red, green, blue
 
 

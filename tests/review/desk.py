@@ -41,6 +41,7 @@ LINES = {
 }
 TEXTS = {name: " ".join(lines) for name, lines in LINES.items()} | {"nominator": "carer"}
 DOUBTED = {"Okafor", "fathers", "jokes", "forget"}
+ALTERNATIVES = {"Okafor": ("Okafar", "Okator"), "fathers": ("father's", "farmers"), "stayed": ("strayed",)}
 LINE_MM = 9.0
 LEASE = timedelta(minutes=15)
 
@@ -185,7 +186,9 @@ def a_reading(note: FieldNote, lines: list[str], doubted: Collection[str] = DOUB
             left = box.x + box.width * at / len(text)
             width = box.width * len(word) / len(text)
             doubt = (Doubt.UNSURE,) if word.strip(".") in doubted else ()
-            words.append(Word(word, 0.4 if doubt else 0.95, BoxMm(left, box.y, width, LINE_MM), doubt))
+            others = ALTERNATIVES.get(word, ())
+            there = BoxMm(left, box.y, width, LINE_MM)
+            words.append(Word(word, 0.4 if doubt else 0.95, there, doubt, alternatives=others))
             at += len(word) + 1
         written.append(Line(text, text.lower(), 0.9, box, tuple(words)))
     doubt = (Doubt.UNSURE,) if any(word.doubt for line in written for word in line.words) else ()

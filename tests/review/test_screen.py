@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from textual.pilot import Pilot
@@ -13,7 +14,9 @@ from scan_ingest.domain.card import CardState
 from scan_ingest.domain.page import PageRef
 from scan_ingest.ports.review import Draft
 from scan_ingest.review.app import ReviewApp
+from scan_ingest.review.beside import BesideCard
 from scan_ingest.review.editing import FieldText, LineInput
+from scan_ingest.review.field_view import FieldView
 from scan_ingest.review.open_card import OpenCard
 from scan_ingest.review.screen import ReviewScreen
 from scan_ingest.review.session import Session
@@ -48,10 +51,19 @@ class Sitting:
         return self.app.screen
 
     @property
+    def lines(self) -> FieldView:
+        return self.screen.query_one(FieldView)
+
+    @property
     def editor(self) -> LineInput | FieldText:
         focused = self.app.screen.focused
         assert isinstance(focused, LineInput | FieldText)
         return focused
+
+    def screen_below(self) -> ReviewScreen:
+        """The review under whatever lies open over it."""
+        (screen,) = (screen for screen in self.app.screen_stack if isinstance(screen, ReviewScreen))
+        return screen
 
     def drawn(self) -> str:
         """What stands on the screen, as text."""
@@ -94,7 +106,7 @@ async def test_a_large_window_shows_every_line_of_a_field_with_its_picture() -> 
     for size, pictures in (((80, 24), 1), ((200, 50), 3)):
         async with at_the_screen(a_desk(), size) as sitting:
             await sitting.press("enter", "enter")
-            shown = [picture for picture in sitting.screen.query(CharacterPicture) if picture.display]
+            shown = [picture for picture in sitting.lines.query(CharacterPicture) if picture.display]
             assert len(shown) == pictures
 
 
@@ -205,7 +217,7 @@ async def test_typing_survives_a_crash_and_comes_back() -> None:
     async with at_the_screen(desk) as sitting:
         assert sitting.editor.value == "Sister Mary Okaforx"
         assert "brought back" in sitting.drawn()
-        await sitting.press("escape", "d")
+        await sitting.press("escape", "z")
         assert sitting.editor.value == "Sister Mary Okafor"
 
 
@@ -353,7 +365,7 @@ async def test_a_terminal_with_real_pictures_gets_them(image_widget: type[Widget
     canvas = Canvas((Manner.PIXELS, Manner.BRAILLE), True, image_widget, Cell(10, 20))
     async with at_the_screen(a_desk(), canvas=canvas) as sitting:
         await sitting.press("enter", "enter")
-        shown = [picture for picture in sitting.screen.query(PixelPicture) if picture.display]
+        shown = [picture for picture in sitting.lines.query(PixelPicture) if picture.display]
         assert shown
         assert all(picture.size.height > 1 for picture in shown)
         assert "She stayed after" in sitting.drawn()
@@ -403,3 +415,119 @@ async def test_a_card_without_other_pages_says_so() -> None:
         assert "belongs to this card" not in sitting.drawn()
         await sitting.press("escape", "t")
         assert "no other page belongs to this card" in sitting.drawn()
+
+
+async def test_number_keys_take_suggestions_for_a_doubtful_word() -> None:
+    desk = a_desk()
+    async with at_the_screen(desk) as sitting:
+        await sitting.press("tab")
+        assert "1 Okafar" in sitting.drawn()
+        await sitting.press("2")
+        assert sitting.editor.value == "Sister Mary Okator"
+        await sitting.press("1", "end", "7")
+        assert sitting.card.texts["nominee"] == "Sister Mary Okafor7"
+
+
+async def test_a_suggestion_can_be_taken_wherever_the_cursor_is() -> None:
+    async with at_the_screen(a_desk()) as sitting:
+        await sitting.press("pagedown", "pagedown", "escape", "right")
+        assert "Esc 1 strayed" in sitting.drawn()
+        await sitting.press("escape", "1")
+        assert sitting.editor.value.startswith("She strayed after")
+        await sitting.press("alt+1")
+        assert sitting.editor.value.startswith("She stayed after")
+
+
+async def test_suggestions_are_taken_in_a_field_edited_as_one_text_too() -> None:
+    async with at_the_screen(a_desk()) as sitting:
+        await sitting.press("pagedown", "pagedown", "escape", "e", "tab", "1")
+        assert isinstance(sitting.editor, FieldText)
+        assert "hold my father's hand" in sitting.card.texts["action"]
+        await sitting.press("right", "3")
+        assert "f3ather's" in sitting.card.texts["action"]
+
+
+async def test_marks_are_a_key_away() -> None:
+    async with at_the_screen(a_desk()) as sitting:
+        await sitting.press("tab", "escape", "i")
+        assert sitting.editor.value == "Sister Mary [?]"
+        await sitting.press("escape", "i", "escape", "x")
+        assert sitting.editor.value == "Sister Mary [crossed-out]"
+        await sitting.press("home", *["shift+right"] * 11, "escape", "b")
+        assert sitting.editor.value == "[redacted] [crossed-out]"
+        await sitting.press("enter", "escape", "b")
+        assert "this field has none" in sitting.drawn()
+        assert sitting.card.texts["nominator"] == TEXTS["nominator"]
+
+
+@pytest.mark.parametrize("esc", [True, False])
+async def test_words_are_jumped_over_and_deleted(esc: bool) -> None:
+    async with at_the_screen(a_desk()) as sitting:
+
+        async def word_key(key: str) -> None:
+            await sitting.press(*(("escape", key) if esc else (f"alt+{key}",)))
+
+        await word_key("right")
+        assert sitting.editor.cursor_position == len("Sister ")
+        await word_key("delete")
+        assert sitting.editor.value == "Sister Okafor"
+        await word_key("backspace")
+        assert sitting.editor.value == "Okafor"
+        await sitting.press("end")
+        await word_key("left")
+        assert sitting.editor.cursor_position == 0
+
+
+async def test_a_note_is_written_shown_and_kept_with_the_decision() -> None:
+    desk = a_desk()
+    async with at_the_screen(desk) as sitting:
+        await sitting.press("escape", "m")
+        await type_text(sitting, "same hand as card 2")
+        sitting.screen_below()._keep_draft()
+        assert desk.drafts["c0", "ann"].note == "same hand as card 2"
+        await sitting.press("enter")
+        assert "your note: same hand as card 2" in sitting.drawn()
+        await sitting.press("f4")
+    assert desk.decisions[0].note == "same hand as card 2"
+    async with at_the_screen(desk, reviewer="ben") as sitting:
+        assert "set aside by ann" in sitting.drawn()
+        assert "ann noted: same hand as card 2" in sitting.drawn()
+
+
+async def test_a_clicked_word_can_be_replaced_by_a_suggestion() -> None:
+    async with at_the_screen(a_desk()) as sitting:
+        await sitting.pilot.click(sitting.editor, offset=(16, 0))
+        await sitting.pilot.pause()
+        assert "1 Okafar" in sitting.drawn()
+        await sitting.press("1")
+        assert sitting.editor.value == "Sister Mary Okafar"
+
+
+async def test_keys_named_below_can_be_clicked_on() -> None:
+    async with at_the_screen(a_desk()) as sitting:
+        footer = sitting.screen.query_one("#keys")
+        await sitting.pilot.click(footer, offset=(sitting.drawn().splitlines()[-1].index("next doubt"), 0))
+        await sitting.pilot.pause()
+        assert sitting.editor.cursor_position == len("Sister Mary ")
+        at = sitting.drawn().splitlines()[-3].index("Okator")
+        await sitting.pilot.click(sitting.screen.query_one("#suggestions"), offset=(at, 0))
+        await sitting.pilot.pause()
+        assert sitting.editor.value == "Sister Mary Okator"
+
+
+async def test_a_wide_window_shows_the_whole_card_beside_the_line() -> None:
+    async with at_the_screen(a_desk(), (200, 50)) as sitting:
+        beside = sitting.screen.query_one(BesideCard)
+        first = [picture._strips for picture in beside.query(CharacterPicture)]
+        assert "He was not alone at the end. We will never forget it." in sitting.drawn()
+        await sitting.press("pagedown", "pagedown")
+        assert [picture._strips for picture in beside.query(CharacterPicture)] != first
+        assert "She stayed after her shift" in sitting.drawn()
+
+
+async def test_my_pace_is_shown() -> None:
+    desk = a_desk()
+    async with at_the_screen(desk) as sitting:
+        desk.now += timedelta(seconds=125)
+        await sitting.press("f2")
+        assert "card 2 · 2 left · 1 done · 2 min 5 s a card" in sitting.drawn()

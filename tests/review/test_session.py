@@ -1,16 +1,18 @@
 """The conversation with a reviewer."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
-from scan_ingest.domain.card import CardState, Doubt, Reading
+from scan_ingest.domain.card import CardState, Doubt, Reading, Suggestion
+from scan_ingest.domain.marks import Mark
 from scan_ingest.domain.review import Decision
 from scan_ingest.errors import StoreError
 from scan_ingest.ports.review import Draft
 from scan_ingest.review.open_card import OpenCard
 from scan_ingest.review.session import Session
-from tests.review.desk import LEASE, NOTES, TEXTS, MemoryDesk, a_desk
+from tests.review.desk import LEASE, NOTES, TEXTS, MemoryDesk, a_desk, a_reading
 
 
 def sitting(desk: MemoryDesk, reviewer: str = "ann", card_id: str | None = None) -> Session:
@@ -31,6 +33,97 @@ def look_at_everything(session: Session) -> None:
 
 def to_the_last_line(session: Session) -> None:
     session.change(card_of(session).at(9, 9, 0))
+
+
+def offered(session: Session) -> list[str]:
+    return [one.text for one in card_of(session).suggestions]
+
+
+def test_a_doubtful_word_is_offered_what_else_it_may_be() -> None:
+    session = sitting(a_desk())
+    session.change(card_of(session).next_doubt())
+    assert card_of(session).offers
+    assert offered(session) == ["Okafar", "Okator"]
+    session.change(card_of(session).took(1))
+    assert card_of(session).texts["nominee"] == "Sister Mary Okafar"
+    assert card_of(session).offers
+    assert offered(session) == ["Okafor", "Okator"]
+    session.change(card_of(session).took(1))
+    assert card_of(session).texts["nominee"] == "Sister Mary Okafor"
+
+
+def test_figures_are_typed_unless_a_doubtful_word_was_jumped_to() -> None:
+    session = sitting(a_desk())
+    assert not card_of(session).offers
+    session.change(card_of(session).at(0, 0, 14))
+    assert offered(session) == ["Okafar", "Okator"]
+    assert not card_of(session).offers
+    session.change(card_of(session).at(2, 0, 5).next_doubt(backwards=True).next_doubt())
+    assert card_of(session).offers
+    session.change(card_of(session).typed(card_of(session).current_line.text, card_of(session).column + 1))
+    assert not card_of(session).offers
+
+
+def test_what_the_recogniser_itself_saw_is_offered_too() -> None:
+    desk = a_desk(1)
+    reading = a_reading(NOTES[0], ["Sister Mary Okafor"])
+    seen = replace(reading, lines=(replace(reading.lines[0], raw="sister marv okafor"),))
+    desk.cards["c0"] = replace(desk.cards["c0"], readings={"nominee": seen})
+    session = sitting(desk)
+    session.change(card_of(session).at(0, 0, 8))
+    assert [(one.text, one.source) for one in card_of(session).suggestions] == [("marv", "as seen")]
+
+
+def test_a_word_with_figures_in_it_takes_figures() -> None:
+    desk = a_desk(1)
+    reading = a_reading(NOTES[0], ["Ward 7b"], doubted={"7b"})
+    desk.cards["c0"] = replace(desk.cards["c0"], readings={"nominee": reading}, texts={"nominee": "Ward 7b"})
+    session = sitting(desk)
+    session.change(card_of(session).next_doubt())
+    assert not card_of(session).offers
+
+
+def test_a_short_field_is_offered_the_entries_of_the_lists_and_what_was_read() -> None:
+    desk = a_desk(1)
+    reading = replace(
+        a_reading(NOTES[0], ["Mary Okafur"]), text="Mary Okafor", suggestions=(Suggestion("Mary Okafor", 0.99),)
+    )
+    desk.cards["c0"] = replace(desk.cards["c0"], readings={"nominee": reading}, texts={"nominee": "Mary Okafor"})
+    session = sitting(desk)
+    assert card_of(session).offers
+    assert [(one.text, one.source) for one in card_of(session).suggestions] == [("Mary Okafur", "as read")]
+    session.change(card_of(session).took(1))
+    assert card_of(session).texts["nominee"] == "Mary Okafur"
+    assert (card_of(session).suggestions[0].text, card_of(session).suggestions[0].source) == ("Mary Okafor", "list")
+
+
+@pytest.mark.parametrize(("mark", "text"), [(mark, f"Sister {mark} Okafor") for mark in Mark])
+def test_a_mark_stands_for_the_word_under_the_cursor_and_can_be_taken_away(mark: Mark, text: str) -> None:
+    session = sitting(a_desk())
+    session.change(card_of(session).marked(mark, 8, 8))
+    assert card_of(session).texts["nominee"] == text
+    session.change(card_of(session).marked(mark, card_of(session).column, card_of(session).column))
+    assert card_of(session).texts["nominee"] == "Sister Mary Okafor"
+
+
+def test_a_mark_stands_for_all_that_is_selected_and_keeps_off_its_neighbours() -> None:
+    session = sitting(a_desk())
+    session.change(card_of(session).marked(Mark.REDACTED, 7, 18))
+    assert card_of(session).texts["nominee"] == "Sister [redacted]"
+    session.change(card_of(session).typed("", 0).marked(Mark.ILLEGIBLE, 0, 0))
+    assert card_of(session).texts["nominee"] == "[?]"
+    session.change(card_of(session).typed("ab", 1).marked(Mark.ILLEGIBLE, 1, 2))
+    assert card_of(session).texts["nominee"] == "a [?]"
+
+
+def test_my_pace_is_what_half_of_the_cards_took_at_most() -> None:
+    desk = a_desk(3)
+    session = sitting(desk)
+    assert session.progress().pace is None
+    for seconds in (40, 20, 300):
+        desk.now += timedelta(seconds=seconds)
+        session.accept()
+    assert session.progress().pace == timedelta(seconds=40)
 
 
 def test_two_reviewers_never_have_the_same_card() -> None:
