@@ -17,6 +17,7 @@ from scan_ingest.cli import (
     ingest,
     learn,
     merge,
+    quality,
     queue,
     rescans,
     review,
@@ -88,6 +89,7 @@ app.command(rich_help_panel=DAY)(review.review)
 app.command(rich_help_panel=DAY)(merge.merge)
 app.command(rich_help_panel=DAY)(export.export)
 app.command(rich_help_panel=LOOK)(evaluate.evaluate)
+app.command(rich_help_panel=LOOK)(quality.quality)
 app.command(rich_help_panel=LOOK)(learn.learn)
 app.command(rich_help_panel=LOOK)(batches.batches)
 app.command(rich_help_panel=LOOK)(batches.pages)

@@ -2,6 +2,7 @@
 
 import json
 import sys
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -9,6 +10,7 @@ import typer
 from rich.console import Console
 from rich.table import Column, Table
 
+from scan_ingest.cli.card_history import history_document, print_history
 from scan_ingest.cli.parts import current_settings, open_the_workspace
 from scan_ingest.domain.card import CardState
 from scan_ingest.domain.rejection import has_reason
@@ -49,9 +51,8 @@ def list_cards(state: States = None, batch: OfBatch = None, reason: WithReason =
         table = Table(*whole, *yielding, box=None, pad_edge=False)
         for card in found:
             by = card.leased_by or card.reviewed_by
-            why = card.reason if card.state in (CardState.REJECTED, CardState.SET_ASIDE) else doubts(card)
             sheets = ", ".join(dict.fromkeys(str(page.ref) for page in card.pages))
-            cells = (card.id, card.batch_id, card.state.value, by, sheets, why)
+            cells = (card.id, card.batch_id, card.state.value, by, sheets, why_so(card))
             table.add_row(*(for_a_terminal(cell) for cell in cells))
     if table.row_count:
         Console(highlight=False, markup=False).print(table)
@@ -67,15 +68,50 @@ def list_line(card: QueuedCard) -> dict[str, object]:
         "reason": card.reason,
         "note": card.note,
         "leased_by": card.leased_by,
+        "leased_until": _utc(card.leased_until),
         "reviewed_by": card.reviewed_by,
-        "reviewed_at": card.reviewed_at.isoformat().replace("+00:00", "Z") if card.reviewed_at else None,
+        "reviewed_at": _utc(card.reviewed_at),
+        "second_look": card.second_look,
     }
+
+
+def _utc(at: datetime | None) -> str | None:
+    return None if at is None else at.isoformat().replace("+00:00", "Z")
+
+
+def why_so(card: QueuedCard) -> str:
+    """Why a card stands where it does, or what is still to do about it."""
+    if card.state is CardState.LEASED and card.leased_until is not None:
+        return f"until {card.leased_until.astimezone():%H:%M}"
+    if card.state in (CardState.REJECTED, CardState.SET_ASIDE):
+        return card.reason
+    if card.second_look is not None and card.second_look.is_open:
+        return f"second look: {card.second_look}"
+    return doubts(card)
 
 
 def doubts(card: QueuedCard) -> str:
     """How many fields of a card that nobody reviewed are in doubt."""
     doubted = 0 if card.reviewed_at else sum(bool(reading.doubt) for reading in card.readings.values())
     return f"{doubted} in doubt" if doubted else ""
+
+
+@app.command("show")
+def show_card(
+    card: Annotated[str, typer.Argument(metavar="CARD", help="A card, as `queue list` names it.")],
+    as_json: Annotated[bool, typer.Option("--json", metavar="", help="One JSON document on standard output.")] = False,
+) -> None:
+    """A card: what was read on it, and every decision with the texts then on the screen and those that were left."""
+    from scan_ingest.exchange.outgoing import card_head
+
+    with open_the_workspace(current_settings()) as workspace:
+        found = workspace.card(card)
+        history = workspace.history(card)
+        notes = workspace.field_notes(card)
+    if as_json:
+        print(history_document(found, card_head(found), history))
+    else:
+        print_history(found, notes, history, Console().width)
 
 
 @app.command("export")

@@ -14,8 +14,8 @@ from rapidfuzz.distance import Levenshtein
 from scan_ingest.domain.accuracy import ErrorCount, aligned, character_errors, judged_words, word_errors
 from scan_ingest.domain.calibration import Bin, expected_calibration_error, reliability
 from scan_ingest.domain.card import Reading
+from scan_ingest.domain.ratio import Ratio
 from scan_ingest.domain.review import ReviewedCard
-from scan_ingest.evaluation.ratio import Ratio
 
 
 class Measure(StrEnum):

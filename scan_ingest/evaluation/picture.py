@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from math import sqrt
 
+from scan_ingest.domain.ratio import Ratio, wilson
 from scan_ingest.evaluation.drawing import Dot, Point, Shade, Shape, Stroke, Words
 from scan_ingest.evaluation.evaluate import By, Evaluation, Measure
-from scan_ingest.evaluation.ratio import Ratio, wilson
 
 WIDTH, HEIGHT = 960, 440
 DARK, GREY, LIGHT = "#222222", "#666666", "#dddddd"

@@ -335,6 +335,12 @@ class Workspace:
             audit.of_batch(connection, number, Act.DISCARD, self._person)
             return rows.batch_id(number)
 
+    def card(self, card_id: str) -> QueuedCard:
+        """That card. Raises `CardRefusedError` where there is none."""
+        with reading(self._engine) as connection:
+            (card,) = queued.queued_cards(connection, [int(leases.find_card(connection, card_id).number)])
+            return card
+
     def cards(self, states: Collection[CardState] = (), batch_id: str | None = None) -> Iterator[QueuedCard]:
         """The cards in those states (all, if none is named), oldest box first, some hundred in memory at a time."""
         with reading(self._engine) as connection:

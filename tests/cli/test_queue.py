@@ -10,10 +10,10 @@ import pytest
 import typer
 from typer.testing import CliRunner, Result
 
-from scan_ingest.cli import batches, parts, queue
+from scan_ingest.cli import batches, parts, quality, queue
 from scan_ingest.domain.batch import BoxLabel
 from scan_ingest.domain.page import Outcome, PageRef
-from scan_ingest.domain.review import Decision, Review
+from scan_ingest.domain.review import Decision, Review, Shown
 from scan_ingest.errors import ExitCode, RunError, StoreError, UsageError
 from scan_ingest.ports.ingest import PageRecord
 from scan_ingest.workspace import open_workspace
@@ -24,6 +24,7 @@ NASTY = "box\x1b[31m\u202e7\n.pdf"  # colours, turned writing, a second line
 app = typer.Typer()
 app.command()(batches.batches)
 app.command()(batches.pages)
+app.command()(quality.quality)
 app.add_typer(batches.app, name="batch")
 app.add_typer(queue.app, name="queue")
 
@@ -210,3 +211,86 @@ def test_a_wrong_data_folder_is_named(command: str) -> None:
     assert error.exit_code == ExitCode.STORE
     assert not Path("elsewhere").exists()
     assert not Path("x.jsonl").exists()
+
+
+def test_who_holds_a_card_and_until_when_is_in_the_list(here: Path) -> None:
+    with open_workspace(None, here / "data", create=False) as workspace:
+        workspace.claim_next("ann", timedelta(minutes=5))
+    assert "ann" in run("queue list --state leased").stdout
+    assert "until " in run("queue list --state leased").stdout
+    (line,) = lines("queue list --json --state leased")
+    assert (line["leased_by"], line["leased_until"][-1]) == ("ann", "Z")
+
+
+def test_a_cards_history_tells_what_was_read_what_was_on_the_screen_and_what_became_of_it(here: Path) -> None:
+    with open_workspace(None, here / "data", create=False) as workspace:
+        card = workspace.claim_next("ann", timedelta(minutes=5))
+        assert card is not None
+        shown = Shown(card.texts, {"action": "pp-ocrv6"})
+        texts = {**card.texts, "action": "Sat with my \u202e father\nall night", "impact": ""}
+        at = datetime.now(UTC)
+        workspace.decide(Review(card.id, Decision.SET_ASIDE, "ann", at, "hard", texts, "who?", shown))
+        workspace.decide(Review(card.id, Decision.ACCEPT, "ben", at, "", {"impact": "He slept"}), reopen=True)
+        workspace.undo(card.id, "ben", timedelta(minutes=5))
+    told = run(f"queue show {card.id.upper()}").stdout
+    assert "\u202e" not in told
+    assert max(map(len, told.splitlines())) <= 80
+    for part in (
+        f"card {card.id}: leased, nomination-a5, b0001",
+        "ben has it until",
+        "  action     Sat with my father",
+        "[pp-ocrv6, 75 %, unsure, or Jo Ashe (50 %)]",
+        "ann: set-aside, hard; note: who?",
+        "- action     Sat with my father",
+        "+ action     Sat with my · father ¶ all night",
+        "- impact     He slept",
+        "+ impact     (empty)",
+        "as on the screen: nominee, nominator",
+        "ben: accept",
+        "from a file; the texts then:",
+        "ben: undo",
+    ):
+        assert part in told, part
+    document = json.loads(run(f"queue show {card.id} --json").stdout)
+    assert document["readings"]["action"] == {
+        "text": "Sat with my father",
+        "raw": ["sat with my father"],
+        "recogniser": "pp-ocrv6",
+        "confidence": 0.75,
+        "doubt": ["unsure"],
+        "second_opinion": "Sat wlth",
+        "suggestions": [],
+    }
+    set_aside, accepted, undone = document["history"]
+    assert set_aside["shown"]["fields"]["action"] == "Sat with my father"
+    assert set_aside["shown"]["recognisers"] == {"action": "pp-ocrv6"}
+    assert set_aside["fields"]["action"] == "Sat with my \u202e father\nall night"
+    assert (accepted["shown"], accepted["fields"]["impact"], undone["decision"]) == (None, "He slept", "undo")
+    assert isinstance(refused("queue show nix"), StoreError)
+
+
+def test_quality_tells_what_second_looks_found(here: Path) -> None:
+    (here / "scan_ingest.toml").write_text("[review]\nsecond_look_percent = 100\n")
+    assert "0 keyed by a second person" in run("quality").stdout
+    for reviewer in ("ann", "ben"):
+        with open_workspace(None, here / "data", create=False, second_look_percent=100) as workspace:
+            while card := workspace.claim_next(reviewer, timedelta(minutes=5)):
+                texts = {"nominee": "Jo Ash", "nominator": "carer", "action": f"Sat by {reviewer[0]}", "impact": ""}
+                workspace.decide(
+                    Review(card.id, Decision.ACCEPT, reviewer, datetime.now(UTC), "", texts, look=card.look)
+                )
+    said = run("quality").stdout
+    assert "3 cards accepted, 3 keyed by a second person, 0 wait for one" in said
+    assert "0 typed alike, 3 otherwise: 3 wait for a third person, 0 rejected after all" in said
+    assert max(map(len, said.splitlines())) <= 80
+    document = json.loads(run("quality --json").stdout)
+    assert document["fields"]["action"]["alike"] == {
+        "part": 0,
+        "of": 3,
+        "share": 0.0,
+        "interval": pytest.approx([0, 0.56], abs=0.01),
+    }
+    assert document["left"]["cards"]["part"] == 3
+    assert document["left"]["cer"]["rate"] == pytest.approx(3 / 42)
+    assert [line["second_look"] for line in lines("queue list --json")] == ["differs"] * 3
+    assert "3 to look at again" in run("batches").stdout

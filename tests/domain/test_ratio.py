@@ -4,8 +4,8 @@ import random
 
 import pytest
 
+from scan_ingest.domain.ratio import students_t
 from scan_ingest.evaluation import Ratio, wilson
-from scan_ingest.evaluation.ratio import students_t
 
 
 def over(cards: list[tuple[int, int]]) -> Ratio:
