@@ -36,16 +36,24 @@ def review(
             "--plain", metavar="", help="Prompts only, no pictures: for screen readers, dumb terminals and pipes."
         ),
     ] = False,
+    editor: Annotated[
+        bool,
+        typer.Option("--editor", metavar="", help="Each card as a text file in your own editor ($VISUAL, $EDITOR)."),
+    ] = False,
 ) -> None:
     """Correct what was read, one card at a time, and accept it, reject it or set it aside.
 
     F1 or Esc h shows every key. What is typed is kept, whatever happens, and offered again.
     """
+    from scan_ingest.review.editor import editor_command, review_in_editor
     from scan_ingest.review.plain import review_in_prompts
     from scan_ingest.review.session import Session
 
     settings = current_settings()
-    on_screen = not plain
+    if plain and editor:
+        raise UsageError("--plain or --editor: one of them")
+    on_screen = not (plain or editor)
+    command = editor_command(os.environ, on_windows=sys.platform == "win32") if editor else []
     if on_screen and not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise UsageError("the review screen needs a terminal; review --plain works without one")
     if on_screen and os.environ.get("TERM") == "dumb":
@@ -60,6 +68,9 @@ def review(
         session.start()
         if plain:
             review_in_prompts(session)
+            return
+        if editor:
+            review_in_editor(session, workspace.folder / "editing", command)
             return
         # The terminal is asked what pictures it shows before the screen starts, and never for --help.
         from scan_ingest.review.app import review_on_screen

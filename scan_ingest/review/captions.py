@@ -28,12 +28,16 @@ def header(card: OpenCard | None, progress: Progress | None, columns: int) -> Ta
         left = Text(f"card {progress.number} · {progress.left} left · {progress.done} done")
         if progress.pace:
             left.append(f" · {spoken(progress.pace)} a card")
-    pages = ", ".join(dict.fromkeys(str(page.ref) for page in card.queued.pages))
-    label = card.queued.label
-    places = [label.organisation, label.ward, pages]
+    places = where_from(card).split(" · ")
     while len(places) > 1 and left.cell_len + cell_len(" · ".join(places)) + GAP > columns:
         del places[0]
     return _row(left, Text(for_a_terminal(" · ".join(places))), QUIET)
+
+
+def where_from(card: OpenCard) -> str:
+    """Whose box, where it hung, and the pages."""
+    pages = ", ".join(dict.fromkeys(str(page.ref) for page in card.queued.pages))
+    return f"{card.queued.label.organisation} · {card.queued.label.ward} · {pages}"
 
 
 def spoken(duration: timedelta) -> str:

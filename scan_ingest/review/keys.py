@@ -34,7 +34,7 @@ COMMANDS = (
         "illegible", "i", (), "illegible", f"{Mark.ILLEGIBLE} for the word or what is selected: nobody can read it"
     ),
     Command("crossed_out", "x", (), "crossed out", f"{Mark.CROSSED_OUT} for it: the writer took it back"),
-    Command("redact", "b", (), "black out", f"{Mark.REDACTED} for it: not to be passed on"),
+    Command("redact", "k", (), "black out", f"{Mark.REDACTED} for it: not to be passed on"),
     Command("note", "m", (), "note", "a note about the card, for whoever looks at it next; no part of any answer"),
     Command("whole_field", "f", ("f8",), "whole field", "the picture of the whole field"),
     Command("whole_card", "c", ("f9",), "whole card", "the picture of the whole card"),

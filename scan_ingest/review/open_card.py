@@ -97,12 +97,23 @@ class OpenCard:
         """Whether a number key alone takes one of the suggestions."""
         return self.jumped and is_offered(self.current, self.current_line, self.column)
 
+    @property
+    def suggestions_of_line(self) -> tuple[Suggested, ...]:
+        """What else the doubtful words of the current line, or its whole field, may be, word after word."""
+        found = [
+            one
+            for token, _ in self.current_line.doubtful_tokens
+            for one in suggested(self.current, self.current_line, token.start)
+        ]
+        return tuple(dict.fromkeys(found or suggested(self.current, self.current_line, 0)))
+
     def took(self, number: int) -> "OpenCard":
         """The suggestion of that number (from 1) put in place; the same card where there is none."""
         found = self.suggestions
-        if not 1 <= number <= len(found):
-            return self
-        chosen = found[number - 1]
+        return self.with_suggestion(found[number - 1]) if 1 <= number <= len(found) else self
+
+    def with_suggestion(self, chosen: Suggested) -> "OpenCard":
+        """The suggestion, one of the current line's, put in place."""
         text = self.current_line.text
         card = self.typed(text[: chosen.start] + chosen.text + text[chosen.end :], chosen.start)
         return replace(card, jumped=True)

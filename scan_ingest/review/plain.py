@@ -1,12 +1,15 @@
 """The review with prompts only: for screen readers, dumb terminals and pipes. The same session, a line at a time."""
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Sequence
 
+from scan_ingest.domain.marks import Mark
 from scan_ingest.domain.rejection import OTHER, REASONS
 from scan_ingest.domain.template import FieldKind
 from scan_ingest.domain.text import for_a_terminal
 from scan_ingest.review.attached import said_of, text_fields
 from scan_ingest.review.open_card import OpenCard
+from scan_ingest.review.remarks import remarks_of
 from scan_ingest.review.session import Session
 from scan_ingest.review.written import OpenField
 
@@ -15,6 +18,10 @@ Enter alone keeps a line. Text replaces it. Other answers:
   /wrong/right   replaces a part of the line
   =              empties the line
   "text          replaces the line with text, whatever it begins with
+  :1 :2 …        takes that suggestion
+  :i word        [?] for that word: nobody can read it
+  :x word        [crossed-out] for it: the writer took it back
+  :k word        [redacted] for it: not to be passed on
   :b             back to the line before
   :a             accept the card as it stands
   :r             reject it, with a reason
@@ -22,12 +29,16 @@ Enter alone keeps a line. Text replaces it. Other answers:
   :n             leave it for later, without a decision
   :p             the card before
   :u             take back your last decision
+  :m words       a note about the card, for whoever looks at it next
+  :f             say the whole field
+  :c             say the whole card
   :t             type what another page says that belongs to this card
-  :d             drop what you typed on this card
+  :z             drop what you typed on this card
   :q             leave; what you typed is kept
   :?             this help
 A choice is answered with the numbers of its boxes (0 for none)."""
 
+MARKS = {"i": Mark.ILLEGIBLE, "x": Mark.CROSSED_OUT, "k": Mark.REDACTED}
 REASONS_PROMPT = "reason (a number, or words of your own; Enter alone goes back)> "
 
 
@@ -79,6 +90,8 @@ class _Conversation:
         self._say("")
         self._say(f"Card {progress.number}, {progress.left} left, {progress.done} done.")
         self._say(for_a_terminal(f"{label.organisation}, {label.ward}, {pages}."))
+        for remark in remarks_of(card):
+            self._say(for_a_terminal(f"{remark.text[0].upper()}{remark.text[1:]}."))
         if said := said_of(card):
             names = ", ".join(map(str, card.queued.attached))
             self._say(for_a_terminal(f"{said}: {names}. :t types what it says."))
@@ -124,8 +137,20 @@ class _Conversation:
         doubtful = [card.current_line.text[token.start : token.end] for token, _ in card.current_line.doubtful_tokens]
         if doubtful:
             self._say(f"Doubtful: {', '.join(map(for_a_terminal, doubtful))}")
+            self._suggest(card)
         elif field.doubt and not field.changed and card.line == 0:
             self._say(f"Doubtful: {', '.join(field.doubt)}")
+        elif field.reading and field.reading.suggestions and card.line == 0:
+            self._suggest(card)
+
+    def _suggest(self, card: OpenCard) -> None:
+        text = card.current_line.text
+        offered = [
+            f":{number} {one.text} for {text[one.start : one.end] or 'nothing'}"
+            for number, one in enumerate(card.suggestions_of_line, start=1)
+        ]
+        if offered:
+            self._say(for_a_terminal(f"Suggestions: {', '.join(offered)}"))
 
     def _go_on(self, card: OpenCard) -> None:
         """To the next line; behind the last one the question what becomes of the card. Every line that was read out
@@ -199,7 +224,54 @@ class _Conversation:
         self._session.change(card.at(fields[int(answer) - 1][0], 0, 0).with_more(text))
         self._session.keep_draft()
 
-    def _command(self, letter: str) -> None:
+    def _take(self, number: int) -> None:
+        card = self._session.card
+        offered = card.suggestions_of_line if card else ()
+        if card is None or not 1 <= number <= len(offered):
+            self._say(f"There is no suggestion {number} for this line.")
+            return
+        self._session.change(card.with_suggestion(offered[number - 1]))
+        self._session.keep_draft()
+
+    def _mark(self, mark: Mark, word: str) -> None:
+        """The mark for that word of the line, for its only doubtful one where none is named."""
+        card = self._session.card
+        if card is None or card.current.note.kind == FieldKind.CHOICE:
+            self._say("A mark stands in a text; this field has none.")
+            return
+        text = card.current_line.text
+        doubtful = [(token.start, token.end) for token, _ in card.current_line.doubtful_tokens]
+        places = [found.span() for found in re.finditer(re.escape(word), text)] if word else doubtful
+        if len(places) != 1:
+            self._say("Say which word of the line, as it is written there and only there.")
+            return
+        self._session.change(card.marked(mark, *places[0]))
+        self._session.keep_draft()
+
+    def _note(self, words: str) -> None:
+        if self._session.card is None:
+            return
+        if not words:
+            words = self._ask_for("note (Enter alone takes it away)> ")
+        self._session.change(self._session.card.noted(words))
+        self._session.keep_draft()
+        self._say("Noted." if words.strip() else "No note.")
+
+    def _say_all(self, fields: Sequence[OpenField]) -> None:
+        for field in fields:
+            text = " ¶ ".join(map(for_a_terminal, field.text.split("\n")))
+            self._say(f"{for_a_terminal(field.note.name)}: {text or '(empty)'}")
+
+    def _command(self, command: str) -> None:
+        letter, _, words = command.partition(" ")
+        if letter.isdecimal():
+            self._take(int(letter))
+        elif letter in MARKS:
+            self._mark(MARKS[letter], words.strip())
+        else:
+            self._step(letter, words)
+
+    def _step(self, letter: str, words: str) -> None:
         session = self._session
         match letter:
             case "a":
@@ -214,8 +286,14 @@ class _Conversation:
                 session.previous()
             case "u":
                 session.undo()
-            case "d":
+            case "z":
                 session.forget_draft()
+            case "m":
+                self._note(words)
+            case "f" if session.card is not None:
+                self._say_all([session.card.current])
+            case "c" if session.card is not None:
+                self._say_all(session.card.fields)
             case "t":
                 self._from_other_page()
             case "q":

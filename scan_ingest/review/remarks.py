@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from scan_ingest.domain.card import CardState
+from scan_ingest.domain.second_look import Look
 from scan_ingest.review.open_card import OpenCard
 from scan_ingest.review.session import REVIEWED
 
@@ -22,6 +23,8 @@ class Remark:
 
 def remarks_of(card: OpenCard) -> tuple[Remark, ...]:
     """In the order they are shown."""
+    if card.queued.look is Look.SECOND:  # whoever looks again is not told what others made of it
+        return tuple(_own_note(card))
     return (*_standing(card), *_others_note(card), *_own_note(card))
 
 

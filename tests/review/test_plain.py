@@ -108,8 +108,8 @@ def test_a_lost_card_is_told_and_what_was_typed_is_kept() -> None:
 
 def test_unknown_answers_are_explained_and_change_nothing() -> None:
     desk = a_desk(1)
-    said = conversation(desk, [":x", ":?", "/nowhere/x", "/x", ":b", ":a"])
-    assert "There is no :x" in said
+    said = conversation(desk, [":y", ":?", "/nowhere/x", "/x", ":b", ":a"])
+    assert "There is no :y" in said
     assert "Enter alone keeps a line" in said
     assert "That part is not in the line" in said
     assert desk.decisions[0].texts == TEXTS
@@ -128,3 +128,42 @@ def test_what_another_page_says_is_added_to_a_field() -> None:
     assert "1 more page belongs to this card: box7.pdf#9." in said
     assert desk.decisions[0].texts["impact"] == TEXTS["impact"] + "\nhe slept"
     assert desk.decisions[0].texts["action"] == TEXTS["action"]
+
+
+def test_a_suggestion_is_taken_by_its_number() -> None:
+    desk = a_desk(1)
+    said = conversation(desk, [":2", "", "", "", ":1", ":9", ":a"])
+    assert "Suggestions: :1 Okafar for Okafor, :2 Okator for Okafor" in said
+    assert "There is no suggestion 9" in said
+    assert desk.decisions[0].texts["nominee"] == "Sister Mary Okator"
+    assert "hold my father's hand" in desk.decisions[0].texts["action"]
+
+
+def test_marks_stand_for_a_word() -> None:
+    desk = a_desk(1)
+    said = conversation(desk, [":i", ":k Sister", ":x Nobody", "", ":i", "", ":x hand", ":a"])
+    assert "Say which word of the line" in said
+    assert "this field has none" in said
+    texts = desk.decisions[0].texts
+    assert texts["nominee"] == "[redacted] Mary [?]"
+    assert texts["nominator"] == TEXTS["nominator"]
+    assert texts["action"] == TEXTS["action"]
+
+
+def test_a_note_is_kept_with_the_decision_and_said_to_who_comes_next() -> None:
+    desk = a_desk(1)
+    assert "Noted." in conversation(desk, [":m same hand as card 2", ":s"])
+    assert desk.decisions[0].note == "same hand as card 2"
+    session = Session(desk, "ben", lease=LEASE, clock=lambda: desk.now)
+    session.start()
+    said: list[str] = []
+    answers = iter([":m", "yes, it is", ":m", "", ":q"])
+    review_in_prompts(session, lambda _: next(answers), said.append)
+    assert "Ann noted: same hand as card 2." in said
+    assert "No note." in said
+
+
+def test_the_whole_field_and_the_whole_card_are_said() -> None:
+    said = conversation(a_desk(1), ["", "", ":f", ":c"])
+    assert said.count(f"action: {TEXTS['action']}") == 2
+    assert f"impact: {TEXTS['impact']}" in said

@@ -453,9 +453,9 @@ async def test_marks_are_a_key_away() -> None:
         assert sitting.editor.value == "Sister Mary [?]"
         await sitting.press("escape", "i", "escape", "x")
         assert sitting.editor.value == "Sister Mary [crossed-out]"
-        await sitting.press("home", *["shift+right"] * 11, "escape", "b")
+        await sitting.press("home", *["shift+right"] * 11, "escape", "k")
         assert sitting.editor.value == "[redacted] [crossed-out]"
-        await sitting.press("enter", "escape", "b")
+        await sitting.press("enter", "escape", "k")
         assert "this field has none" in sitting.drawn()
         assert sitting.card.texts["nominator"] == TEXTS["nominator"]
 
