@@ -1,0 +1,116 @@
+"""Where a person is named: as the nominee, or inside what people wrote. Pure: texts in, findings out."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from rapidfuzz import fuzz
+
+from scan_ingest.errors import UsageError
+
+WORD = re.compile(r"[^\W\d_]+(?:['’\-][^\W\d_]+)*")
+TITLES = frozenset(
+    ("mr", "mrs", "miss", "ms", "mx", "dr", "doctor", "prof", "professor", "sir", "dame", "rev", "nurse", "sister")
+)
+NOMINEE = "nominee"
+NEARLY = 86.0
+"""Of 100, the whole name: "Jo Ashworth" against a misread "Jo Ashwerth" is 91, against "Jo Ashton" 80."""
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody who asks what is held about them. The repr names nobody."""
+
+    name: str = field(repr=False)
+
+    def __post_init__(self) -> None:
+        if len(self.words) < 2:
+            raise UsageError("--name: give first name and surname; one word alone is in too many texts")
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """The words of the name in small letters, without titles."""
+        return _words(self.name)
+
+
+class Part(StrEnum):
+    """What a person is in a nomination."""
+
+    NOMINEE = "nominee"
+    MENTIONED = "mentioned"
+
+
+@dataclass(frozen=True)
+class Mention:
+    """A person in the fields of a card or nomination. One that is not `sure` (a part of the name, a spelling near it)
+    is shown to a person, and nothing is done about it by itself."""
+
+    part: Part
+    fields: tuple[str, ...]
+    sure: bool
+
+
+def mention_in(person: Person, texts: Mapping[str, str]) -> Mention | None:
+    """What the person is in these fields (by name): the nominee before anything else; None where they are not named."""
+    nominee = texts.get(NOMINEE, "")
+    others = {name: text for name, text in texts.items() if name != NOMINEE}
+    named_in = tuple(name for name, text in others.items() if _is_named(person, text))
+    if _is_the_name(person, nominee):
+        return Mention(Part.NOMINEE, (NOMINEE, *named_in), sure=True)
+    if named_in:
+        return Mention(Part.MENTIONED, named_in, sure=True)
+    if _is_nearly_the_name(person, nominee):
+        return Mention(Part.NOMINEE, (NOMINEE,), sure=False)
+    nearly_in = tuple(name for name, text in others.items() if _is_nearly_named(person, text))
+    return Mention(Part.MENTIONED, nearly_in, sure=False) if nearly_in else None
+
+
+def spans_of(person: Person, text: str) -> tuple[tuple[int, int], ...]:
+    """Where the whole name stands in the text, from and up to which character."""
+    found = list(WORD.finditer(text))
+    plain = [_plain(word.group()) for word in found]
+    length = len(person.words)
+    return tuple(
+        (found[start].start(), found[start + length - 1].end())
+        for start in range(len(found) - length + 1)
+        if tuple(plain[start : start + length]) == person.words
+    )
+
+
+def _is_the_name(person: Person, text: str) -> bool:
+    """Every word of the name is there, in any order: "Ashworth, Jo (bank nurse)" is Jo Ashworth."""
+    return set(person.words) <= set(_words(text))
+
+
+def _is_named(person: Person, text: str) -> bool:
+    return bool(spans_of(person, text))
+
+
+def _is_nearly_the_name(person: Person, text: str) -> bool:
+    words = _words(text)
+    if not words:
+        return False
+    # A nominee of one word may be anybody of that name.
+    if len(words) == 1 and words[0] in person.words:
+        return True
+    return fuzz.token_sort_ratio(" ".join(words), " ".join(person.words)) >= NEARLY
+
+
+def _is_nearly_named(person: Person, text: str) -> bool:
+    words = _words(text)
+    length = len(person.words)
+    name = " ".join(person.words)
+    windows = (" ".join(words[start : start + length]) for start in range(max(1, len(words) - length + 1)))
+    return any(fuzz.ratio(window, name) >= NEARLY for window in windows)
+
+
+def _words(text: str) -> tuple[str, ...]:
+    words = (_plain(word.group()) for word in WORD.finditer(text))
+    return tuple(word for word in words if word not in TITLES)
+
+
+def _plain(word: str) -> str:
+    """A word for comparing: small letters, no apostrophes, no possessive."""
+    small = re.sub(r"['’]s$", "", word.casefold())
+    return small.replace("'", "").replace("’", "")
