@@ -12,6 +12,7 @@ from sqlalchemy import Engine
 from scan_ingest.domain.audit import Act, AuditFilter, AuditRow, Head
 from scan_ingest.domain.batch import Batch, BatchSummary, BoxLabel, Collation, OpenSide, Original, PageRow, StackPage
 from scan_ingest.domain.card import CardState
+from scan_ingest.domain.keeping import BatchAtRest, Copy, CopyKind, Hold, HoldOn, Kept
 from scan_ingest.domain.page import Outcome, PageRef
 from scan_ingest.domain.rescan import Rescan, RescanAnswer
 from scan_ingest.domain.review import AcceptedCard, PastDecision, Review, ReviewedCard
@@ -24,7 +25,9 @@ from scan_ingest.sql import StoreKind, open_store, private_folder, reading, stor
 from scan_ingest.workspace import (
     aligning,
     audit,
+    keeping,
     leases,
+    leftovers,
     listing,
     locks,
     merging,
@@ -37,7 +40,7 @@ from scan_ingest.workspace import (
     rows,
     second_looks,
 )
-from scan_ingest.workspace.tables import metadata
+from scan_ingest.workspace.tables import COPIES, HOLDS, metadata
 
 KIND = StoreKind(
     name="workspace",
@@ -47,7 +50,7 @@ KIND = StoreKind(
     tables=metadata,
     folder="workspace",
     file="workspace.db",
-    owned=("batches", "workspace_audit", "workspace_audit_heads"),
+    owned=("batches", "workspace_copies", "workspace_audit", "workspace_audit_heads"),
     kept_files=(("batch_files", "original"), ("pages", "picture"), ("sides", "picture")),
 )
 CARDS_AT_ONCE = 200  # with all they hold about 2 MB
@@ -350,6 +353,59 @@ class Workspace:
             with reading(self._engine) as connection:
                 some = queued.queued_cards(connection, numbers[start : start + CARDS_AT_ONCE])
             yield from some
+
+    # -- keeping and letting go ----------------------------------------------------------------------------------------
+
+    def at_rest(self) -> tuple[BatchAtRest, ...]:
+        """Every batch with what decides whether it may be let go of, oldest first."""
+        with reading(self._engine) as connection:
+            return keeping.at_rest(connection, self.folder)
+
+    def purge(self, batch_id: str, what: Collection[Kept]) -> None:
+        """Lets go of a batch's pictures, of its texts, or both, for good.
+
+        Raises `StoreError` where something of it still waits for a person or is on hold, or an ingest is at work.
+        """
+        with self.ingest_lock():
+            with writing(self._engine) as connection:
+                number = recording.batch_number(connection, batch_id)
+                keeping.refuse_unfinished(connection, self.folder, rows.batch_id(number))
+                if Kept.PICTURES in what:
+                    keeping.purge_pictures(connection, number, self._person)
+                if Kept.WORKSPACE in what:
+                    keeping.purge_texts(connection, number, self._person)
+            leftovers.sweep(self._engine, self.folder)
+
+    def sweep(self) -> int:
+        """Removes files that a purge, redaction or erasure left without use and could not remove; how many went."""
+        with self.ingest_lock():
+            return leftovers.sweep(self._engine, self.folder)
+
+    def put_on_hold(self, on: HoldOn, what: str, reason: str) -> int:
+        """The number of the new legal hold. Raises `InputError` where there is no such batch, `CardRefusedError` where
+        there is no such card."""
+        with writing(self._engine) as connection:
+            return keeping.put_on_hold(connection, on, what, reason, self._person)
+
+    def end_hold(self, number: int) -> Hold:
+        """Raises `InputError` where none of that number stands."""
+        with writing(self._engine) as connection:
+            return keeping.end_hold(connection, number, self._person)
+
+    def holds(self, *, ended: bool = False) -> tuple[Hold, ...]:
+        """The legal holds that stand, oldest first; ended ones too, if asked."""
+        with reading(self._engine) as connection:
+            return HOLDS.standing(connection, ended=ended)
+
+    def note_copy(self, kind: CopyKind, file: Path, organisation: str = "", batch_id: str = "") -> None:
+        """Remembers that cards were written to that file."""
+        with writing(self._engine) as connection:
+            COPIES.note(connection, kind, str(file.absolute()), self._person, organisation, batch_id)
+
+    def copies(self) -> tuple[Copy, ...]:
+        """The files that cards were written to, oldest first."""
+        with reading(self._engine) as connection:
+            return COPIES.all(connection)
 
     # -- audit ---------------------------------------------------------------------------------------------------------
 

@@ -41,7 +41,7 @@ def state_at(now: datetime) -> ColumnElement[str]:
 def find_card(connection: Connection, card_id: str) -> Row[*tuple[object, ...]]:
     """The row of the card with that id, locked while the transaction writes.
 
-    Raises `CardRefusedError` where there is none.
+    Raises `CardRefusedError` where there is none, or it was purged.
     """
     query = sa.select(cards).where(cards.c.id == card_id.strip().lower(), sa.not_(cards.c.discarded))
     if not connection.get_execution_options().get("reads_only", False):
@@ -49,6 +49,11 @@ def find_card(connection: Connection, card_id: str) -> Row[*tuple[object, ...]]:
     row = connection.execute(query).first()
     if row is None:
         raise CardRefusedError(f"no card {card_id!r} in this workspace; `queue list` shows those that are")
+    gone = connection.execute(sa.select(batches.c.texts_gone_at).where(batches.c.number == row.batch)).scalar_one()
+    if gone is not None:
+        raise CardRefusedError(
+            f"card {row.id}: what was on it was purged on {gone:%Y-%m-%d}, as the rules for keeping say"
+        )
     return row
 
 

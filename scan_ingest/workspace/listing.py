@@ -168,6 +168,9 @@ def amend(
     row = connection.execute(sa.select(batches).where(batches.c.number == number).with_for_update()).one()
     if row.state == BatchState.DISCARDED:
         raise StoreError(f"batch {rows.batch_id(number)} was discarded; there is nothing to put right")
+    if row.texts_gone_at is not None:
+        name = rows.batch_id(number)
+        raise StoreError(f"batch {name} was purged on {row.texts_gone_at:%Y-%m-%d}: its cards cannot be merged again")
     before = rows.label_from(row)
     after = replace(
         before,
@@ -223,5 +226,5 @@ def discard(connection: Connection, number: int, reason: str) -> None:
     connection.execute(
         sa.update(batches)
         .where(batches.c.number == number)
-        .values(state=BatchState.DISCARDED, discard_reason=as_kept(reason).strip())
+        .values(state=BatchState.DISCARDED, discard_reason=as_kept(reason).strip(), discarded_at=datetime.now(UTC))
     )

@@ -5,6 +5,7 @@ nominations store has.
 """
 
 from collections.abc import Collection
+from datetime import UTC, datetime
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
@@ -81,6 +82,7 @@ def mark_merged(connection: Connection, merged: Collection[AcceptedCard]) -> Non
         )
         .values(
             merged_revision=sa.bindparam("carried"),
+            merged_at=datetime.now(UTC),
             state=sa.case((unchanged, CardState.MERGED.value), else_=cards.c.state),
         ),
         [{"card": card.card_id, "carried": card.revision} for card in merged],

@@ -67,7 +67,9 @@ def keep_picture(folder: Path, picture: bytes) -> str:
 
 
 def read_picture(folder: Path, relative: str) -> bytes:
-    """Raises `StoreError` where the picture is gone."""
+    """Raises `StoreError` where the picture is gone; `relative` is empty where it was purged."""
+    if not relative:
+        raise StoreError("the picture was purged, as the rules for keeping say")
     try:
         return (folder / relative).read_bytes()
     except OSError as exc:

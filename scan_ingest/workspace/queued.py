@@ -59,7 +59,8 @@ def pages_of(connection: Connection, numbers: Collection[int]) -> dict[int, list
 
 
 def card_rows(now: datetime) -> Select[*tuple[object, ...]]:
-    """Cards that are not discarded, with the label of their batch and the review that stands; oldest box first."""
+    """Cards that are neither discarded nor purged, with the label of their batch and the review that stands; oldest box
+    first."""
     query: Select[*tuple[object, ...]] = (
         sa.select(
             cards,
@@ -75,7 +76,7 @@ def card_rows(now: datetime) -> Select[*tuple[object, ...]]:
         )
         .join(batches, batches.c.number == cards.c.batch)
         .outerjoin(reviews, reviews.c.number == cards.c.review)
-        .where(sa.not_(cards.c.discarded))
+        .where(sa.not_(cards.c.discarded), batches.c.texts_gone_at.is_(None))
         .order_by(batches.c.collected, batches.c.number, first_page(), cards.c.number)
     )
     return query

@@ -22,7 +22,7 @@ from sqlalchemy import (
     text,
 )
 
-from scan_ingest.sql import UtcTime
+from scan_ingest.sql import UtcTime, copies, holds
 
 NOT_DISCARDED = text("NOT discarded")
 
@@ -35,6 +35,8 @@ metadata = MetaData(
     }
 )
 
+HOLDS = holds(metadata, "workspace")
+COPIES = copies(metadata, "workspace")
 
 batches = Table(
     "batches",
@@ -48,6 +50,9 @@ batches = Table(
     Column("expected_cards", Integer),
     Column("discard_reason", Text, nullable=False, default=""),
     Column("collated", String(32), nullable=False, server_default="duplex"),  # the order the sides were scanned in
+    Column("discarded_at", UtcTime),
+    Column("pictures_gone_at", UtcTime),  # purged: pages, sides and the scans themselves
+    Column("texts_gone_at", UtcTime),  # purged: readings, reviewed texts, drafts
     sqlite_autoincrement=True,  # a batch's name is never given twice
 )
 
@@ -104,6 +109,7 @@ cards = Table(
     Column("state", String(16), nullable=False),  # as it stands without a lease
     Column("revision", Integer, nullable=False, default=0),  # counts decisions and amended labels
     Column("merged_revision", Integer),  # what the nominations store has; null: nothing yet
+    Column("merged_at", UtcTime),
     Column("review", Integer),  # the review that stands
     Column("leased_by", Text),
     Column("leased_until", UtcTime),
@@ -200,3 +206,11 @@ page_decisions = Table(
     Column("card", ForeignKey("cards.number"), index=True),  # which card an attached page belongs to
     Column("card_state_before", String(16)),
 )
+
+leftover_files = Table(
+    "leftover_files",
+    metadata,
+    Column("place", Text, primary_key=True),  # under the workspace folder
+)
+"""Files that no row needs any more, written in the transaction that made them so: whoever is killed before they are
+gone finds them here the next time."""
