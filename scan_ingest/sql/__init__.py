@@ -24,4 +24,5 @@ from scan_ingest.sql.registers import Copies as Copies
 from scan_ingest.sql.registers import Holds as Holds
 from scan_ingest.sql.registers import copies as copies
 from scan_ingest.sql.registers import holds as holds
+from scan_ingest.sql.scrubbing import scrub as scrub
 from scan_ingest.sql.versions import run_migrations as run_migrations

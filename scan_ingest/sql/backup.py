@@ -89,7 +89,8 @@ def kept_files(connection: Connection, kind: StoreKind, version: str) -> Iterato
     known = [tables[table].columns[column] for table, column in kind.kept_files if column in tables[table].columns]
     if not known:
         return
-    named = sa.union(*(sa.select(column.label("place")).where(column.is_not(None)) for column in known)).subquery()
+    there = (sa.select(column.label("place")).where(column.is_not(None), column != "") for column in known)
+    named = sa.union(*there).subquery()
     query = sa.select(named.c.place).order_by(named.c.place)
     for row in connection.execute(query, execution_options={"yield_per": 1000}):
         yield Kept(row.place)

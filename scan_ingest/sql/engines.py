@@ -74,6 +74,7 @@ def _set_up_sqlite(connection: Any, _record: object) -> None:
     connection.isolation_level = None  # SQLAlchemy's begin event says BEGIN, not the driver
     cursor = connection.cursor()
     cursor.execute("PRAGMA foreign_keys = ON")
+    cursor.execute("PRAGMA secure_delete = ON")  # what is deleted is overwritten; see `scrub`
     cursor.execute("PRAGMA synchronous = FULL")  # WAL's usual NORMAL may forget the last commits when the power goes
     cursor.close()
 

@@ -21,7 +21,7 @@ from scan_ingest.ports.align import NearCard, PageAtHand, PageDecision, Settle
 from scan_ingest.ports.cards import FieldNote
 from scan_ingest.ports.ingest import NOTHING_TO_SETTLE, PageRecord, Seen, Settlement
 from scan_ingest.ports.review import ANY_CARD, Draft, QueueCount, QueuedCard, Wanted
-from scan_ingest.sql import StoreKind, open_store, private_folder, reading, store_address, writing
+from scan_ingest.sql import StoreKind, open_store, private_folder, reading, scrub, store_address, writing
 from scan_ingest.workspace import (
     aligning,
     audit,
@@ -375,6 +375,7 @@ class Workspace:
                 if Kept.WORKSPACE in what:
                     keeping.purge_texts(connection, number, self._person)
             leftovers.sweep(self._engine, self.folder)
+        scrub(self._engine)
 
     def sweep(self) -> int:
         """Removes files that a purge, redaction or erasure left without use and could not remove; how many went."""

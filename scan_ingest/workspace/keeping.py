@@ -88,7 +88,8 @@ def _done_at(connection: Connection, row: Row[*tuple[object, ...]]) -> datetime:
         .join(pages, pages.c.number == page_decisions.c.page)
         .where(pages.c.batch == batch)
     )
-    times = [row.created_at, row.discarded_at, *(connection.execute(query).scalar() for query in (of_cards, of_pages))]
+    times: list[datetime | None] = [row.created_at, row.discarded_at]
+    times += [connection.execute(query).scalar() for query in (of_cards, of_pages)]
     return max(time for time in times if time is not None)
 
 
