@@ -13,6 +13,7 @@ from typing import Annotated, Any
 import platformdirs
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
+from scan_ingest.domain.keeping import KeepRules
 from scan_ingest.errors import ConfigurationError, UsageError
 from scan_ingest.ports.pages import Limits
 
@@ -44,6 +45,16 @@ class ReviewSettings(BaseModel):
     second_look_percent: Annotated[float, Field(ge=0, le=100)] = 0.0
 
 
+class KeepSettings(BaseModel):
+    """After how many days card data may be purged: table `[keep]`. What is not named is kept for ever."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    pictures_days: Annotated[int, Field(ge=0)] | None = None
+    workspace_days: Annotated[int, Field(ge=0)] | None = None
+    nominations_days: Annotated[int, Field(ge=0)] | None = None
+
+
 ListEntry = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 """A ward or a role in a list, as it is to be spelled."""
 
@@ -67,6 +78,11 @@ class Settings(BaseModel):
     staff: Path | None = None
     limits: LimitSettings = LimitSettings()
     review: ReviewSettings = ReviewSettings()
+    keep: KeepSettings = KeepSettings()
+
+    @property
+    def keep_rules(self) -> KeepRules:
+        return KeepRules(self.keep.pictures_days, self.keep.workspace_days, self.keep.nominations_days)
 
     @property
     def page_limits(self) -> Limits:
@@ -145,5 +161,6 @@ def _known(loc: tuple[int | str, ...]) -> list[str]:
         (): Settings,
         ("limits",): LimitSettings,
         ("review",): ReviewSettings,
+        ("keep",): KeepSettings,
     }
     return list(tables.get(loc, Settings).model_fields)

@@ -14,7 +14,9 @@ from scan_ingest.cli import (
     doctor,
     evaluate,
     export,
+    hold,
     ingest,
+    keeping,
     learn,
     merge,
     quality,
@@ -81,6 +83,7 @@ def options(
 
 DAY = "The day's work"
 LOOK = "Looking and putting right"
+KEEPING = "Keeping and letting go"
 SETUP = "Setting up"
 
 app.command(rich_help_panel=DAY)(ingest.ingest)
@@ -98,6 +101,10 @@ app.add_typer(batches.app, name="batch", rich_help_panel=LOOK)
 app.add_typer(queue.app, name="queue", rich_help_panel=LOOK)
 app.add_typer(rescans.app, name="rescans", rich_help_panel=LOOK)
 app.add_typer(audit.app, name="audit", rich_help_panel=LOOK)
+app.command(rich_help_panel=KEEPING)(keeping.purge)
+app.command(rich_help_panel=KEEPING)(keeping.paper)
+app.command(rich_help_panel=KEEPING)(keeping.copies)
+app.add_typer(hold.app, name="hold", rich_help_panel=KEEPING)
 app.add_typer(template.app, name="template", rich_help_panel=SETUP)
 app.add_typer(store.app, name="store", rich_help_panel=SETUP)
 app.command(rich_help_panel=SETUP)(doctor.doctor)

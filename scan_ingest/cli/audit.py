@@ -1,24 +1,20 @@
 """`scan-ingest audit`: what was done to card data, by whom and when; and whether that was left as it was written."""
 
-import contextlib
 import json
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Protocol
+from typing import Annotated, Protocol
 
 import typer
 from rich.console import Console
 from rich.table import Column, Table
 
-from scan_ingest.cli.parts import current_settings, open_the_central, open_the_workspace
+from scan_ingest.cli.parts import current_settings, open_the_central, open_the_workspace, open_those_there
 from scan_ingest.domain.audit import Act, AuditFilter, AuditRow, Head, faults
 from scan_ingest.domain.text import for_a_terminal
-from scan_ingest.errors import ExitCode, InputError, StoreError, UsageError
-
-if TYPE_CHECKING:
-    from scan_ingest.config import Settings
+from scan_ingest.errors import ExitCode, InputError, UsageError
 
 app = typer.Typer(no_args_is_help=True, help="What was done to card data, by whom and when, sealed row by row.")
 
@@ -39,7 +35,7 @@ class Audited(Protocol):
 
 
 Which = Annotated[
-    Place | None, typer.Option("--store", help="Only the audit of this store.", show_default="workspace and central")
+    Place | None, typer.Option("--which", help="Only the audit of this store.", show_default="workspace and central")
 ]
 Organisation = Annotated[str | None, typer.Option(metavar="O", help="Only the chain of this organisation.")]
 AsJson = Annotated[bool, typer.Option("--json", metavar="", help="JSON lines on standard output.")]
@@ -136,25 +132,21 @@ def verify(
 
 
 def _audited(which: Place | None) -> Iterator[tuple[Place, Audited]]:
-    """The stores that are asked for, open one at a time. Of both, those that are there; at least one must be."""
+    """The stores that are asked for; of both, those that are there."""
     settings = current_settings()
-    opened = 0
-    missing: StoreError | None = None
-    for place in Place if which is None else (which,):
-        with contextlib.ExitStack() as stack:
-            try:
-                store = stack.enter_context(_open(place, settings))
-            except StoreError as error:
-                missing = error
-                continue
-            opened += 1
-            yield place, store
-    if missing is not None and not (opened and which is None):
-        raise missing
-
-
-def _open(place: Place, settings: "Settings") -> contextlib.AbstractContextManager[Audited]:
-    return open_the_workspace(settings) if place is Place.WORKSPACE else open_the_central(settings)
+    if which is Place.WORKSPACE:
+        with open_the_workspace(settings) as workspace:
+            yield Place.WORKSPACE, workspace
+        return
+    if which is Place.CENTRAL:
+        with open_the_central(settings) as central:
+            yield Place.CENTRAL, central
+        return
+    with open_those_there(settings) as (workspace_there, central_there):
+        if workspace_there is not None:
+            yield Place.WORKSPACE, workspace_there
+        if central_there is not None:
+            yield Place.CENTRAL, central_there
 
 
 def _line(row: AuditRow) -> dict[str, object]:

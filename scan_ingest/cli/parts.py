@@ -13,11 +13,12 @@ from urllib.parse import parse_qs, urlsplit
 import typer
 
 from scan_ingest.config import Settings, load_settings
-from scan_ingest.errors import ConfigurationError, UsageError
+from scan_ingest.errors import ConfigurationError, StoreError, UsageError
 
 if TYPE_CHECKING:
     from scan_ingest.central import Central
     from scan_ingest.domain.template import Template
+    from scan_ingest.sql import StoreKind
     from scan_ingest.workspace import Workspace
 
 
@@ -84,6 +85,27 @@ def open_the_central(settings: Settings, *, url: str | None = None, create: bool
         open_central(url or settings.central, settings.data, create=create, person=account_name())
     ) as central:
         yield central
+
+
+@contextlib.contextmanager
+def open_those_there(settings: Settings) -> Iterator[tuple["Workspace | None", "Central | None"]]:
+    """Both stores, None for an embedded one that was never made. Raises `StoreError` where neither is there, or one
+    that is cannot be opened: nothing that concerns both passes over one of them."""
+    from scan_ingest.central.store import KIND as CENTRAL
+    from scan_ingest.workspace.desk import KIND as WORKSPACE
+
+    def is_there(url: str | None, kind: "StoreKind") -> bool:
+        return url is not None or (settings.data / kind.folder / kind.file).exists()
+
+    with contextlib.ExitStack() as stack:
+        workspace = central = None
+        if is_there(settings.workspace, WORKSPACE):
+            workspace = stack.enter_context(open_the_workspace(settings))
+        if is_there(settings.central, CENTRAL):
+            central = stack.enter_context(open_the_central(settings))
+        if workspace is None and central is None:
+            raise StoreError(f"{settings.data}: no store here; `ingest` makes them. Is --data the right folder?")
+        yield workspace, central
 
 
 def templates_folder(settings: Settings) -> Path:

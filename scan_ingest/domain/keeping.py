@@ -1,6 +1,5 @@
 """How long card data is kept, what may go, and what stands in the way."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -151,15 +150,3 @@ class Copy:
             and self.organisation in ("", organisation)
             and (not self.batch_id or not batch_id or self.batch_id == batch_id)
         )
-
-
-@dataclass(frozen=True)
-class Purge:
-    """What a purge lets go of: batches with the kinds that go, nominations by organisation."""
-
-    batches: Sequence[tuple[BatchAtRest, frozenset[Kept]]] = ()
-    nominations: Sequence[tuple[str, int]] = ()
-
-    @property
-    def is_empty(self) -> bool:
-        return not self.batches and not any(number for _, number in self.nominations)
