@@ -4,15 +4,13 @@ from dataclasses import replace
 
 import cv2
 import numpy as np
-from rich.style import Style
-from rich.text import Text
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.widgets import Static
 
 from scan_ingest.domain.crop import SIDE_PX_PER_MM
 from scan_ingest.domain.geometry import GreyImage
-from scan_ingest.domain.text import for_a_terminal
+from scan_ingest.review import captions
 from scan_ingest.review.open_card import OpenCard
 from scan_ingest.review.pieces import Pieces, Scale
 from scan_ingest.terminal.canvas import Canvas
@@ -20,7 +18,6 @@ from scan_ingest.terminal.drawing import CharacterPicture, PixelPicture
 from scan_ingest.terminal.picture import Manner, PictureRow, fitted
 
 PAPER_SHARE = 60  # per cent of a side's pixels that are paper, at least: what is as light as that is white
-BOLD, QUIET = Style(bold=True), Style(dim=True)
 
 
 class BesideCard(Vertical):
@@ -45,7 +42,7 @@ class BesideCard(Vertical):
 
     def show(self, card: OpenCard, manner: Manner, columns: int, lines: int) -> None:
         """In that many characters; the picture takes at most half of the lines."""
-        self.query_one(Static).update(_texts(card))
+        self.query_one(Static).update(captions.whole_card(card, wrapped=True))
         if not self._canvas.greys and manner is Manner.HALF_BLOCKS:
             manner = self._canvas.manners[-1]
         key = (card.queued.id, card.field, manner, columns, lines)
@@ -92,13 +89,3 @@ def _white_paper(dots: GreyImage) -> GreyImage:
     dark, paper = np.percentile(dots, (0.5, 100 - PAPER_SHARE))
     spread = max(float(paper) * 0.95 - float(dark), 1.0)
     return np.asarray(np.clip((dots.astype(np.float32) - float(dark)) * 255 / spread, 0, 255), dtype=np.uint8)
-
-
-def _texts(card: OpenCard) -> Text:
-    drawn = Text()
-    for number, field in enumerate(card.fields):
-        here = number == card.field
-        drawn.append(for_a_terminal(field.note.name), BOLD if here else QUIET)
-        text = "\n".join(map(for_a_terminal, field.text.split("\n")))
-        drawn.append(f"\n{text or '–'}\n", Style() if here else QUIET)
-    return drawn

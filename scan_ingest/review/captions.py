@@ -84,11 +84,11 @@ def remarks(found: Sequence[Remark]) -> Text:
     return text
 
 
-def whole_card(card: OpenCard) -> Table:
-    """Every field with its text, a line each, the current one set off."""
+def whole_card(card: OpenCard, *, wrapped: bool = False) -> Table:
+    """Every field with its text, the current one set off; a line each, unless long ones are to be wrapped."""
     table = Table.grid(expand=True, padding=(0, 2, 0, 0))
     table.add_column(no_wrap=True)
-    table.add_column(no_wrap=True, overflow="ellipsis", ratio=1)
+    table.add_column(no_wrap=not wrapped, overflow="fold" if wrapped else "ellipsis", ratio=1)
     for number, field in enumerate(card.fields):
         text = for_a_terminal(field.text.replace("\n", " ¶ "))
         table.add_row(Text(for_a_terminal(field.note.name)), Text(text), style=BOLD if number == card.field else QUIET)

@@ -1,16 +1,31 @@
 """The field that is being read: each line's picture above its text."""
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from math import ceil
 
 from rich.cells import cell_len
 from textual.containers import Vertical, VerticalScroll
+from textual.events import Click
+from textual.message import Message
+from textual.widgets import Static
 
 from scan_ingest.domain.card import Doubt
 from scan_ingest.domain.template import FieldKind
+from scan_ingest.review import captions
 from scan_ingest.review.editing import FieldText, LineInput, Take, Ticks
 from scan_ingest.review.open_card import Doubtful, OpenCard
-from scan_ingest.review.pieces import Piece, Pieces, Rows, Scale, around, better_manner_of, height_of, rows_of
+from scan_ingest.review.pieces import (
+    Piece,
+    Pieces,
+    Rows,
+    Scale,
+    around,
+    better_manner_of,
+    height_of,
+    rows_of,
+    word_under,
+)
 from scan_ingest.terminal.canvas import Canvas
 from scan_ingest.terminal.drawing import CharacterPicture, Mark, PixelPicture
 from scan_ingest.terminal.picture import Manner
@@ -20,12 +35,21 @@ LOWEST_PICTURE = 2  # lines of the window; the text goes first
 Editor = LineInput | FieldText | Ticks
 
 
+@dataclass
+class WordPointed(Message):
+    """A word was clicked on in the picture of a line; its number in the field."""
+
+    line: int
+    word: int
+
+
 class FieldView(VerticalScroll, can_focus=False):
     """A field's pictures and editors, one of each for every line, or one for the whole."""
 
     DEFAULT_CSS = """
     FieldView { height: 1fr; padding: 0 1; background: ansi_default; scrollbar-size-vertical: 0; }
     FieldView > Vertical { height: auto; }
+    FieldView .suggestions { height: 1; padding: 0 0 0 1; background: ansi_default; }
     """
 
     def __init__(self, canvas: Canvas, pieces: Pieces, tick: Callable[[int], None], take: Take) -> None:
@@ -35,6 +59,8 @@ class FieldView(VerticalScroll, can_focus=False):
         self._place: tuple[str, int, bool] | None = None
         self._made: tuple[object, ...] = ()
         self._kept_rows: dict[tuple[object, ...], Rows] = {}
+        self._shown: dict[int, Rows] = {}
+        self._scale: Scale | None = None
         self.manner: Manner | None = None
         """The manner asked for; None lets the window decide."""
         self.drawn_in: Manner | None = None
@@ -63,9 +89,16 @@ class FieldView(VerticalScroll, can_focus=False):
             self._place = None  # the editors that still stand there are of another field
             await self.remove_children()
             await self.mount(
-                *(Vertical(self._picture(pixels), self._editor(card, number)) for number in range(len(field.lines)))
+                *(
+                    Vertical(self._picture(pixels), self._editor(card, number), Static(classes="suggestions"))
+                    for number in range(len(field.lines))
+                )
             )
         self._fill(card)
+        for number, below in enumerate(self.query(".suggestions").results(Static)):
+            below.display = number == card.line
+            if below.display:
+                below.update(captions.suggestions(card))
         self._place = card.place
         self._draw(card, columns - 3, lines)
         current = self.editors[card.line]
@@ -113,7 +146,8 @@ class FieldView(VerticalScroll, can_focus=False):
         here = self._pieces.of(card, card.line)
         self.drawn_in = self.manner or better_manner_of(here, columns, room, self._canvas)
         scale = Scale.of(self.drawn_in, self._canvas)
-        shown = self._rows_shown(card, columns, room, scale)
+        shown = self._shown = self._rows_shown(card, columns, room, scale)
+        self._scale = scale
         for number, block in enumerate(self.children):
             picture = block.query_one("CharacterPicture, PixelPicture")
             picture.display = number in shown
@@ -175,6 +209,16 @@ class FieldView(VerticalScroll, can_focus=False):
         else:
             return [1] * len(field.lines)
         return [tall]
+
+    def on_click(self, event: Click) -> None:
+        """A click on a word's picture goes to the word."""
+        for number, block in enumerate(self.children):
+            region = block.query_one("CharacterPicture, PixelPicture").region
+            if number in self._shown and self._scale and region.contains(event.screen_x, event.screen_y):
+                at = event.screen_x - region.x, event.screen_y - region.y
+                word = word_under(self._shown[number], at, self._scale)
+                if word is not None:
+                    self.post_message(WordPointed(number, word))
 
     def _words_seen(self, card: OpenCard, number: int) -> Sequence[tuple[int, bool]]:
         """The words of a line that are marked in its picture: their number in the field, and whether it is the one

@@ -161,6 +161,12 @@ class OpenCard:
         changed = replace(field.retold(longer, as_one=True), changed=True)
         return self._with(changed).at(self.field, 0, len(longer))
 
+    def at_word(self, line: int, word: int) -> "OpenCard":
+        """The cursor put by a jump on what became of a read word of that line; its end where nothing did."""
+        written = self.current.lines[min(line, len(self.current.lines) - 1)]
+        here = (token.start for token in written.tokens if token.first <= word - written.first < token.last)
+        return self.jump(self.field, line, next(here, len(written.text)))
+
     def next_line(self) -> "OpenCard":
         if self.line < len(self.current.lines) - 1:
             return self.jump(self.field, self.line + 1, 0)

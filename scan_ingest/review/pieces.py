@@ -183,6 +183,20 @@ def around(rows: Rows, word: int | None, lines: int, scale: Scale) -> Rows:
     return rows[first : last + 1]
 
 
+def word_under(rows: Rows, at: tuple[int, int], scale: Scale) -> int | None:
+    """The word at that place of the picture (columns from its left, lines from its top); None where none is."""
+    column, line = at
+    for row, piece in rows:
+        height = row.dots.shape[0] // scale.cell.down
+        if line >= height:
+            line -= height
+            continue
+        dots_per_px = row.dots.shape[1] / (row.right_px - row.left_px)
+        px = row.left_px + (column + 0.5) * scale.cell.across / dots_per_px
+        return next((word for word, (left, right) in piece.words.items() if left <= px <= right), None)
+    return None
+
+
 def _shows(row: PictureRow, piece: Piece, word: int) -> bool:
     if word not in piece.words:
         return False

@@ -20,7 +20,7 @@ from scan_ingest.review.attached import AttachedPages, pages_of
 from scan_ingest.review.beside import BesideCard
 from scan_ingest.review.dialogs import Menu, NoteLine, Rejection
 from scan_ingest.review.editing import WORD_KEYS, Edited, FieldText, LineInput, Pointed, Ticks, run_key
-from scan_ingest.review.field_view import FieldView
+from scan_ingest.review.field_view import FieldView, WordPointed
 from scan_ingest.review.keys import COMMANDS, FOOTER, HELP, WIDE_FOOTER
 from scan_ingest.review.open_card import OpenCard
 from scan_ingest.review.pieces import Pieces
@@ -34,7 +34,7 @@ from scan_ingest.terminal.viewer import Viewer
 
 DRAFT_SECONDS = 0.5  # what is typed is safe within a second
 RENEW_SECONDS = 60.0  # or a third of the lease, where that is shorter
-LINES_AROUND = 7  # header, blank, prompt, blank; suggestions, notice, footer
+LINES_AROUND = 7  # header, blank, prompt, blank; the suggestions below the line; notice, footer
 TALL = 40  # lines of the window from which the whole card's texts are shown below
 WIDE = 130  # columns from which the long footer fits
 BESIDE = (160, 32)  # columns and lines from which the whole card is shown beside the line
@@ -47,10 +47,13 @@ class ReviewScreen(Screen[None]):
 
     DEFAULT_CSS = """
     ReviewScreen { background: ansi_default; color: ansi_default; }
-    ReviewScreen Static { height: 1; padding: 0 1; background: ansi_default; }
+    ReviewScreen Static {
+        height: 1; padding: 0 1; background: ansi_default;
+        link-color: ansi_default; link-style: none; link-background: ansi_default;
+        link-color-hover: ansi_default; link-style-hover: underline; link-background-hover: ansi_default;
+    }
     ReviewScreen #work { width: 2fr; }
     ReviewScreen #prompt { height: 3; padding: 1 1; }
-    ReviewScreen #suggestions { padding: 0 2; }
     ReviewScreen #remarks { height: auto; display: none; }
     ReviewScreen #card { height: auto; padding: 1 1 1 1; display: none; }
     ReviewScreen #over { height: 1fr; padding: 2 3; display: none; }
@@ -125,7 +128,6 @@ class ReviewScreen(Screen[None]):
                 yield Static(id="prompt")
                 yield self._view
                 yield self._over
-                yield Static(id="suggestions")
                 yield Static(id="remarks")
                 yield Static(id="card")
             yield self._beside
@@ -229,6 +231,11 @@ class ReviewScreen(Screen[None]):
     async def on_pointed(self, _event: Pointed) -> None:
         self._take_in()
         self._move(lambda card: card.jump(card.field, card.line, card.column))
+        await self._show()
+
+    async def on_word_pointed(self, event: WordPointed) -> None:
+        self._take_in()
+        self._move(lambda card: card.at_word(event.line, event.word))
         await self._show()
 
     def _line_down(self) -> None:
@@ -379,8 +386,7 @@ class ReviewScreen(Screen[None]):
         self._show_header()
         self._show_keys()
         if card is None:
-            for caption in ("#prompt", "#suggestions"):
-                self.query_one(caption, Static).update("")
+            self.query_one("#prompt", Static).update("")
             for block in ("#card", "#remarks"):
                 self.query_one(block).display = False
             self.set_focus(None)
@@ -388,7 +394,6 @@ class ReviewScreen(Screen[None]):
             self._show_notice()
             return
         self.query_one("#prompt", Static).update(captions.prompt(card))
-        self.query_one("#suggestions", Static).update(captions.suggestions(card))
         below = self._show_remarks(card) + self._show_card(card)
         beside = self.size.width // BESIDE_SHARE if self._beside.display else 0
         lines = self.size.height - LINES_AROUND

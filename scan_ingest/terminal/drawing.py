@@ -26,9 +26,10 @@ from scan_ingest.terminal.picture import (
 )
 
 PLAIN = Style()
-# The word under the cursor brings its own ground, so that it stands out in dark and in light terminals alike.
-LOOKED_AT = Style(color="bright_white", bgcolor="blue", bold=True)
+# Magenta is told from the writing on dark and on light ground. The word under the cursor is bold and has a line below.
+LOOKED_AT = Style(bold=True)
 DOUBTFUL = Style(color="magenta")
+BELOW = Style(underline=True)
 TINTS = {"looked at": (0.80, 0.95, 1.0), "doubtful": (1.0, 0.95, 0.72)}  # of the paper, in red, green, blue
 
 
@@ -125,14 +126,14 @@ def _drawn(
     if manner is Manner.HALF_BLOCKS and greys:
         return [_grey_segments(pairs, places) for pairs in as_grey_pairs(row.dots)]
     lines = as_braille(ink(row.dots)) if manner is Manner.BRAILLE else as_half_blocks(ink(row.dots))
-    return [_styled_segments(line, places) for line in lines]
+    return [_styled_segments(line, places, is_last=line is lines[-1]) for line in lines]
 
 
-def _styled_segments(line: str, places: Sequence[Columns]) -> Sequence[Segment]:
+def _styled_segments(line: str, places: Sequence[Columns], *, is_last: bool) -> Sequence[Segment]:
     styles = [PLAIN] * len(line)
     for left, right, mark in sorted(places, key=lambda place: place[2].looked_at):
         for column in range(left, min(right, len(line))):
-            styles[column] = LOOKED_AT if mark.looked_at else DOUBTFUL
+            styles[column] += (LOOKED_AT + (BELOW if is_last else PLAIN)) if mark.looked_at else DOUBTFUL
     return list(Segment.simplify(Segment(character, style) for character, style in zip(line, styles, strict=True)))
 
 

@@ -60,6 +60,13 @@ class Sitting:
         assert isinstance(focused, LineInput | FieldText)
         return focused
 
+    async def click_on(self, text: str) -> None:
+        """Where it stands on the screen first."""
+        lines = self.drawn().splitlines()
+        row = next(number for number, line in enumerate(lines) if text in line)
+        await self.pilot.click(offset=(lines[row].index(text) + 1, row))
+        await self.pilot.pause()
+
     def screen_below(self) -> ReviewScreen:
         """The review under whatever lies open over it."""
         (screen,) = (screen for screen in self.app.screen_stack if isinstance(screen, ReviewScreen))
@@ -505,13 +512,9 @@ async def test_a_clicked_word_can_be_replaced_by_a_suggestion() -> None:
 
 async def test_keys_named_below_can_be_clicked_on() -> None:
     async with at_the_screen(a_desk()) as sitting:
-        footer = sitting.screen.query_one("#keys")
-        await sitting.pilot.click(footer, offset=(sitting.drawn().splitlines()[-1].index("next doubt"), 0))
-        await sitting.pilot.pause()
+        await sitting.click_on("next doubt")
         assert sitting.editor.cursor_position == len("Sister Mary ")
-        at = sitting.drawn().splitlines()[-3].index("Okator")
-        await sitting.pilot.click(sitting.screen.query_one("#suggestions"), offset=(at, 0))
-        await sitting.pilot.pause()
+        await sitting.click_on("Okator")
         assert sitting.editor.value == "Sister Mary Okator"
 
 
@@ -531,3 +534,22 @@ async def test_my_pace_is_shown() -> None:
         desk.now += timedelta(seconds=125)
         await sitting.press("f2")
         assert "card 2 · 2 left · 1 done · 2 min 5 s a card" in sitting.drawn()
+
+
+@pytest.mark.parametrize("canvas", [BRAILLE, Canvas((Manner.PIXELS,), True, SixelImage, Cell(10, 20))])
+async def test_a_word_can_be_clicked_on_in_its_picture(canvas: Canvas) -> None:
+    async with at_the_screen(a_desk(), canvas=canvas) as sitting:
+        await sitting.press("enter", "enter")
+        picture = next(iter(sitting.lines.query("CharacterPicture, PixelPicture")))
+        line = sitting.card.current_line
+        (shift,) = (number for number, word in enumerate(line.words) if word.text == "shift")
+        assert sitting.lines._scale is not None
+        cell, top = sitting.lines._scale.cell, 0
+        for row, piece in sitting.lines._shown[0]:
+            if (columns := row.columns_of(*piece.words[shift], cell.across)) is not None:
+                break
+            top += row.dots.shape[0] // cell.down
+        assert columns is not None
+        await sitting.pilot.click(picture, offset=(sum(columns) // 2, top))
+        await sitting.pilot.pause()
+        assert sitting.editor.value[sitting.editor.cursor_position :].startswith("shift")
