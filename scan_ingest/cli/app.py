@@ -25,6 +25,7 @@ from scan_ingest.cli import (
     review,
     sheet,
     store,
+    subject,
     template,
 )
 from scan_ingest.cli.parts import use_options, without_password
@@ -104,6 +105,7 @@ app.add_typer(audit.app, name="audit", rich_help_panel=LOOK)
 app.command(rich_help_panel=KEEPING)(keeping.purge)
 app.command(rich_help_panel=KEEPING)(keeping.paper)
 app.command(rich_help_panel=KEEPING)(keeping.copies)
+app.command(rich_help_panel=KEEPING)(subject.subject)
 app.add_typer(hold.app, name="hold", rich_help_panel=KEEPING)
 app.add_typer(template.app, name="template", rich_help_panel=SETUP)
 app.add_typer(store.app, name="store", rich_help_panel=SETUP)

@@ -31,7 +31,7 @@ class Person:
     @property
     def words(self) -> tuple[str, ...]:
         """The words of the name in small letters, without titles."""
-        return _words(self.name)
+        return words_of(self.name)
 
 
 class Part(StrEnum):
@@ -56,7 +56,7 @@ def mention_in(person: Person, texts: Mapping[str, str]) -> Mention | None:
     nominee = texts.get(NOMINEE, "")
     others = {name: text for name, text in texts.items() if name != NOMINEE}
     named_in = tuple(name for name, text in others.items() if _is_named(person, text))
-    if _is_the_name(person, nominee):
+    if is_the_name(person, nominee):
         return Mention(Part.NOMINEE, (NOMINEE, *named_in), sure=True)
     if named_in:
         return Mention(Part.MENTIONED, named_in, sure=True)
@@ -78,9 +78,9 @@ def spans_of(person: Person, text: str) -> tuple[tuple[int, int], ...]:
     )
 
 
-def _is_the_name(person: Person, text: str) -> bool:
+def is_the_name(person: Person, text: str) -> bool:
     """Every word of the name is there, in any order: "Ashworth, Jo (bank nurse)" is Jo Ashworth."""
-    return set(person.words) <= set(_words(text))
+    return set(person.words) <= set(words_of(text))
 
 
 def _is_named(person: Person, text: str) -> bool:
@@ -88,7 +88,7 @@ def _is_named(person: Person, text: str) -> bool:
 
 
 def _is_nearly_the_name(person: Person, text: str) -> bool:
-    words = _words(text)
+    words = words_of(text)
     if not words:
         return False
     # A nominee of one word may be anybody of that name.
@@ -98,14 +98,15 @@ def _is_nearly_the_name(person: Person, text: str) -> bool:
 
 
 def _is_nearly_named(person: Person, text: str) -> bool:
-    words = _words(text)
+    words = words_of(text)
     length = len(person.words)
     name = " ".join(person.words)
     windows = (" ".join(words[start : start + length]) for start in range(max(1, len(words) - length + 1)))
     return any(fuzz.ratio(window, name) >= NEARLY for window in windows)
 
 
-def _words(text: str) -> tuple[str, ...]:
+def words_of(text: str) -> tuple[str, ...]:
+    """The words of a text for comparing: small letters, no titles."""
     words = (_plain(word.group()) for word in WORD.finditer(text))
     return tuple(word for word in words if word not in TITLES)
 

@@ -415,6 +415,12 @@ class Workspace:
         with reading(self._engine) as connection:
             yield from audit.read(connection, wanted)
 
+    def tell(self, act: Act, counts: Mapping[str, int]) -> None:
+        """Writes into the audit what was done with so many cards of each organisation."""
+        with writing(self._engine) as connection:
+            for organisation in sorted(counts):
+                audit.of_organisation(connection, organisation, act, self._person, "", cards=counts[organisation])
+
     def audit_ends(self) -> tuple[Head, ...]:
         """The end of every organisation's chain."""
         with reading(self._engine) as connection:
