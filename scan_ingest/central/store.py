@@ -10,6 +10,7 @@ from typing import Any, Self
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
+from scan_ingest.central.kind import KIND
 from scan_ingest.central.removing import (
     counted_by_organisation,
     let_go,
@@ -18,23 +19,13 @@ from scan_ingest.central.removing import (
     remove,
     removed_among,
 )
-from scan_ingest.central.tables import COPIES, HOLDS, LEDGER, metadata, nominations, possible_duplicates
+from scan_ingest.central.tables import COPIES, HOLDS, LEDGER, nominations, possible_duplicates
 from scan_ingest.domain.audit import Act, AuditFilter, AuditRow, Head
 from scan_ingest.domain.keeping import Copy, CopyKind, Hold, HoldOn
 from scan_ingest.domain.merging import Entry, MergePlan, PossibleDuplicate, Standing, Stored
 from scan_ingest.domain.nomination import Channel, Nomination
-from scan_ingest.sql import StoreKind, open_store, place_of, private_folder, reading, store_address, writing
+from scan_ingest.sql import open_store, place_of, private_folder, reading, store_address, writing
 
-KIND = StoreKind(
-    name="central",
-    what="nominations store",
-    migrations="scan_ingest.central.migrations",
-    version_table="central_version",
-    tables=metadata,
-    folder="central",
-    file="central.db",
-    owned=("nominations", "removed", "central_copies", "central_audit", "central_audit_heads"),
-)
 ONE_MERGE_AT_A_TIME = 0x3E26E  # any number, as long as every merge takes the same advisory lock
 ROWS_AT_A_TIME = 1000  # held in memory while reading the whole store
 

@@ -178,7 +178,7 @@ def _paired_again(settings: Settings, workspace: "Workspace", batch: str, collat
     from scan_ingest.templates import load_templates
 
     templates = {template.id: template for template in load_templates(templates_folder(settings))}
-    with workspace.ingest_lock():
+    with workspace.ingest_lock(workspace.batch(batch).batch.label.organisation):
         settlement = pair_again(batch, collation, desk=workspace, templates=templates)
     alone = sum(outcome.needs_a_person for outcome, _ in settlement.amended.values())
     return f"{len(settlement.new_cards)} two-sided cards paired; {alone} sides still need a person"

@@ -61,8 +61,8 @@ def _look(settings: Settings, *, is_terminal: bool) -> Iterator[Finding]:
     yield check_model()
     yield check_templates(lambda: templates_folder(settings))
     # Imported here: `--help` should not wait for SQLAlchemy.
-    from scan_ingest.central.store import KIND as CENTRAL
-    from scan_ingest.workspace.desk import KIND as WORKSPACE
+    from scan_ingest.central.kind import KIND as CENTRAL
+    from scan_ingest.workspace.kind import KIND as WORKSPACE
 
     here, there = settings.data / WORKSPACE.folder, settings.data / CENTRAL.folder
     yield check_data_folder(settings.data, (here, there))

@@ -146,7 +146,7 @@ def run_ingest(
         with (
             open_the_central(settings, create=True),  # so that merge and export never look into an empty place
             open_the_workspace(settings, create=True) as workspace,
-            workspace.ingest_lock(),
+            workspace.ingest_lock(label.organisation),
             _progress() as progress,
         ):
             return ingest_batch(

@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.table import Table
 
 from scan_ingest.cli.checks import MARKS
-from scan_ingest.cli.parts import current_settings, without_password
+from scan_ingest.cli.parts import account_name, current_settings, without_password
 from scan_ingest.domain.finding import Finding, State
 from scan_ingest.errors import ExitCode, StoreError, UsageError
 
@@ -185,12 +185,57 @@ def copy(
     print(f'To go on with it, write into scan_ingest.toml: {kind.name} = "{to}"')
 
 
+@app.command()
+def roles(
+    which: WHICH_OF_BOTH = Some.BOTH,
+    organisations: Annotated[
+        list[str] | None,
+        typer.Option("--organisation", metavar="O", help="One that has no rows yet; may be given several times."),
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", metavar="", help="Print the SQL and change nothing.")] = False,
+    as_json: AS_JSON = False,
+) -> None:
+    """Make or renew the roles of shared stores (PostgreSQL): what each may do, and whose rows each sees.
+
+    Run it as the owner of the stores after every upgrade, and when an organisation joins. Logins are made by the
+    database's administrator and granted these roles: see docs/roles.md.
+    """
+    from scan_ingest.sql.roles import make_roles
+
+    settings = current_settings()
+    shared = [kind for kind in _kinds_there(settings, which) if _address(settings, kind).get_backend_name() != "sqlite"]
+    if not shared:
+        raise UsageError("roles are for stores on PostgreSQL; a SQLite store belongs to whoever owns its file")
+    more = [*(organisations or []), *([settings.organisation] if settings.organisation else [])]
+    made = {}
+    for kind in shared:
+        with _reached(settings, kind) as engine:
+            made[kind.name] = make_roles(engine, kind, more, account_name(), dry_run=dry_run)
+    if as_json:
+        each = {
+            name: {
+                "roles": [{"role": role.name, "does": role.what} for role in done.roles],
+                "sql": done.sql if dry_run else [],
+            }
+            for name, done in made.items()
+        }
+        print(json.dumps(each, ensure_ascii=False))
+    elif dry_run:
+        for done in made.values():
+            print("BEGIN;", *(f"{statement};" for statement in done.sql), "COMMIT;", sep="\n")
+    else:
+        table = Table("role", "", box=None, pad_edge=False)
+        for role in dict.fromkeys(role for done in made.values() for role in done.roles):
+            table.add_row(role.name, role.what)
+        Console(highlight=False, markup=False, soft_wrap=True).print(table)
+
+
 # -- which store, and where --------------------------------------------------------------------------------------------
 
 
 def _kind(which: One) -> "StoreKind":
-    from scan_ingest.central.store import KIND as CENTRAL  # `--help` should not wait for SQLAlchemy
-    from scan_ingest.workspace.desk import KIND as WORKSPACE
+    from scan_ingest.central.kind import KIND as CENTRAL  # `--help` should not wait for SQLAlchemy
+    from scan_ingest.workspace.kind import KIND as WORKSPACE
 
     return {One.CENTRAL: CENTRAL, One.WORKSPACE: WORKSPACE}[which]
 
@@ -221,6 +266,18 @@ def _opened(settings: "Settings", kind: "StoreKind") -> "Iterator[Engine]":
     from scan_ingest.sql import open_store
 
     engine = open_store(_address(settings, kind), kind, create=False)
+    try:
+        yield engine
+    finally:
+        engine.dispose()
+
+
+@contextmanager
+def _reached(settings: "Settings", kind: "StoreKind") -> "Iterator[Engine]":
+    """A store that is there, of this program's version, whoever may see what of it."""
+    from scan_ingest.sql.opening import reach_current
+
+    engine = reach_current(_address(settings, kind), kind)
     try:
         yield engine
     finally:

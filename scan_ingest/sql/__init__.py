@@ -7,7 +7,6 @@ the database is absent, locked, refused, gone or of another version. No message 
 from scan_ingest.sql.addresses import address as address
 from scan_ingest.sql.addresses import file_address as file_address
 from scan_ingest.sql.addresses import place_of as place_of
-from scan_ingest.sql.addresses import store_address as store_address
 from scan_ingest.sql.engines import UtcTime as UtcTime
 from scan_ingest.sql.engines import make_engine as make_engine
 from scan_ingest.sql.engines import reading as reading
@@ -17,6 +16,7 @@ from scan_ingest.sql.files import on_network_share as on_network_share
 from scan_ingest.sql.files import private_file as private_file
 from scan_ingest.sql.files import private_folder as private_folder
 from scan_ingest.sql.kinds import StoreKind as StoreKind
+from scan_ingest.sql.kinds import store_address as store_address
 from scan_ingest.sql.ledger import Ledger as Ledger
 from scan_ingest.sql.ledger import ledger as ledger
 from scan_ingest.sql.opening import open_store as open_store

@@ -7,7 +7,6 @@ from sqlalchemy.engine import URL
 from sqlalchemy.exc import ArgumentError
 
 from scan_ingest.errors import StoreError
-from scan_ingest.sql.kinds import StoreKind
 
 
 def address(url: str) -> URL:
@@ -37,11 +36,6 @@ def address(url: str) -> URL:
 def file_address(path: Path) -> URL:
     """The address of a SQLite file."""
     return URL.create("sqlite", database=str(path))
-
-
-def store_address(url: str | None, data: Path, kind: StoreKind) -> URL:
-    """Where the store is: at `url`, by default in its folder in the data folder. Raises `StoreError` as `address`."""
-    return address(url) if url else file_address(data / kind.folder / kind.file)
 
 
 def place_of(url: URL) -> str:

@@ -86,7 +86,7 @@ def connected(engine: Engine) -> Iterator[Connection]:
         try:
             connection = engine.connect()
         except DBAPIError as exc:  # a wrong option in the address, say
-            raise as_store_error(engine.url, exc) from exc
+            raise as_store_error(engine.url, exc.orig) from exc
         with connection:
             yield connection.execution_options(reads_only=True)
 
@@ -127,22 +127,26 @@ def store_errors(url: URL) -> Iterator[None]:
     try:
         yield
     except (OperationalError, InterfaceError) as exc:
-        raise as_store_error(url, exc) from exc
+        raise as_store_error(url, exc.orig) from exc
     except ProgrammingError as exc:
         if getattr(exc.orig, "sqlstate", None) == INSUFFICIENT_PRIVILEGE:
-            raise as_store_error(url, exc) from exc
+            raise as_store_error(url, exc.orig) from exc
         raise
     except DatabaseError as exc:
         if type(exc) is DatabaseError:  # SQLite's "file is not a database", "disk image is malformed"
-            raise as_store_error(url, exc) from exc
+            raise as_store_error(url, exc.orig) from exc
         raise
 
 
-def as_store_error(url: URL, exc: DBAPIError) -> StoreError:
+def as_store_error(url: URL, said: BaseException | None) -> StoreError:
     """What the driver said, in one line without addresses or values."""
     # The first line only: PostgreSQL's DETAIL lines repeat values.
-    lines = str(exc.orig).splitlines()
-    reason = lines[0].strip() if lines else type(exc.orig).__name__
+    lines = str(said).splitlines()
+    reason = lines[0].strip() if lines else type(said).__name__
+    if "row-level security" in reason:
+        reason = "this login may not write rows of that organisation (see docs/roles.md)"
+    elif getattr(said, "sqlstate", None) == INSUFFICIENT_PRIVILEGE:
+        reason = f"this login may not do that: {reason} (see docs/roles.md)"
     if url.password and str(url.password) in reason:
         reason = "it cannot be reached"
     return StoreError(f"{place_of(url)}: {reason}")

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from filelock import FileLock, Timeout
-from sqlalchemy.engine import URL, Engine
+from sqlalchemy.engine import URL, Connection, Engine
 
 from scan_ingest.errors import StoreError
 from scan_ingest.sql.access import refuse_without_access
@@ -30,10 +30,7 @@ def open_store(url: URL, kind: StoreKind, *, create: bool) -> Engine:
     engine = reach(url, kind, create=create)
     try:
         with connected(engine) as connection, connection.begin():
-            found = standing(connection, kind)
-            if found.version is None and not create:
-                raise StoreError(f"{place_of(url)}: no {kind.what} here; `ingest` makes one. {_is_it_right(url)}")
-            refuse_other_version(found, url, kind)
+            found = _standing_here(connection, url, kind, create=create)
             if found.is_current:
                 refuse_without_access(connection, kind, place_of(url))
         if found.version is None:
@@ -42,6 +39,28 @@ def open_store(url: URL, kind: StoreKind, *, create: bool) -> Engine:
         engine.dispose()  # nobody else has it yet
         raise
     return engine
+
+
+def reach_current(url: URL, kind: StoreKind) -> Engine:
+    """As `open_store`, for whoever sets up what each login may see: it does not ask what this one may."""
+    engine = reach(url, kind, create=False)
+    try:
+        with connected(engine) as connection, connection.begin():
+            _standing_here(connection, url, kind, create=False)
+    except BaseException:
+        engine.dispose()
+        raise
+    return engine
+
+
+def _standing_here(connection: Connection, url: URL, kind: StoreKind, *, create: bool) -> Standing:
+    """Raises `StoreError` where the store is not of this program's version, or absent and may not be made."""
+    found = standing(connection, kind)
+    if found.version is None and not create:
+        right = "Is --data the right folder?" if url.get_backend_name() == "sqlite" else "Is the address right?"
+        raise StoreError(f"{place_of(url)}: no {kind.what} here; `ingest` makes one. {right}")
+    refuse_other_version(found, url, kind)
+    return found
 
 
 def reach(url: URL, kind: StoreKind, *, create: bool) -> Engine:
@@ -94,10 +113,6 @@ def _make_tables(engine: Engine, kind: StoreKind) -> None:
         one_at_a_time(connection)
         if standing(connection, kind).version is None:  # else another program was faster
             bring_to(connection, kind)
-
-
-def _is_it_right(url: URL) -> str:
-    return "Is --data the right folder?" if url.get_backend_name() == "sqlite" else "Is the address right?"
 
 
 def _refuse_old_server(engine: Engine) -> None:

@@ -21,7 +21,7 @@ from scan_ingest.ports.align import NearCard, PageAtHand, PageDecision, Settle
 from scan_ingest.ports.cards import FieldNote
 from scan_ingest.ports.ingest import NOTHING_TO_SETTLE, PageRecord, Seen, Settlement
 from scan_ingest.ports.review import ANY_CARD, Draft, QueueCount, QueuedCard, Wanted
-from scan_ingest.sql import StoreKind, open_store, private_folder, reading, scrub, store_address, writing
+from scan_ingest.sql import open_store, private_folder, reading, scrub, store_address, writing
 from scan_ingest.workspace import (
     aligning,
     audit,
@@ -40,19 +40,9 @@ from scan_ingest.workspace import (
     rows,
     second_looks,
 )
-from scan_ingest.workspace.tables import COPIES, HOLDS, metadata
+from scan_ingest.workspace.kind import KIND
+from scan_ingest.workspace.tables import COPIES, HOLDS
 
-KIND = StoreKind(
-    name="workspace",
-    what="workspace",
-    migrations="scan_ingest.workspace.migrations",
-    version_table="workspace_version",  # so that workspace and nominations can live in one database
-    tables=metadata,
-    folder="workspace",
-    file="workspace.db",
-    owned=("batches", "workspace_copies", "workspace_audit", "workspace_audit_heads"),
-    kept_files=(("batch_files", "original"), ("pages", "picture"), ("sides", "picture")),
-)
 CARDS_AT_ONCE = 200  # with all they hold about 2 MB
 
 
@@ -94,9 +84,10 @@ class Workspace:
 
     # -- ingest --------------------------------------------------------------------------------------------------------
 
-    def ingest_lock(self) -> AbstractContextManager[None]:
-        """Held by an ingest while it works; ends with its process. Raises `StoreError` that says who has it."""
-        return locks.ingest_lock(self.folder, self._engine)
+    def ingest_lock(self, organisation: str = "") -> AbstractContextManager[None]:
+        """Held by an ingest of that organisation while it works; ends with its process. Raises `StoreError` that says
+        who has it."""
+        return locks.ingest_lock(self.folder, self._engine, organisation)
 
     def keep_original(self, path: Path) -> Original:
         return pictures.keep_original(self.folder, path)
@@ -134,9 +125,15 @@ class Workspace:
         # Pictures first: a row never names a picture that is not there; a picture without a row harms nobody.
         picture = None if page.picture is None else pictures.keep_picture(self.folder, page.picture)
         side_pictures = {side.place: pictures.keep_picture(self.folder, side.picture) for side in page.sides}
-        with writing(self._engine) as connection:
-            number = recording.batch_number(connection, batch_id)
-            return recording.record(connection, number, page, picture, side_pictures)
+        try:
+            with writing(self._engine) as connection:
+                number = recording.batch_number(connection, batch_id)
+                return recording.record(connection, number, page, picture, side_pictures)
+        except recording.CardElsewhereError as elsewhere:
+            again = PageRecord(
+                page.file_position, page.ref, Outcome.DUPLICATE, str(elsewhere), page.dpi, page.picture_sha256
+            )
+            return self.record(batch_id, again)
 
     def stack(self, batch_id: str) -> tuple[StackPage, ...]:
         with reading(self._engine) as connection:
@@ -332,7 +329,10 @@ class Workspace:
         Raises `UsageError` without a reason, `StoreError` where a card of it was merged or is being reviewed, or an
         ingest is at work.
         """
-        with self.ingest_lock(), writing(self._engine) as connection:
+        with (
+            self.ingest_lock(self.batch(batch_id).batch.label.organisation),
+            writing(self._engine) as connection,
+        ):
             number = recording.batch_number(connection, batch_id)
             listing.discard(connection, number, reason)
             audit.of_batch(connection, number, Act.DISCARD, self._person)

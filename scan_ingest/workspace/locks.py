@@ -1,5 +1,6 @@
 """One `ingest` at a time; the lock ends with its process, however that ends."""
 
+import hashlib
 import os
 import socket
 from collections.abc import Iterator
@@ -20,10 +21,11 @@ ONE_INGEST_AT_A_TIME = 0x16E57  # any number, as long as every process takes the
 
 
 @contextmanager
-def ingest_lock(folder: Path, engine: Engine) -> Iterator[None]:
+def ingest_lock(folder: Path, engine: Engine, organisation: str) -> Iterator[None]:
     """Holds the workspace for one ingest. Raises `StoreError` that says who has it.
 
-    A lock file in the workspace's folder; on PostgreSQL, which several machines can share, an advisory lock too.
+    A lock file in the workspace's folder; on PostgreSQL, which several machines can share, an advisory lock too. Each
+    organisation has one of its own: they do not wait for each other.
     """
     holder = folder / "ingest.holder"  # beside the lock: on Windows nobody can read a locked file
     lock = FileLock(folder / "ingest.lock", timeout=WAIT_SECONDS, mode=0o600, thread_local=False)
@@ -41,7 +43,7 @@ def ingest_lock(folder: Path, engine: Engine) -> Iterator[None]:
         holder.write_text(f"process {os.getpid()} on {socket.gethostname()}, since {started}\n", encoding="utf-8")
         holder.chmod(0o600)
         _sweep(folder)
-        with _advisory_lock(engine):
+        with _advisory_lock(engine, organisation):
             yield
     finally:
         with suppress(OSError):
@@ -58,15 +60,16 @@ def _sweep(folder: Path) -> None:
 
 
 @contextmanager
-def _advisory_lock(engine: Engine) -> Iterator[None]:
+def _advisory_lock(engine: Engine, organisation: str) -> Iterator[None]:
     if engine.dialect.name != "postgresql":
         yield
         return
+    key = int.from_bytes(hashlib.sha256(organisation.encode()).digest()[:4], signed=True)
     with store_errors(engine.url):
         connection = engine.connect().execution_options(isolation_level="AUTOCOMMIT")
     try:
         with store_errors(engine.url):
-            taken = connection.execute(sa.select(sa.func.pg_try_advisory_lock(ONE_INGEST_AT_A_TIME))).scalar()
+            taken = connection.execute(sa.select(sa.func.pg_try_advisory_lock(ONE_INGEST_AT_A_TIME, key))).scalar()
         if not taken:
             raise StoreError("another ingest is at work in this workspace, on another machine; wait until it is done")
         yield

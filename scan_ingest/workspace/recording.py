@@ -7,6 +7,7 @@ from pathlib import Path, PurePath
 
 import sqlalchemy as sa
 from sqlalchemy import Connection, Row
+from sqlalchemy.dialects import postgresql
 
 from scan_ingest.domain.aligning import Call
 from scan_ingest.domain.batch import Batch, BatchState, BoxLabel, Collation, OpenSide, Original, StackPage
@@ -19,6 +20,13 @@ from scan_ingest.ports.cards import NewCard
 from scan_ingest.ports.ingest import PageRecord, Seen, Settlement
 from scan_ingest.workspace import rows
 from scan_ingest.workspace.tables import batch_files, batches, cards, page_decisions, pages, readings, sides
+
+
+class CardElsewhereError(Exception):
+    """The card's picture was ingested by an organisation whose rows this login does not see."""
+
+    def __init__(self) -> None:
+        super().__init__("this very page was ingested before, by another organisation")
 
 
 def batch_number(connection: Connection, batch_id: str) -> int:
@@ -313,9 +321,13 @@ def collate(connection: Connection, number: int, collation: Collation) -> None:
 
 def settle(connection: Connection, number: int, settlement: Settlement) -> None:
     """Queues the cards that the whole stack completes, and puts right what its pages say."""
+    amended = dict(settlement.amended)
     for card in settlement.new_cards:
-        _queue_card(connection, number, None, card)
-    _amend(connection, settlement.amended)
+        try:
+            _queue_card(connection, number, None, card)
+        except CardElsewhereError as elsewhere:
+            amended |= {page: (Outcome.DUPLICATE, str(elsewhere)) for page, _ in card.sides if page is not None}
+    _amend(connection, amended)
 
 
 def _amend(connection: Connection, amended: Mapping[int, tuple[Outcome, str]]) -> None:
@@ -326,25 +338,38 @@ def _amend(connection: Connection, amended: Mapping[int, tuple[Outcome, str]]) -
 
 
 def _queue_card(connection: Connection, batch: int, this_page: int | None, card: NewCard) -> None:
-    made = connection.execute(
-        sa.insert(cards).values(
-            id=card.id,
-            batch=batch,
-            template=card.template_id,
-            fields=rows.fields_json(card.fields),
-            state=CardState.WAITING,
-        )
+    number = _insert_card(
+        connection,
+        id=card.id,
+        batch=batch,
+        template=card.template_id,
+        fields=rows.fields_json(card.fields),
+        state=CardState.WAITING,
     )
-    assert made.inserted_primary_key is not None
     for position, (page, place) in enumerate(card.sides):
         taken = connection.execute(
             sa.update(sides)
             .where(sides.c.page == (this_page if page is None else page), sides.c.place == place)
             .where(sides.c.card.is_(None))
-            .values(card=made.inserted_primary_key[0], card_position=position)
+            .values(card=number, card_position=position)
         )
         if taken.rowcount != 1:
             raise ValueError(f"card {card.id}: side {position + 1} is not on its page, or belongs to another card")
+
+
+def _insert_card(connection: Connection, **values: object) -> int:
+    """The new card's number. Raises `CardElsewhereError`."""
+    if connection.dialect.name != "postgresql":
+        made = connection.execute(sa.insert(cards).values(**values))
+        assert made.inserted_primary_key is not None
+        return int(made.inserted_primary_key[0])
+    # Pages are looked up before they are read, so only a card that this login cannot see is in the way here.
+    number = connection.execute(
+        postgresql.insert(cards).values(**values).on_conflict_do_nothing().returning(cards.c.number)
+    ).scalar()
+    if number is None:
+        raise CardElsewhereError
+    return int(number)
 
 
 def finish(connection: Connection, number: int) -> None:

@@ -98,10 +98,11 @@ def put_box(
     label: BoxLabel = LABEL,
     name: str = "box.pdf",
     texts: Mapping[str, str] = TEXTS,
+    content: str = "",
 ) -> Batch:
-    """A finished batch of one file with a card on each page."""
+    """A finished batch of one file with a card on each page; `content` makes it the same file as another."""
     scan = scans / name
-    scan.write_bytes(f"{name} {label}".encode())
+    scan.write_bytes((content or f"{name} {label}").encode())
     original = workspace.keep_original(scan)
     batch, _ = workspace.open_batch(label, [original], None, any_date=False)
     for number in range(1, cards + 1):

@@ -13,7 +13,7 @@ from scan_ingest.sql import StoreKind, address
 from scan_ingest.sql.engines import writing
 from scan_ingest.sql.opening import reach
 from scan_ingest.sql.versions import bring_to, tables_at
-from scan_ingest.workspace.desk import KIND as WORKSPACE
+from scan_ingest.workspace.kind import KIND as WORKSPACE
 from tests.accepted import Desk, accepted, contents
 
 STRANGE = "Ŵyn said “=1+1”\n\n\tI ♥ her 👩‍⚕️ ‮right to left‬; 'quoted' \\ {} %s :name \u2028 end"

@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from scan_ingest.central.store import KIND as CENTRAL
+from scan_ingest.central.kind import KIND as CENTRAL
 from scan_ingest.errors import InputError, StoreError
 from scan_ingest.sql import address
 from scan_ingest.sql.backup import MANIFEST, kind_of, restore_backup, write_backup
 from scan_ingest.sql.opening import empty_place
 from scan_ingest.workspace import open_workspace
-from scan_ingest.workspace.desk import KIND as WORKSPACE
+from scan_ingest.workspace.kind import KIND as WORKSPACE
 from tests.drawing.box import put_box
 from tests.sql.stores import contents_at, nominations_at, older_workspace, reached
 

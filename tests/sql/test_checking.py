@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from scan_ingest.central.store import KIND as CENTRAL
+from scan_ingest.central.kind import KIND as CENTRAL
 from scan_ingest.central.store import rows_that_changed
 from scan_ingest.domain.finding import State
 from scan_ingest.errors import StoreError
@@ -15,7 +15,7 @@ from scan_ingest.sql import address
 from scan_ingest.sql.checking import check_store
 from scan_ingest.sql.files import refuse_shared
 from scan_ingest.workspace import open_workspace
-from scan_ingest.workspace.desk import KIND as WORKSPACE
+from scan_ingest.workspace.kind import KIND as WORKSPACE
 from tests.drawing.box import put_box
 from tests.sql.stores import nominations_at, older_workspace, reached
 

@@ -11,13 +11,13 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from scan_ingest.central.store import KIND as CENTRAL
+from scan_ingest.central.kind import KIND as CENTRAL
 from scan_ingest.errors import StoreError
 from scan_ingest.sql import StoreKind, address
 from scan_ingest.sql.carrying import copy_store
 from scan_ingest.sql.opening import empty_place
 from scan_ingest.workspace import open_workspace
-from scan_ingest.workspace.desk import KIND as WORKSPACE
+from scan_ingest.workspace.kind import KIND as WORKSPACE
 from tests.accepted import REPOSITORY
 from tests.drawing.box import put_box
 from tests.sql.stores import contents_at, nominations_at, older_workspace, reached

@@ -11,7 +11,7 @@ from scan_ingest.sql.opening import empty_place
 from scan_ingest.sql.upgrading import upgrade_store
 from scan_ingest.sql.versions import standing
 from scan_ingest.workspace import open_workspace
-from scan_ingest.workspace.desk import KIND
+from scan_ingest.workspace.kind import KIND
 from tests.sql.stores import older_workspace, reached
 
 

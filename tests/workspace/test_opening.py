@@ -15,7 +15,7 @@ from alembic.migration import MigrationContext
 from scan_ingest.errors import ExitCode, StoreError
 from scan_ingest.sql import address
 from scan_ingest.workspace import Workspace, open_workspace
-from scan_ingest.workspace.desk import KIND
+from scan_ingest.workspace.kind import KIND
 from scan_ingest.workspace.tables import metadata
 from tests.drawing.box import put_box
 

@@ -1,0 +1,35 @@
+"""The nominations store among the stores: its place, its version, and who may do what with it."""
+
+from scan_ingest.central.tables import LEDGER, metadata
+from scan_ingest.sql import StoreKind
+from scan_ingest.sql.kinds import RightsOn
+
+AUDITED = RightsOn(reader=("INSERT",), administrator=())
+CARRIED = RightsOn(reviewer=("INSERT", "UPDATE", "DELETE"))
+
+KIND = StoreKind(
+    name="central",
+    what="nominations store",
+    migrations="scan_ingest.central.migrations",
+    version_table="central_version",
+    tables=metadata,
+    ledger=LEDGER,
+    folder="central",
+    file="central.db",
+    owned=("nominations", "removed", "central_copies", "central_audit", "central_audit_heads"),
+    rules={
+        "central_holds": (
+            "(what_kind = 'organisation' AND what = {organisation}) OR (what_kind = 'nomination' AND EXISTS "
+            "(SELECT FROM nominations AS parent WHERE parent.nomination_id = what))"
+        ),
+    },
+    rights={
+        "nominations": CARRIED,
+        "possible_duplicates": CARRIED,
+        "removed": RightsOn(),
+        "central_holds": RightsOn(),
+        "central_copies": RightsOn(reader=("INSERT",)),  # whoever exports is written down
+        "central_audit": AUDITED,
+        "central_audit_heads": RightsOn(reader=("INSERT", "UPDATE"), administrator=()),
+    },
+)

@@ -1,0 +1,37 @@
+"""The workspace among the stores: its place, its version, its pictures, and who may do what with a shared one."""
+
+from scan_ingest.sql import StoreKind
+from scan_ingest.sql.kinds import APPEND_ONLY, RightsOn
+from scan_ingest.workspace.audit import LEDGER
+from scan_ingest.workspace.tables import metadata
+
+SCANNED = RightsOn(reviewer=("INSERT", "UPDATE"))
+
+KIND = StoreKind(
+    name="workspace",
+    what="workspace",
+    migrations="scan_ingest.workspace.migrations",
+    version_table="workspace_version",  # so that workspace and nominations can live in one database
+    tables=metadata,
+    ledger=LEDGER,
+    folder="workspace",
+    file="workspace.db",
+    owned=("batches", LEDGER.rows.name, LEDGER.heads.name),
+    rights={
+        # A box's label and a batch's end are the administrator's.
+        "batches": RightsOn(reviewer=("INSERT", "UPDATE (state, expected_cards, collated)")),
+        "batch_files": RightsOn(reviewer=("INSERT",)),
+        "label_changes": RightsOn(administrator=("INSERT", "DELETE")),
+        "pages": SCANNED,
+        "cards": SCANNED,
+        "sides": SCANNED,
+        "readings": APPEND_ONLY,
+        "rescans": SCANNED,
+        "reviews": APPEND_ONLY,
+        "drafts": RightsOn(reviewer=("INSERT", "UPDATE", "DELETE")),
+        "page_decisions": APPEND_ONLY,
+        LEDGER.rows.name: RightsOn(reader=("INSERT",), administrator=()),
+        LEDGER.heads.name: RightsOn(reader=("INSERT", "UPDATE"), administrator=()),
+    },
+    kept_files=(("batch_files", "original"), ("pages", "picture"), ("sides", "picture")),
+)
