@@ -1,6 +1,6 @@
 """The nominations store among the stores: its place, its version, and who may do what with it."""
 
-from scan_ingest.central.tables import LEDGER, metadata
+from scan_ingest.central.tables import COPIES, HOLDS, LEDGER, metadata
 from scan_ingest.sql import StoreKind
 from scan_ingest.sql.kinds import RightsOn
 
@@ -16,9 +16,9 @@ KIND = StoreKind(
     ledger=LEDGER,
     folder="central",
     file="central.db",
-    owned=("nominations", "removed", "central_copies", "central_audit", "central_audit_heads"),
+    owned=("nominations", "removed", COPIES.table.name, LEDGER.rows.name, LEDGER.heads.name),
     rules={
-        "central_holds": (
+        HOLDS.table.name: (
             "(what_kind = 'organisation' AND what = {organisation}) OR (what_kind = 'nomination' AND EXISTS "
             "(SELECT FROM nominations AS parent WHERE parent.nomination_id = what))"
         ),
@@ -27,9 +27,9 @@ KIND = StoreKind(
         "nominations": CARRIED,
         "possible_duplicates": CARRIED,
         "removed": RightsOn(),
-        "central_holds": RightsOn(),
-        "central_copies": RightsOn(reader=("INSERT",)),  # whoever exports is written down
-        "central_audit": AUDITED,
-        "central_audit_heads": RightsOn(reader=("INSERT", "UPDATE"), administrator=()),
+        HOLDS.table.name: RightsOn(),
+        COPIES.table.name: RightsOn(reader=("INSERT",)),  # whoever exports is written down
+        LEDGER.rows.name: AUDITED,
+        LEDGER.heads.name: RightsOn(reader=("INSERT", "UPDATE"), administrator=()),
     },
 )

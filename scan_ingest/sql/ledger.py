@@ -14,6 +14,7 @@ from sqlalchemy import Connection, MetaData, Row, Table
 
 from scan_ingest.domain.audit import BEFORE_THE_FIRST, Act, AuditFilter, AuditRow, Head
 from scan_ingest.sql.engines import UtcTime
+from scan_ingest.sql.whose import chains_of
 
 ROWS_AT_ONCE = 1000  # held in memory while a ledger is read
 
@@ -40,9 +41,21 @@ class Ledger:
         To be called last in a transaction, and for several organisations in their order: the chain's end stays locked
         until the commit.
         """
+        for each in chains_of(connection, self.rows, organisation):
+            self._add(connection, act, each, person, subject, detail or {})
+
+    def _add(
+        self,
+        connection: Connection,
+        act: Act,
+        organisation: str,
+        person: str,
+        subject: str,
+        detail: Mapping[str, str | int],
+    ) -> None:
         head = self._locked_head(connection, organisation)
         now = datetime.now(UTC)
-        row = AuditRow(organisation, head.number + 1, now, person, act, subject, detail or {}, head.hash)
+        row = AuditRow(organisation, head.number + 1, now, person, act, subject, detail, head.hash)
         row = replace(row, hash=row.seal)
         kept = vars(row) | {"detail": json.dumps(dict(row.detail), sort_keys=True)}
         connection.execute(self.rows.insert().values(kept))

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, MetaData, Row, Table
 from scan_ingest.domain.keeping import Copy, CopyKind, Hold, HoldOn
 from scan_ingest.errors import InputError
 from scan_ingest.sql.engines import UtcTime
+from scan_ingest.sql.whose import chains_of
 
 
 @dataclass(frozen=True)
@@ -61,16 +62,17 @@ class Copies:
     def note(
         self, connection: Connection, kind: CopyKind, file: str, person: str, organisation: str = "", batch_id: str = ""
     ) -> None:
-        connection.execute(
-            self.table.insert().values(
-                kind=kind,
-                file=file,
-                at=datetime.now(UTC),
-                person=person,
-                organisation=organisation,
-                batch_id=batch_id,
+        for each in chains_of(connection, self.table, organisation):
+            connection.execute(
+                self.table.insert().values(
+                    kind=kind,
+                    file=file,
+                    at=datetime.now(UTC),
+                    person=person,
+                    organisation=each,
+                    batch_id=batch_id,
+                )
             )
-        )
 
     def all(self, connection: Connection, kinds: Collection[CopyKind] = tuple(CopyKind)) -> tuple[Copy, ...]:
         """Oldest first."""

@@ -3,7 +3,7 @@
 from scan_ingest.sql import StoreKind
 from scan_ingest.sql.kinds import APPEND_ONLY, RightsOn
 from scan_ingest.workspace.audit import LEDGER
-from scan_ingest.workspace.tables import metadata
+from scan_ingest.workspace.tables import COPIES, HOLDS, metadata
 
 SCANNED = RightsOn(reviewer=("INSERT", "UPDATE"))
 
@@ -16,7 +16,16 @@ KIND = StoreKind(
     ledger=LEDGER,
     folder="workspace",
     file="workspace.db",
-    owned=("batches", LEDGER.rows.name, LEDGER.heads.name),
+    owned=("batches", COPIES.table.name, LEDGER.rows.name, LEDGER.heads.name),
+    rules={
+        HOLDS.table.name: (
+            "(what_kind = 'organisation' AND what = {organisation}) OR (what_kind = 'batch' AND EXISTS "
+            "(SELECT FROM batches AS parent WHERE 'b' || lpad(parent.number::text, 4, '0') = what)) "
+            "OR (what_kind = 'card' AND EXISTS (SELECT FROM cards AS parent WHERE parent.id = what))"
+        ),
+        # Places under the site's folder, which say nothing of what was there.
+        "leftover_files": "true",
+    },
     rights={
         # A box's label and a batch's end are the administrator's.
         "batches": RightsOn(reviewer=("INSERT", "UPDATE (state, expected_cards, collated)")),
@@ -30,6 +39,9 @@ KIND = StoreKind(
         "reviews": APPEND_ONLY,
         "drafts": RightsOn(reviewer=("INSERT", "UPDATE", "DELETE")),
         "page_decisions": APPEND_ONLY,
+        "leftover_files": RightsOn(),
+        HOLDS.table.name: RightsOn(),
+        COPIES.table.name: RightsOn(reader=("INSERT",)),  # whoever writes a file of cards is written down
         LEDGER.rows.name: RightsOn(reader=("INSERT",), administrator=()),
         LEDGER.heads.name: RightsOn(reader=("INSERT", "UPDATE"), administrator=()),
     },

@@ -14,8 +14,10 @@ from psycopg import sql
 from scan_ingest.central import open_central
 from scan_ingest.central.kind import KIND as CENTRAL
 from scan_ingest.domain.batch import BoxLabel
+from scan_ingest.domain.keeping import CopyKind, HoldOn
 from scan_ingest.domain.review import Decision, Review
 from scan_ingest.merge import merge
+from scan_ingest.ports.review import Draft, Wanted
 from scan_ingest.sql import address
 from scan_ingest.sql.roles import make_roles
 from scan_ingest.workspace import Workspace, open_workspace
@@ -92,7 +94,13 @@ def make_shared(server: Server, url: str, folder: Path, labels: Sequence[BoxLabe
             accept_one(workspace, label)
             workspace.amend_batch(batch_of(workspace, label), ward=f"{label.ward} Ward")
             card = next(card for card in workspace.cards() if card.label.organisation == label.organisation)
-            workspace.save_draft(card.id, "ann", {"action": "being typed"})
+            workspace.save_draft(card.id, "ann", Draft({"action": "being typed"}))
+            for store in (workspace, central):
+                store.put_on_hold(HoldOn.ORGANISATION, label.organisation, "a complaint")
+                store.note_copy(CopyKind.EXPORT, folder / "nominations.csv", label.organisation)
+        workspace.put_on_hold(HoldOn.CARD, next(iter(workspace.cards())).id, "a complaint")
+        workspace.put_on_hold(HoldOn.BATCH, "b0002", "a complaint")
+        central.put_on_hold(HoldOn.NOMINATION, min(one.id for one in central.nominations()), "a complaint")
     for kind in (WORKSPACE, CENTRAL):
         with reached(url, kind) as engine:
             make_roles(engine, kind, ["One that comes later"], "owner", dry_run=False)
@@ -101,7 +109,7 @@ def make_shared(server: Server, url: str, folder: Path, labels: Sequence[BoxLabe
 
 def accept_one(workspace: Workspace, label: BoxLabel) -> None:
     """Accepts the next card of that organisation."""
-    card = workspace.claim_next("ann", timedelta(minutes=15), batch_id=batch_of(workspace, label))
+    card = workspace.claim_next("ann", timedelta(minutes=15), wanted=Wanted(batch_id=batch_of(workspace, label)))
     assert card is not None
     texts = {**card.texts, "action": f"Said in {label.organisation}"}
     workspace.decide(Review(card.id, Decision.ACCEPT, "ann", datetime.now(UTC), "", texts))

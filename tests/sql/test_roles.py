@@ -12,11 +12,12 @@ import pytest
 from scan_ingest.central import open_central
 from scan_ingest.central.kind import KIND as CENTRAL
 from scan_ingest.domain.card import CardState
-from scan_ingest.domain.merging import MergeCounts
+from scan_ingest.domain.keeping import CopyKind
 from scan_ingest.domain.page import Outcome
 from scan_ingest.domain.review import Decision, Review
 from scan_ingest.errors import CardRefusedError, StoreError
 from scan_ingest.merge import merge
+from scan_ingest.ports.review import Draft
 from scan_ingest.sql import StoreKind
 from scan_ingest.sql.backup import write_backup
 from scan_ingest.sql.kinds import RightsOn
@@ -95,7 +96,7 @@ def test_each_sees_the_rows_of_one_organisation_and_together_they_see_all(shared
 
 def test_the_stores_have_something_to_be_hidden(shared: Shared) -> None:
     empty = {table for table in TABLES if not shared.rows(None, table)}
-    assert empty <= {"removed", "central_holds", "central_copies", "page_decisions", "rescans", "possible_duplicates"}
+    assert empty <= {"removed", "leftover_files", "page_decisions", "rescans", "possible_duplicates"}
 
 
 def test_whoever_may_see_all_organisations_is_a_role_of_its_own(shared: Shared) -> None:
@@ -107,12 +108,9 @@ def test_whoever_may_see_all_organisations_is_a_role_of_its_own(shared: Shared) 
 
 
 def test_the_tables_owner_is_bound_too(shared: Shared) -> None:
-    assert {
-        forced
-        for (forced,) in psycopg.connect(shared.url.replace("+psycopg", "")).execute(
-            "SELECT relrowsecurity AND relforcerowsecurity FROM pg_class WHERE relname = ANY(%s)", [TABLES]
-        )
-    } == {True}
+    question = "SELECT relrowsecurity AND relforcerowsecurity FROM pg_class WHERE relname = ANY(%s)"
+    with psycopg.connect(shared.url.replace("+psycopg", "")) as connection:
+        assert connection.execute(question, [TABLES]).fetchall() == [(True,)] * len(TABLES)
 
 
 LOOKING = {
@@ -174,7 +172,7 @@ A_NOMINATION = (
     "'{organisation}', '', '', '', '', '', '', '', '', '', '{{}}', '{{}}', '', now(), now())"
 )
 REFUSED = {
-    "a row of another organisation": A_NOMINATION.format(id="new", organisation="Elsewhere"),
+    "a row of another organisation": A_NOMINATION.replace("{id}", "new").replace("{organisation}", "Elsewhere"),
     "a row given to another organisation": "UPDATE nominations SET organisation = 'Elsewhere'",
     "a box given to another organisation": "UPDATE batches SET organisation = 'Elsewhere'",
     "a card in their box": "INSERT INTO cards (id, batch, template, fields, discarded, state, revision) "
@@ -186,7 +184,8 @@ REFUSED = {
     "a side moved to their page": "UPDATE sides SET page = {pages}, place = 99",
     "a review of their card": "INSERT INTO reviews (card, decision, reviewer, at, reason, note, texts, state_before) "
     "VALUES ({cards}, 'accept', 'me', now(), '', '', '{{}}', 'waiting')",
-    "a draft on their card": "INSERT INTO drafts (card, reviewer, texts, note, at) VALUES ({cards}, 'x', '', '', now())",
+    "a draft on their card": "INSERT INTO drafts (card, reviewer, texts, note, at) "
+    "VALUES ({cards}, 'x', '', '', now())",
     "a pair with their nomination": "INSERT INTO possible_duplicates (first_id, second_id, found_at) "
     "SELECT nomination_id, '{nominations}', now() FROM nominations",
     "a row in their audit": "INSERT INTO central_audit VALUES ('Elsewhere', 1, now(), '', '', '', '', '', '')",
@@ -197,7 +196,7 @@ REFUSED = {
     "a counter read": "SELECT last_value FROM batches_number_seq",
     "a counter set": "SELECT setval('batches_number_seq', 1)",
     "a table emptied": "TRUNCATE nominations CASCADE",
-    "a reference to a table": "CREATE TEMP TABLE mine (id varchar(36) REFERENCES nominations)",
+    "a reference to a table": "CREATE TABLE public.mine (id varchar(36) REFERENCES nominations)",
     "a trigger on a table": "CREATE TRIGGER mine BEFORE INSERT ON nominations "
     "EXECUTE FUNCTION suppress_redundant_updates_trigger()",
     "a view beside the tables": "CREATE VIEW public.mine AS SELECT * FROM nominations",
@@ -291,7 +290,7 @@ def test_the_program_does_its_whole_work_for_one_organisation(own: Shared) -> No
             assert {one.batch.label.organisation for one in workspace.batches()} == {NORTHGATE.organisation}
             claimed = []
             while card := workspace.claim_next("ben", timedelta(minutes=15)):
-                workspace.save_draft(card.id, "ben", {"action": "Kind."})
+                workspace.save_draft(card.id, "ben", Draft({"action": "Kind."}))
                 workspace.decide(Review(card.id, Decision.ACCEPT, "ben", datetime.now(UTC), "", {"action": "Kind."}))
                 claimed.append(card.label.organisation)
             assert claimed == [NORTHGATE.organisation] * 3
@@ -351,6 +350,13 @@ def test_a_login_without_any_role_is_told_so(shared: Shared) -> None:
         open_central(shared.url_of(name), shared.data, create=True)
 
 
+def test_what_concerns_all_is_written_down_for_each_organisation_of_the_login(own: Shared) -> None:
+    with own.login(READER, OURS) as name, open_central(own.url_of(name), own.data, create=False) as central:
+        before = len(central.copies())
+        central.note_copy(CopyKind.EXPORT, own.data / "all.csv")
+        assert [copy.organisation for copy in central.copies()[before:]] == [NORTHGATE.organisation]
+
+
 def test_half_a_store_is_not_backed_up(shared: Shared, ours: str, tmp_path: Path) -> None:
     with (
         reached(shared.url_of(ours), CENTRAL) as engine,
@@ -363,7 +369,7 @@ def test_half_a_store_is_not_backed_up(shared: Shared, ours: str, tmp_path: Path
 def test_a_page_that_another_organisation_ingested_is_a_duplicate_that_tells_no_more(own: Shared) -> None:
     with own.login(REVIEWER, THEIRS) as name, open_workspace(own.url_of(name), own.data, create=False) as workspace:
         batch = put_box(
-            workspace, own.data / "scans", 3, label=ST_MARYS, name="copied.pdf", content=f"Ash.pdf {NORTHGATE}"
+            workspace, own.data / "scans", 3, label=ST_MARYS, name="Ash.pdf", content=f"Ash.pdf {NORTHGATE}"
         )
         rows = workspace.pages(batch.id)
     assert [(row.outcome, row.reason) for row in rows] == [
@@ -381,7 +387,8 @@ def test_organisations_neither_wait_for_each_other_nor_merge_into_each_other(own
         here.ingest_lock(NORTHGATE.organisation),
         there.ingest_lock(ST_MARYS.organisation),
     ):
-        assert merge(here, central) == MergeCounts(inserted=1, updated=1)
+        done = merge(here, central)
+        assert (done.inserted, done.updated, done.unchanged) == (1, 1, 0)
     with open_central(own.url, own.data, create=False) as central:
         assert sorted(one.organisation for one in central.nominations()) == [
             *[NORTHGATE.organisation] * 2,
