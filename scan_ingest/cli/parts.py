@@ -91,8 +91,8 @@ def open_the_central(settings: Settings, *, url: str | None = None, create: bool
 def open_those_there(settings: Settings) -> Iterator[tuple["Workspace | None", "Central | None"]]:
     """Both stores, None for an embedded one that was never made. Raises `StoreError` where neither is there, or one
     that is cannot be opened: nothing that concerns both passes over one of them."""
-    from scan_ingest.central.store import KIND as CENTRAL
-    from scan_ingest.workspace.desk import KIND as WORKSPACE
+    from scan_ingest.central.kind import KIND as CENTRAL
+    from scan_ingest.workspace.kind import KIND as WORKSPACE
 
     def is_there(url: str | None, kind: "StoreKind") -> bool:
         return url is not None or (settings.data / kind.folder / kind.file).exists()
