@@ -7,7 +7,7 @@ store that was restored from an older copy.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from itertools import groupby
 from typing import Any
@@ -15,6 +15,7 @@ from typing import Any
 from scan_ingest.domain.merging import Entry, MergeCounts, MergePlan, PossibleDuplicate, Standing
 from scan_ingest.domain.nomination import Channel, Nomination, nomination_id
 from scan_ingest.domain.review import AcceptedCard, CardPage
+from scan_ingest.identity import find_in_fields
 from scan_ingest.ports.merge import MergeDesk, NominationsDesk
 
 MEANINGS = frozenset({"nominee", "role", "ward", "nominator", "action", "impact"})
@@ -22,15 +23,19 @@ MEANINGS = frozenset({"nominee", "role", "ward", "nominator", "action", "impact"
 travels under its name, because `collected_on` is the day the box was emptied."""
 
 
-def merge(desk: MergeDesk, store: NominationsDesk) -> MergeCounts:
+def merge(desk: MergeDesk, store: NominationsDesk, staff: Collection[str] = ()) -> MergeCounts:
     """Carries every accepted card, one transaction a batch, and withdraws the nominations of cards that were rejected
-    since. Run again, it changes nothing.
+    since. Cards that tell who a patient is stay behind until a person settled it; `staff` are names that may stand in
+    them. Run again, it changes nothing.
 
     Raises `StoreError`; the batches carried until then stay carried.
     """
+    cards = desk.accepted_cards()
+    telling = telling_cards(cards, staff)
     batches: dict[str, list[AcceptedCard]] = defaultdict(list)
-    for card in desk.accepted_cards():
-        batches[card.batch_id].append(card)
+    for card in cards:
+        if card.card_id not in telling:
+            batches[card.batch_id].append(card)
     coming = {entry.id: entry for batch in batches.values() for entry in map(entry_of, batch)}
     done = MergeCounts()
     for batch in batches.values():
@@ -40,7 +45,35 @@ def merge(desk: MergeDesk, store: NominationsDesk) -> MergeCounts:
             transaction.apply(plan, datetime.now(UTC))
         desk.mark_merged(batch)
         done += plan.counts
-    return done + _withdraw(desk, store) + MergePlan(held=desk.held_cards()).counts
+    return done + _withdraw(desk, store) + MergePlan(held=(*desk.held_cards(), *telling)).counts
+
+
+def carry_again(desk: MergeDesk, store: NominationsDesk, card_id: str) -> bool:
+    """Updates the nomination of one card that was merged before, whatever else on it is held: what was taken out of the
+    card goes from the store at once. Whether the store has no more of it than the card; not so where the card is
+    neither accepted nor rejected any longer.
+    """
+    if card_id in desk.rejected_cards():
+        _withdraw(desk, store)
+        return True
+    cards = [card for card in desk.accepted_cards() if card.card_id == card_id]
+    entries = [entry_of(card) for card in cards]
+    with store.merging() as transaction:
+        if not transaction.known([nomination_id(card_id)]):
+            return True
+        transaction.apply(plan_merge(entries, transaction.standing(entries)), datetime.now(UTC))
+    desk.mark_merged(cards)
+    return bool(cards)
+
+
+def telling_cards(cards: Iterable[AcceptedCard], staff: Collection[str] = ()) -> tuple[str, ...]:
+    """The ids of those cards that tell who a patient is and wait for a person to settle it, in their order."""
+    return tuple(card.card_id for card in cards if _tells(card, staff))
+
+
+def _tells(card: AcceptedCard, staff: Collection[str]) -> bool:
+    found = find_in_fields(card.texts, card.kinds, staff)
+    return any(finding.holds for field, findings in found.items() if field not in card.settled for finding in findings)
 
 
 def _withdraw(desk: MergeDesk, store: NominationsDesk) -> MergeCounts:
@@ -56,11 +89,13 @@ def _withdraw(desk: MergeDesk, store: NominationsDesk) -> MergeCounts:
     return plan.counts
 
 
-def dry_run(desk: MergeDesk, store: NominationsDesk) -> MergeCounts:
+def dry_run(desk: MergeDesk, store: NominationsDesk, staff: Collection[str] = ()) -> MergeCounts:
     """What `merge` would do now. Writes nothing."""
-    entries = [entry_of(card) for card in desk.accepted_cards()]
+    cards = desk.accepted_cards()
+    telling = telling_cards(cards, staff)
+    entries = [entry_of(card) for card in cards if card.card_id not in telling]
     rejected = [nomination_id(card_id) for card_id in desk.rejected_cards()]
-    others = MergePlan(withdrawals=tuple(sorted(store.known(rejected))), held=desk.held_cards())
+    others = MergePlan(withdrawals=tuple(sorted(store.known(rejected))), held=(*desk.held_cards(), *telling))
     return plan_merge(entries, store.standing(entries)).counts + others.counts
 
 

@@ -24,7 +24,7 @@ from scan_ingest.domain.audit import Act, AuditFilter, AuditRow, Head
 from scan_ingest.domain.keeping import Copy, CopyKind, Hold, HoldOn
 from scan_ingest.domain.merging import Entry, MergePlan, PossibleDuplicate, Standing, Stored
 from scan_ingest.domain.nomination import Channel, Nomination
-from scan_ingest.sql import open_store, place_of, private_folder, reading, store_address, writing
+from scan_ingest.sql import open_store, place_of, private_folder, reading, scrub, store_address, writing
 
 ONE_MERGE_AT_A_TIME = 0x3E26E  # any number, as long as every merge takes the same advisory lock
 ROWS_AT_A_TIME = 1000  # held in memory while reading the whole store
@@ -176,6 +176,10 @@ class Central:
             return COPIES.all(connection)
 
     # -- where they came from ------------------------------------------------------------------------------------------
+
+    def scrub(self) -> bool:
+        """Makes the database forget what its rows no longer say; False where another program was in the way."""
+        return scrub(self._engine)
 
     def provenance(self, nomination_id: str) -> Mapping[str, Any]:
         """Where a nomination came from; empty where there is no such nomination."""

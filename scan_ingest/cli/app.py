@@ -15,6 +15,7 @@ from scan_ingest.cli import (
     evaluate,
     export,
     hold,
+    identity,
     ingest,
     keeping,
     learn,
@@ -100,6 +101,7 @@ app.command(rich_help_panel=LOOK)(batches.pages)
 app.command(rich_help_panel=LOOK)(sheet.sheet)
 app.add_typer(batches.app, name="batch", rich_help_panel=LOOK)
 app.add_typer(queue.app, name="queue", rich_help_panel=LOOK)
+app.add_typer(identity.app, name="identity", rich_help_panel=LOOK)
 app.add_typer(rescans.app, name="rescans", rich_help_panel=LOOK)
 app.add_typer(audit.app, name="audit", rich_help_panel=LOOK)
 app.command(rich_help_panel=KEEPING)(keeping.purge)

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from scan_ingest.cli.parts import current_settings, open_the_central, open_the_workspace, without_password
+from scan_ingest.cli.redaction import known_staff
 
 
 def merge(
@@ -21,7 +22,8 @@ def merge(
     """Carry accepted cards into the nominations store.
 
     Run again, it changes nothing; a card or a box label that was put right since updates its nomination, and the
-    nomination of a card that was rejected since is withdrawn.
+    nomination of a card that was rejected since is withdrawn. Cards that may tell who a patient is are held back until
+    that is settled: see identity.
     """
     from scan_ingest import merge as merging
 
@@ -29,10 +31,12 @@ def merge(
     settings = current_settings()
     with open_the_workspace(settings) as workspace, open_the_central(settings, url=target) as central:
         act = merging.dry_run if dry_run else merging.merge
-        counts = act(workspace, central)
+        counts = act(workspace, central, known_staff(settings))
         if as_json:
             print(json.dumps(counts.told()))
             return
         print(f"{'Would go' if dry_run else 'Nominations'} into {central.place}:")
         for name, number in counts.told().items():
             print(f"  {name.replace('_', ' '):<20} {number:>6}")
+        if counts.held:
+            print("Cards held back may tell who a patient is (scan-ingest identity list), or wait for a second look.")

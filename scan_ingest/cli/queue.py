@@ -3,6 +3,7 @@
 import json
 import sys
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -12,6 +13,7 @@ from rich.table import Column, Table
 
 from scan_ingest.cli.card_history import history_document, print_history
 from scan_ingest.cli.parts import current_settings, open_the_workspace
+from scan_ingest.cli.redaction import fields_to_redact
 from scan_ingest.domain.card import CardState
 from scan_ingest.domain.rejection import has_reason
 from scan_ingest.domain.text import for_a_terminal
@@ -137,8 +139,10 @@ def import_queue(
     """Take in corrections made elsewhere; a bad line changes nothing, and the exit code is then 10."""
     from scan_ingest.exchange import import_corrections
 
-    with open_the_workspace(current_settings()) as workspace:
-        report = import_corrections(workspace, file, reviewer)
+    settings = current_settings()
+    with open_the_workspace(settings) as workspace:
+        redact = partial(fields_to_redact, workspace, settings)
+        report = import_corrections(workspace, file, reviewer, redact)
     for line in report.bad:
         print(f"{for_a_terminal(file.name)}: {line}", file=sys.stderr)
     if as_json:

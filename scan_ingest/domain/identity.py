@@ -1,7 +1,7 @@
 """What on a card may tell who a patient is, and what a person made of it."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -58,15 +58,36 @@ class IdentityAnswer(StrEnum):
 
 
 @dataclass(frozen=True)
-class Settlement:
+class Answer:
+    """What a person says to the findings of one field, and why. `keep` and `consent` have a reason."""
+
+    kind: IdentityAnswer
+    reason: str = ""
+
+    def __post_init__(self) -> None:
+        if self.kind.needs_a_reason and not self.reason.strip():
+            raise ValueError(f'"{self.kind}" has a reason: "{self.kind}: why"')
+
+    @classmethod
+    def from_text(cls, text: str) -> "Answer":
+        """`keep: REASON`, `consent: REASON` or `redact`. Raises `ValueError` that says what would be right."""
+        kind, _, reason = text.partition(":")
+        try:
+            answer = IdentityAnswer(kind.strip().lower())
+        except ValueError:
+            raise ValueError('it is "keep: REASON", "consent: REASON" or "redact"') from None
+        return cls(answer, reason.strip())
+
+
+@dataclass(frozen=True)
+class IdentitySettlement:
     """An answer to the findings of a card's field; it goes for the text it was given on and no other.
 
     `of_text` is `text_key` of that text. `at` is UTC and aware.
     """
 
     field: str
-    answer: IdentityAnswer
-    reason: str
+    answer: Answer
     of_text: str
     person: str
     at: datetime
@@ -74,8 +95,6 @@ class Settlement:
     def __post_init__(self) -> None:
         if self.at.tzinfo is None:
             raise ValueError("the time is aware, in UTC")
-        if self.answer.needs_a_reason and not self.reason.strip():
-            raise ValueError(f"to {self.answer} has a reason")
 
 
 def text_key(card_id: str, field: str, text: str) -> str:
@@ -90,11 +109,26 @@ class FieldFindings:
     field: str
     text: str
     findings: tuple[Finding, ...]
-    settlement: Settlement | None = None
+    settlement: IdentitySettlement | None = None
 
     @property
     def holds(self) -> bool:
         return self.settlement is None and any(finding.holds for finding in self.findings)
+
+
+@dataclass(frozen=True)
+class CardFindings:
+    """The fields of a card in which something was found. `state` is the card's in the queue, `pages` are its sheets."""
+
+    card_id: str
+    batch_id: str
+    state: str
+    pages: tuple[str, ...]
+    fields: tuple[FieldFindings, ...]
+
+    @property
+    def holds(self) -> bool:
+        return any(field.holds for field in self.fields)
 
 
 def redacted(text: str, spans: Sequence[tuple[int, int]]) -> str:
@@ -110,7 +144,3 @@ def redacted(text: str, spans: Sequence[tuple[int, int]]) -> str:
         parts += [text[last:start], REDACTED]
         last = end
     return "".join([*parts, text[last:]])
-
-
-Held = Mapping[str, tuple[FieldFindings, ...]]
-"""The findings that hold, by card id."""

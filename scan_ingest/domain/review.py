@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from scan_ingest.domain.batch import BoxLabel
 from scan_ingest.domain.card import Reading
+from scan_ingest.domain.identity import Answer
 from scan_ingest.domain.page import PageRef
 from scan_ingest.domain.second_look import Look
 
@@ -36,7 +37,8 @@ class Review:
 
     `note` is what the reviewer wants to say about the card, to whoever looks at it next; no part of any answer.
     `shown` is what was on the screen, None for a correction made elsewhere. With the look `SECOND` it does not stand:
-    it is compared with the review that does.
+    it is compared with the review that does. `identity` is what is said, by field, to what was found of patients'
+    identities in the texts; `redact` is none of it, since that is no decision on a card.
     """
 
     card_id: str
@@ -48,6 +50,7 @@ class Review:
     note: str = ""
     shown: Shown | None = None
     look: Look = Look.FIRST
+    identity: Mapping[str, Answer] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if self.at.tzinfo is None:
@@ -100,6 +103,10 @@ class AcceptedCard:
     merged_before: bool
     revision: int
     recognisers: Mapping[str, str] = field(default_factory=dict)
+    kinds: Mapping[str, str] = field(default_factory=dict)
+    """Text, choice or code, by field."""
+    settled: frozenset[str] = frozenset()
+    """Fields whose findings a person settled as the text stands."""
 
 
 @dataclass(frozen=True)

@@ -3,18 +3,19 @@
 import difflib
 import json
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from scan_ingest.domain.identity import Answer, IdentityAnswer
 from scan_ingest.domain.review import Decision, Review
 from scan_ingest.domain.text import as_kept, forbidden_characters
 from scan_ingest.errors import CardRefusedError, InputError, UsageError
-from scan_ingest.exchange.port import ExchangeDesk
+from scan_ingest.exchange.port import ExchangeDesk, RedactFields
 from scan_ingest.ports.cards import FieldNote
 
-KEYS = ("card_id", "decision", "reason", "note", "fields")
+KEYS = ("card_id", "decision", "reason", "note", "fields", "identity")
 EXPORTED_KEYS = ("batch_id", "state", "template", "pages")
 """Of an exported line; passed over where somebody worked on the export itself."""
 
@@ -40,8 +41,10 @@ class _BadLineError(Exception):
     """The message is why."""
 
 
-def import_corrections(desk: ExchangeDesk, file: Path, reviewer: str) -> ImportReport:
-    """Decides on every card of the file as its line says, one transaction a line.
+def import_corrections(
+    desk: ExchangeDesk, file: Path, reviewer: str, redact: RedactFields | None = None
+) -> ImportReport:
+    """Decides on every card of the file as its line says, one transaction a line; then redacts the fields that it says.
 
     Raises `InputError` where the file cannot be read, `UsageError` for an empty reviewer; lines taken until then stay.
     """
@@ -55,7 +58,13 @@ def import_corrections(desk: ExchangeDesk, file: Path, reviewer: str) -> ImportR
             review = _review(desk, line, reviewer)
             if review.card_id in taken:
                 raise _BadLineError(f"card {review.card_id} came in line {taken[review.card_id]} already")
-            desk.decide(review, reopen=True)
+            to_redact = [name for name, answer in review.identity.items() if answer.kind is IdentityAnswer.REDACT]
+            if to_redact and redact is None:
+                raise _BadLineError("nothing can be redacted here; scan-ingest identity redact does it")
+            others = {name: answer for name, answer in review.identity.items() if name not in to_redact}
+            desk.decide(replace(review, identity=others), reopen=True)
+            if to_redact and redact is not None:
+                redact(review.card_id, to_redact, reviewer)
         except (_BadLineError, CardRefusedError) as exc:
             bad.append(BadLine(number, str(exc)))
         else:
@@ -91,8 +100,32 @@ def _review(desk: ExchangeDesk, line: bytes, reviewer: str) -> Review:
         raise _BadLineError("a rejection has a reason; add the key reason")
     if forbidden_characters(card_id):
         raise _BadLineError("card_id holds control characters")
-    texts = _texts(document.get("fields"), {note.name: note for note in desk.field_notes(card_id)})
-    return Review(card_id, decision, reviewer, datetime.now(UTC), as_kept(reason), texts, as_kept(note))
+    notes = {note.name: note for note in desk.field_notes(card_id)}
+    texts = _texts(document.get("fields"), notes)
+    identity = _identity(document.get("identity"), notes)
+    return Review(
+        card_id, decision, reviewer, datetime.now(UTC), as_kept(reason), texts, as_kept(note), identity=identity
+    )
+
+
+def _identity(value: object, notes: Mapping[str, FieldNote]) -> dict[str, Answer]:
+    """What the line says to patients' identities, by field."""
+    if value is None:
+        return {}
+    if not isinstance(value, dict):
+        raise _BadLineError('identity is not an object such as {"action": "keep: REASON"}')
+    answers = {}
+    for name, said in value.items():
+        if name not in notes:
+            raise _BadLineError(f"identity: the card has no field {_shown(name)}{_did_you_mean(name, notes)}")
+        if not isinstance(said, str):
+            raise _BadLineError(f'identity of field "{name}" is not a text')
+        _refuse_forbidden(f'identity of field "{name}"', said)
+        try:
+            answers[name] = Answer.from_text(as_kept(said))
+        except ValueError as exc:
+            raise _BadLineError(f'identity of field "{name}": {exc}') from None
+    return answers
 
 
 def _words(document: Mapping[str, Any], key: str) -> str:

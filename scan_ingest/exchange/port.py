@@ -1,12 +1,15 @@
 """What the exchange asks of the workspace."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from typing import Protocol
 
 from scan_ingest.domain.card import CardState
 from scan_ingest.domain.review import Review
 from scan_ingest.ports.cards import FieldNote
 from scan_ingest.ports.review import QueuedCard
+
+RedactFields = Callable[[str, Collection[str], str], None]
+"""Takes what tells who a patient is out of these fields of a card, for that person. Raises `CardRefusedError`."""
 
 
 class ExchangeDesk(Protocol):

@@ -4,13 +4,15 @@ A new version is written under a temporary name and renamed; whoever reads at an
 """
 
 import os
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
 from pydantic import TypeAdapter, ValidationError
 
 from scan_ingest.domain.learned import Learned
+from scan_ingest.domain.lists import Lists
 from scan_ingest.errors import StoreError
 
 FILE, BEFORE = "learned.json", "learned.previous.json"
@@ -44,6 +46,37 @@ def keep(data: Path, learned: Learned) -> Path:
     except OSError as exc:
         raise StoreError(f"{data / FILE}: cannot be written ({exc.strerror or exc})") from exc
     return data / FILE
+
+
+def forget(data: Path, words: Collection[str]) -> None:
+    """Takes words, and the entries that hold one, out of what is in force and of the version before it.
+
+    Raises `StoreError` where a file cannot be understood or written.
+    """
+    parts = {part for word in words for part in word.casefold().split()}
+    for file in (data / FILE, data / BEFORE):
+        learned = _read(file)
+        if learned is None:
+            continue
+        lists = learned.lists
+        left = replace(
+            learned,
+            vocabulary={word: share for word, share in learned.vocabulary.items() if word not in parts},
+            lists=Lists(
+                tuple(person for person in lists.staff if not _holds(person.name, words)),
+                tuple(ward for ward in lists.wards if not _holds(ward, words)),
+                tuple(role for role in lists.roles if not _holds(role, words)),
+            ),
+        )
+        if left != learned:
+            try:
+                _write(file, _DOCUMENT.dump_json(_Document(1, left), indent=1))
+            except OSError as exc:
+                raise StoreError(f"{file}: cannot be written ({exc.strerror or exc})") from exc
+
+
+def _holds(entry: str, words: Collection[str]) -> bool:
+    return any(word.casefold() in entry.casefold() for word in words)
 
 
 def go_back(data: Path) -> Learned | None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from types import TracebackType
@@ -12,19 +13,23 @@ from sqlalchemy import Engine
 from scan_ingest.domain.audit import Act, AuditFilter, AuditRow, Head
 from scan_ingest.domain.batch import Batch, BatchSummary, BoxLabel, Collation, OpenSide, Original, PageRow, StackPage
 from scan_ingest.domain.card import CardState
+from scan_ingest.domain.identity import Answer, CardFindings, IdentitySettlement
 from scan_ingest.domain.keeping import BatchAtRest, Copy, CopyKind, Hold, HoldOn, Kept
 from scan_ingest.domain.page import Outcome, PageRef
 from scan_ingest.domain.rescan import Rescan, RescanAnswer
 from scan_ingest.domain.review import AcceptedCard, PastDecision, Review, ReviewedCard
 from scan_ingest.domain.second_look import SecondLook
+from scan_ingest.errors import CardRefusedError, StoreError
 from scan_ingest.ports.align import NearCard, PageAtHand, PageDecision, Settle
 from scan_ingest.ports.cards import FieldNote
 from scan_ingest.ports.ingest import NOTHING_TO_SETTLE, PageRecord, Seen, Settlement
+from scan_ingest.ports.redaction import Choose, Forget, Redraw
 from scan_ingest.ports.review import ANY_CARD, Draft, QueueCount, QueuedCard, Wanted
 from scan_ingest.sql import open_store, private_folder, reading, scrub, store_address, writing
 from scan_ingest.workspace import (
     aligning,
     audit,
+    identities,
     keeping,
     leases,
     leftovers,
@@ -34,6 +39,7 @@ from scan_ingest.workspace import (
     pictures,
     queued,
     recording,
+    redacting,
     rescans,
     reviewed,
     reviewing,
@@ -41,8 +47,10 @@ from scan_ingest.workspace import (
     second_looks,
 )
 from scan_ingest.workspace.kind import KIND
+from scan_ingest.workspace.redacting import Unfinished
 from scan_ingest.workspace.tables import COPIES, HOLDS
 
+TRIES = 3  # while somebody types on the card
 CARDS_AT_ONCE = 200  # with all they hold about 2 MB
 
 
@@ -90,7 +98,13 @@ class Workspace:
         return locks.ingest_lock(self.folder, self._engine, organisation)
 
     def keep_original(self, path: Path) -> Original:
-        return pictures.keep_original(self.folder, path)
+        kept = pictures.keep_original(self.folder, path)
+        with reading(self._engine) as connection:
+            stand_in = None if kept.path is None else recording.stand_in(connection, self.folder, kept)
+        if stand_in is None or kept.path is None:
+            return kept
+        kept.path.unlink(missing_ok=True)  # words were taken out of it: it does not come back with another scan
+        return replace(kept, path=stand_in)
 
     def open_batch(
         self,
@@ -407,6 +421,84 @@ class Workspace:
         """The files that cards were written to, oldest first."""
         with reading(self._engine) as connection:
             return COPIES.all(connection)
+
+    # -- patients' identities ------------------------------------------------------------------------------------------
+
+    def identities(
+        self, staff: Collection[str] = (), *, card_id: str | None = None, batch_id: str | None = None
+    ) -> Iterator[CardFindings]:
+        """What was found on cards as they stand, rejected ones left out; `staff` are names that may stand."""
+        states = [state for state in CardState if state is not CardState.REJECTED]
+        with reading(self._engine) as connection:
+            batch = None if batch_id is None else recording.batch_number(connection, batch_id)
+            if card_id is None:
+                numbers = queued.numbers_of(connection, states, batch)
+            else:
+                numbers = [int(leases.find_card(connection, card_id).number)]
+        for start in range(0, len(numbers), CARDS_AT_ONCE):
+            with reading(self._engine) as connection:
+                some = queued.queued_cards(connection, numbers[start : start + CARDS_AT_ONCE])
+                found = identities.found_on(connection, some, staff)
+            yield from found
+
+    def settlements(self, card_id: str) -> tuple[IdentitySettlement, ...]:
+        """Every answer that was given to what was found on the card, oldest first."""
+        with reading(self._engine) as connection:
+            number = int(leases.find_card(connection, card_id).number)
+            return tuple(identities.settlements(connection, [number])[number])
+
+    def settle_identity(
+        self, card_id: str, answers: Mapping[str, Answer], person: str, texts: Mapping[str, str] | None = None
+    ) -> None:
+        """Keeps what a person says to the findings of these fields; on `texts`, else on those that stand.
+
+        Raises `CardRefusedError` where there is no such card or field.
+        """
+        with writing(self._engine) as connection:
+            standing = queued.current_texts(connection, leases.find_card(connection, card_id))
+            identities.settle(connection, card_id, standing | dict(texts or {}), answers, person, datetime.now(UTC))
+
+    def redact(self, card_id: str, choose: Choose, person: str, redraw: Redraw, forget: Forget) -> tuple[str, ...]:
+        """Takes words out of everything that is kept of a card: texts, readings, drafts, history, pictures, originals.
+
+        `choose` says which, by field; the same words go wherever else the card's answers have them. Returns the fields
+        that had any. What they were is forgotten by `redact` only once `finish_redaction` was called for it. Raises
+        `CardRefusedError` where somebody else holds or changes the card, `StoreError` while an ingest is at work.
+        """
+        with self.ingest_lock():
+            for _ in range(TRIES):
+                with reading(self._engine) as connection:
+                    planned = redacting.plan(connection, card_id, choose)
+                    if planned.is_empty:
+                        return ()
+                    forget(planned.removal.words)
+                    replaced = redacting.draw(connection, self.folder, planned, redraw)
+                with writing(self._engine) as connection:
+                    leftovers.leave(connection, replaced.new)  # until a row names them
+                with writing(self._engine) as connection:
+                    if redacting.write(connection, planned, replaced, person, datetime.now(UTC)):
+                        return planned.fields
+        raise CardRefusedError(f"card {card_id}: it is being changed; try again")
+
+    def unfinished_redactions(self) -> tuple[Unfinished, ...]:
+        """Those whose words may still lie in old files, in the database's own, or in the nominations store."""
+        with reading(self._engine) as connection:
+            return redacting.unfinished(connection)
+
+    def finish_redaction(self, redaction: Unfinished) -> None:
+        """Deletes the files that still show the words, and makes the database forget them; run again, it does no harm.
+
+        Raises `StoreError` where another program is in the way; it stays unfinished then.
+        """
+        with self.ingest_lock():
+            leftovers.sweep(self._engine, self.folder)
+        if not scrub(self._engine):
+            raise StoreError(
+                f"{self.folder}: another program reads the workspace, so that words taken out may still lie in "
+                "its files; end it, then run `identity redact` again"
+            )
+        with writing(self._engine) as connection:
+            redacting.close(connection, redaction.number)
 
     # -- audit ---------------------------------------------------------------------------------------------------------
 

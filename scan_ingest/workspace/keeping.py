@@ -19,6 +19,7 @@ from scan_ingest.workspace.tables import (
     batches,
     cards,
     drafts,
+    identity_settlements,
     page_decisions,
     pages,
     readings,
@@ -128,6 +129,7 @@ def purge_texts(connection: Connection, number: int, person: str) -> None:
     of_cards = sa.select(cards.c.number).where(cards.c.batch == number)
     connection.execute(sa.delete(readings).where(readings.c.side.in_(of_sides)))
     connection.execute(sa.delete(drafts).where(drafts.c.card.in_(of_cards)))
+    connection.execute(sa.delete(identity_settlements).where(identity_settlements.c.card.in_(of_cards)))
     connection.execute(
         sa.update(reviews).where(reviews.c.card.in_(of_cards)).values(texts="{}", reason="", note="", shown=None)
     )

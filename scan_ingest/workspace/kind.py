@@ -39,6 +39,8 @@ KIND = StoreKind(
         "reviews": APPEND_ONLY,
         "drafts": RightsOn(reviewer=("INSERT", "UPDATE", "DELETE")),
         "page_decisions": APPEND_ONLY,
+        "identity_settlements": APPEND_ONLY,
+        "redactions": RightsOn(),
         "leftover_files": RightsOn(),
         HOLDS.table.name: RightsOn(),
         COPIES.table.name: RightsOn(reader=("INSERT",)),  # whoever writes a file of cards is written down

@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 
 from scan_ingest.domain.card import CardState
 from scan_ingest.domain.review import AcceptedCard
-from scan_ingest.workspace import leases, rows, second_looks
+from scan_ingest.workspace import identities, leases, rows, second_looks
 from scan_ingest.workspace.queued import card_rows, pages_of, readings_of
 from scan_ingest.workspace.tables import cards
 
@@ -29,8 +29,10 @@ def accepted_cards(connection: Connection) -> tuple[AcceptedCard, ...]:
         some = found[start : start + CARDS_AT_ONCE]
         on_pages = pages_of(connection, [row.number for row in some])
         read = readings_of(connection, [row.number for row in some])
+        settled = identities.settlements(connection, [row.number for row in some])
         for row in some:
-            texts = {note.name: "" for note in rows.fields_from(row.fields)} | rows.texts_from(row.texts)
+            notes = rows.fields_from(row.fields)
+            texts = {note.name: "" for note in notes} | rows.texts_from(row.texts)
             accepted.append(
                 AcceptedCard(
                     card_id=row.id,
@@ -44,6 +46,8 @@ def accepted_cards(connection: Connection) -> tuple[AcceptedCard, ...]:
                     merged_before=row.merged_revision is not None,
                     revision=row.revision,
                     recognisers={name: reading.recogniser for name, reading in read[row.number].items()},
+                    kinds={note.name: note.kind for note in notes},
+                    settled=frozenset(identities.that_stand(row.id, texts, settled[row.number])),
                 )
             )
     return tuple(accepted)

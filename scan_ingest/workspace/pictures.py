@@ -8,14 +8,20 @@ import hashlib
 import os
 import re
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
+import cv2
+import numpy as np
+
 from scan_ingest.domain.batch import Original
+from scan_ingest.domain.geometry import Points
+from scan_ingest.domain.kept import size_as_scanned, with_size
 from scan_ingest.errors import StoreError
 from scan_ingest.sql import private_folder
+from scan_ingest.stages.blackening import blackened
 
 COPY_BYTES = 1 << 20
 PLAIN_SUFFIX = re.compile(r"\.[a-z0-9]{1,10}")
@@ -66,6 +72,32 @@ def keep_picture(folder: Path, picture: bytes) -> str:
     return relative
 
 
+def keep_stand_in(folder: Path, original: str, write: Callable[[Path], None]) -> str:
+    """Keeps what `write` makes of an original as one is kept; its place, relative to `folder`, with `/`."""
+    with _new_file(folder / "originals") as (_, place):
+        write(place.temporary)
+        with place.temporary.open("rb") as written:
+            digest = hashlib.file_digest(written, "sha256").hexdigest()
+        relative = f"originals/{digest[:2]}/{digest}{PurePosixPath(original).suffix}"
+        place(folder / relative)
+    return relative
+
+
+def black_out(folder: Path, relative: str, polygons: Sequence[Points], quality: int) -> str:
+    """Keeps the picture anew with the polygons black; its place. `polygons` are in pixels of the page or side as it was
+    scanned or registered. Raises `StoreError` where it is gone or damaged."""
+    kept = read_picture(folder, relative)
+    image = cv2.imdecode(np.frombuffer(kept, dtype=np.uint8), cv2.IMREAD_UNCHANGED)
+    if image is None:
+        raise StoreError(f"{folder / relative}: the picture is damaged")
+    scanned = size_as_scanned(kept)
+    scale = 1.0 if scanned is None else image.shape[1] / scanned[0]
+    covered = blackened(np.asarray(image, dtype=np.uint8), [polygon * scale for polygon in polygons])
+    done, data = cv2.imencode(".jpg", covered, [cv2.IMWRITE_JPEG_QUALITY, quality])
+    assert done  # it was a picture
+    return keep_picture(folder, data.tobytes() if scanned is None else with_size(data.tobytes(), *scanned))
+
+
 def read_picture(folder: Path, relative: str) -> bytes:
     """Raises `StoreError` where the picture is gone; `relative` is empty where it was purged."""
     if not relative:
@@ -80,7 +112,7 @@ class _Place:
     """Gives a finished temporary file its name."""
 
     def __init__(self, target: BinaryIO, temporary: Path) -> None:
-        self._target, self._temporary = target, temporary
+        self._target, self.temporary = target, temporary
 
     def __call__(self, kept: Path) -> None:
         self._target.flush()
@@ -90,7 +122,7 @@ class _Place:
         if not kept.parent.exists():
             private_folder(kept.parent)
         if not (kept.exists() and kept.stat().st_size == size):
-            self._temporary.replace(kept)
+            self.temporary.replace(kept)
             _sync_folder(kept.parent)
 
 

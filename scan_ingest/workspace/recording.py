@@ -147,6 +147,15 @@ def _add_files(connection: Connection, folder: Path, number: int, files: Sequenc
         position += 1
 
 
+def stand_in(connection: Connection, folder: Path, file: Original) -> Path | None:
+    """What stands in for a file that words were taken out of; None where nothing was."""
+    assert file.path is not None
+    place = PurePath(file.path.relative_to(folder)).as_posix()
+    same = sa.select(batch_files.c.original).where(batch_files.c.sha256 == file.sha256)
+    found = set(connection.execute(same.where(batch_files.c.original.is_not(None))).scalars())
+    return folder / found.pop() if len(found) == 1 and place not in found else None
+
+
 def recorded_pages(connection: Connection, number: int) -> frozenset[tuple[int, int]]:
     found = connection.execute(sa.select(pages.c.file_position, pages.c.page_number).where(pages.c.batch == number))
     return frozenset((row.file_position, row.page_number) for row in found)

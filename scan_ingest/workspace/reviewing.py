@@ -12,7 +12,7 @@ from scan_ingest.domain.second_look import Look, SecondLookState, is_drawn
 from scan_ingest.domain.text import as_kept
 from scan_ingest.errors import CardRefusedError
 from scan_ingest.ports.review import Draft
-from scan_ingest.workspace import audit, leases, rows, second_looks
+from scan_ingest.workspace import audit, identities, leases, rows, second_looks
 from scan_ingest.workspace.queued import current_texts
 from scan_ingest.workspace.tables import cards, drafts, reviews
 
@@ -74,6 +74,7 @@ def decide(connection: Connection, review: Review, *, reopen: bool, second_look_
     )
     _drop_draft(connection, card.number, review.reviewer)
     audit.of_card(connection, int(card.number), Act(review.decision), review.reviewer)
+    identities.settle(connection, card.id, {**texts, **review.texts}, review.identity, review.reviewer, review.at)
 
 
 def _second_look_after(card: Row[*tuple[object, ...]], review: Review, percent: float) -> str | None:

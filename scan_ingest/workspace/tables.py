@@ -214,3 +214,27 @@ leftover_files = Table(
 )
 """Files that no row needs any more, written in the transaction that made them so: whoever is killed before they are
 gone finds them here the next time."""
+
+
+identity_settlements = Table(
+    "identity_settlements",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("card", ForeignKey("cards.number"), nullable=False, index=True),
+    Column("field", Text, nullable=False),
+    Column("answer", String(16), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("of_text", String(64), nullable=False),  # what it was given on, see `text_key`
+    Column("person", Text, nullable=False),
+    Column("at", UtcTime, nullable=False),
+)
+
+redactions = Table(
+    "redactions",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("card", ForeignKey("cards.number"), nullable=False, index=True),
+    Column("person", Text, nullable=False),
+    Column("at", UtcTime, nullable=False),
+    Column("is_done", Boolean, nullable=False, default=False),
+)

@@ -14,6 +14,7 @@ from psycopg import sql
 from scan_ingest.central import open_central
 from scan_ingest.central.kind import KIND as CENTRAL
 from scan_ingest.domain.batch import BoxLabel
+from scan_ingest.domain.identity import Answer, IdentityAnswer
 from scan_ingest.domain.keeping import CopyKind, HoldOn
 from scan_ingest.domain.review import Decision, Review
 from scan_ingest.merge import merge
@@ -98,6 +99,9 @@ def make_shared(server: Server, url: str, folder: Path, labels: Sequence[BoxLabe
             for store in (workspace, central):
                 store.put_on_hold(HoldOn.ORGANISATION, label.organisation, "a complaint")
                 store.note_copy(CopyKind.EXPORT, folder / "nominations.csv", label.organisation)
+        for box in workspace.batches():
+            card = next(iter(workspace.cards(batch_id=box.batch.id)))
+            workspace.settle_identity(card.id, {"action": Answer(IdentityAnswer.KEEP, "staff")}, "ann")
         workspace.put_on_hold(HoldOn.CARD, next(iter(workspace.cards())).id, "a complaint")
         workspace.put_on_hold(HoldOn.BATCH, "b0002", "a complaint")
         central.put_on_hold(HoldOn.NOMINATION, min(one.id for one in central.nominations()), "a complaint")

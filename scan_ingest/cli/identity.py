@@ -1,0 +1,200 @@
+"""`scan-ingest identity`: what on cards may tell who a patient is, and what becomes of it."""
+
+import json
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Column, Table
+
+from scan_ingest.cli.parts import current_settings, login_name, open_the_workspace
+from scan_ingest.cli.redaction import choosing, finish_redactions, known_staff, redact
+from scan_ingest.domain.identity import Answer, CardFindings, FieldFindings, IdentityAnswer
+from scan_ingest.domain.text import for_a_terminal, forbidden_characters
+from scan_ingest.errors import InputError, UsageError
+
+if TYPE_CHECKING:
+    from scan_ingest.workspace import Workspace
+
+app = typer.Typer(no_args_is_help=True, help="What on cards may tell who a patient is: look, keep, redact.")
+
+Card = Annotated[str, typer.Argument(metavar="CARD", help="The card's id, as identity list shows it.")]
+Fields = Annotated[
+    list[str] | None,
+    typer.Option("--field", metavar="FIELD", help="Only this field; can be given again.", show_default="all that hold"),
+]
+Reason = Annotated[str, typer.Option("--reason", metavar="WORDS", help="Why; it is kept with the card.")]
+Reviewer = Annotated[
+    str | None, typer.Option("--reviewer", metavar="NAME", help="Who settles it.", show_default="the login name")
+]
+AsJson = Annotated[bool, typer.Option("--json", metavar="", help="One JSON document on standard output.")]
+
+
+@app.command("list")
+def list_identities(
+    batch: Annotated[str | None, typer.Option(metavar="BATCH", help="Only cards of this batch, such as b0001.")] = None,
+    everything: Annotated[
+        bool, typer.Option("--all", metavar="", help="What is only pointed out and what was settled, too.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", metavar="", help="JSON lines on standard output.")] = False,
+) -> None:
+    """Every field that keeps its card out of the nominations store, and why."""
+    settings = current_settings()
+    with open_the_workspace(settings) as workspace:
+        found = list(_listed(workspace.identities(known_staff(settings), batch_id=batch), everything=everything))
+    if as_json:
+        for card, field in found:
+            print(json.dumps(line_of(card, field), ensure_ascii=False))
+        return
+    table = Table(
+        Column("card", no_wrap=True, min_width=20),
+        Column("field", no_wrap=True),
+        Column("what", overflow="fold"),
+        Column("why", overflow="fold"),
+        Column("settled", overflow="fold"),
+        box=None,
+        pad_edge=False,
+    )
+    for card, field in found:
+        for number, finding in enumerate(field.findings):
+            where = (card.card_id, field.field) if number == 0 else ("", "")
+            piece = f"{finding.kind}: {field.text[finding.start : finding.end]}"
+            why = finding.why if finding.holds else f"{finding.why} (does not hold)"
+            table.add_row(*map(for_a_terminal, (*where, piece.replace("\n", " "), why, _settled(field))))
+    if found:
+        Console(highlight=False, markup=False).print(table)
+    holding = len({card.card_id for card, field in found if field.holds})
+    ways = ": scan-ingest identity keep, redact or consent, or review" if holding else ""
+    print(f"{holding} {'card' if holding == 1 else 'cards'} held back{ways}")
+
+
+@app.command()
+def keep(card: Card, reason: Reason, field: Fields = None, reviewer: Reviewer = None, as_json: AsJson = False) -> None:
+    """Let it stand: it is no patient's identity, or may be told. It goes for the text as it is now."""
+    _settle(card, Answer(IdentityAnswer.KEEP, _reason(reason)), field or [], reviewer, as_json=as_json)
+
+
+@app.command()
+def consent(
+    card: Card, reason: Reason, field: Fields = None, reviewer: Reviewer = None, as_json: AsJson = False
+) -> None:
+    """Let it stand because the patient agreed; the reason says how that is known."""
+    _settle(card, Answer(IdentityAnswer.CONSENT, _reason(reason)), field or [], reviewer, as_json=as_json)
+
+
+@app.command("redact")
+def redact_card(
+    card: Annotated[
+        str | None, typer.Argument(metavar="CARD", help="The card's id.", show_default="only finish what is left")
+    ] = None,
+    field: Fields = None,
+    words: Annotated[
+        list[str] | None,
+        typer.Option("--words", metavar="WORDS", help="These words, instead of what was found; can be given again."),
+    ] = None,
+    reviewer: Reviewer = None,
+    as_json: AsJson = False,
+) -> None:
+    """Take it out of everything that is kept: texts, readings, drafts, history, pictures, scans, the nomination.
+
+    [redacted] stands in its place, and black in the pictures; where a reviewer typed [redacted] already, what was read
+    and written there goes too. It cannot be undone. Run again, it finishes what was left.
+    """
+    settings = current_settings()
+    person = _person(reviewer)
+    with open_the_workspace(settings) as workspace:
+        finish_redactions(workspace, settings)
+        if card is None:
+            return
+        for name in field or ():
+            _refuse_unknown_field(workspace, card, name)
+        done = redact(workspace, settings, card, choosing(field or (), known_staff(settings), words or ()), person)
+        left = [page for one in workspace.cards() if one.id == card.strip().lower() for page in one.attached]
+    if as_json:
+        print(json.dumps({"card_id": card, "fields": list(done), "pages_not_looked_at": [str(page) for page in left]}))
+        return
+    print(f"{card}: redacted in {', '.join(done)}" if done else f"{card}: there is nothing to take out")
+    if done and left:
+        pages = for_a_terminal(", ".join(map(str, left)))
+        print(f"Pages that belong to it show what they showed, nothing on them was read: {pages}")
+
+
+def line_of(card: CardFindings, field: FieldFindings) -> dict[str, object]:
+    """A field's findings as a line of JSON."""
+    given = field.settlement
+    return {
+        "card_id": card.card_id,
+        "batch_id": card.batch_id,
+        "state": card.state,
+        "pages": list(card.pages),
+        "field": field.field,
+        "holds": field.holds,
+        "findings": [
+            {
+                "kind": finding.kind.value,
+                "start": finding.start,
+                "end": finding.end,
+                "text": field.text[finding.start : finding.end],
+                "holds": finding.holds,
+                "score": finding.score,
+                "why": finding.why,
+            }
+            for finding in field.findings
+        ],
+        "answer": given.answer.kind.value if given else None,
+        "reason": given.answer.reason if given else None,
+        "settled_by": given.person if given else None,
+    }
+
+
+def _listed(cards: Iterable[CardFindings], *, everything: bool) -> Iterator[tuple[CardFindings, FieldFindings]]:
+    for card in cards:
+        for field in card.fields:
+            if field.holds or everything:
+                yield card, field
+
+
+def _settle(card_id: str, answer: Answer, fields: list[str], reviewer: str | None, *, as_json: bool) -> None:
+    """On the fields named, or on all that hold."""
+    settings = current_settings()
+    person = _person(reviewer)
+    with open_the_workspace(settings) as workspace:
+        for name in fields:
+            _refuse_unknown_field(workspace, card_id, name)
+        found = [
+            field for card in workspace.identities(known_staff(settings), card_id=card_id) for field in card.fields
+        ]
+        chosen = {field.field: field.text for field in found if field.field in fields or (field.holds and not fields)}
+        if fields and not chosen:
+            raise InputError(f"card {card_id}: nothing was found in {', '.join(fields)}; there is nothing to settle")
+        workspace.settle_identity(card_id, dict.fromkeys(chosen, answer), person, chosen)
+    if as_json:
+        print(json.dumps({"card_id": card_id, "answer": answer.kind.value, "fields": list(chosen)}))
+        return
+    done = f"{answer.kind} in {', '.join(chosen)}" if chosen else "nothing on it holds, so there is nothing to settle"
+    print(f"{card_id}: {done}")
+
+
+def _refuse_unknown_field(workspace: "Workspace", card_id: str, name: str) -> None:
+    known = [note.name for note in workspace.field_notes(card_id)]
+    if name not in known:
+        raise UsageError(f"--field {name}: card {card_id} has no such field; it has {', '.join(known)}")
+
+
+def _settled(field: FieldFindings) -> str:
+    given = field.settlement
+    return "" if given is None else f"{given.answer.kind}, {given.person}: {given.answer.reason}".rstrip(": ")
+
+
+def _reason(reason: str) -> str:
+    if not reason.strip() or forbidden_characters(reason):
+        raise UsageError("--reason: say why in words")
+    return reason.strip()
+
+
+def _person(reviewer: str | None) -> str:
+    name = reviewer.strip() if reviewer else login_name()
+    if not name:
+        raise UsageError("--reviewer: say who settles it")
+    return name

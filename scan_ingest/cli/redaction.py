@@ -1,0 +1,101 @@
+"""Taking words out of a card, joined from the parts that hold them: workspace, scans, what was learned, nominations."""
+
+import sys
+from collections.abc import Collection, Mapping
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from scan_ingest.cli.parts import open_the_central
+from scan_ingest.ports.redaction import Choose
+
+if TYPE_CHECKING:
+    from scan_ingest.config import Settings
+    from scan_ingest.ports.redaction import Polygons
+    from scan_ingest.workspace import Workspace
+
+Spans = dict[str, list[tuple[int, int]]]
+
+
+def redact(workspace: "Workspace", settings: "Settings", card_id: str, choose: Choose, person: str) -> tuple[str, ...]:
+    """Takes words out of the card everywhere; the fields that had any. Also finishes what was left of earlier ones.
+
+    Raises `CardRefusedError`, `StoreError`.
+    """
+    from scan_ingest.learning import shelf
+
+    forget = partial(shelf.forget, settings.data)
+    fields = workspace.redact(card_id, choose, person, partial(_redraw, settings), forget)
+    finish_redactions(workspace, settings)
+    return fields
+
+
+def finish_redactions(workspace: "Workspace", settings: "Settings") -> None:
+    """What a redaction that was killed, or got in somebody's way, left to do. Raises `StoreError`."""
+    for redaction in workspace.unfinished_redactions():
+        if redaction.was_merged and not _carry(workspace, settings, redaction.card_id):
+            print(
+                f"card {redaction.card_id}: the nominations store still has it as it was merged; decide on the card, "
+                "merge, then run identity redact again",
+                file=sys.stderr,
+            )
+            continue
+        workspace.finish_redaction(redaction)
+
+
+def fields_to_redact(
+    workspace: "Workspace", settings: "Settings", card_id: str, fields: Collection[str], person: str
+) -> None:
+    """Redacts what tells who a patient is in these fields of the card: what `queue import` asks for."""
+    redact(workspace, settings, card_id, choosing(fields, known_staff(settings)), person)
+
+
+def choosing(fields: Collection[str], staff: Collection[str], words: Collection[str] = ()) -> Choose:
+    """What goes: what was found in these fields, or else what holds anywhere; with `words`, those alone; and what was
+    marked as taken out by hand."""
+    from scan_ingest.identity import find_in_fields
+    from scan_ingest.identity.removing import literal_spans, marks_in
+
+    def choose(texts: Mapping[str, str], kinds: Mapping[str, str]) -> Spans:
+        chosen: Spans = {}
+        found = find_in_fields(texts, kinds, staff)
+        for name, text in texts.items():
+            if kinds.get(name) != "text" or (fields and name not in fields):
+                continue
+            if words:
+                spans = list(literal_spans(text, words))
+            else:
+                spans = [(one.start, one.end) for one in found.get(name, ()) if one.holds or name in fields]
+            if spans := sorted({*spans, *marks_in(text)}):
+                chosen[name] = spans
+        return chosen
+
+    return choose
+
+
+def known_staff(settings: "Settings") -> tuple[str, ...]:
+    """Names that may stand on cards: the staff list's, and nominees that were accepted before.
+
+    Raises `ConfigurationError`, `StoreError` for files that cannot be used.
+    """
+    from scan_ingest.cli.reader import site_lists
+    from scan_ingest.learning import shelf
+
+    learned = shelf.in_force(settings.data)
+    lists = site_lists(settings)
+    known = lists.joined_with(learned.lists) if learned else lists
+    return tuple(person.name for person in known.staff)
+
+
+def _redraw(settings: "Settings", path: Path, file_name: str, target: Path, polygons: "Mapping[int, Polygons]") -> None:
+    from scan_ingest.sources.redrawn import redrawn
+
+    redrawn(path, file_name, target, polygons, settings.page_limits)
+
+
+def _carry(workspace: "Workspace", settings: "Settings", card_id: str) -> bool:
+    """Updates the nomination at once. Whether nothing of what went is left in the nominations store."""
+    from scan_ingest.merge import carry_again
+
+    with open_the_central(settings) as central:
+        return carry_again(workspace, central, card_id) and central.scrub()

@@ -1,0 +1,274 @@
+"""Words taken out of everything that the workspace keeps of a card.
+
+New pictures and files are kept first, beside the old ones. One transaction then changes every row: before it the card
+is as it was, after it the words are in no row, and the old files are written down as leftovers. Killed anywhere, the
+command that is run again finishes: a row of `redactions` says so.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+
+import numpy as np
+import sqlalchemy as sa
+from sqlalchemy import ColumnElement, Connection, Row
+
+from scan_ingest.domain.audit import Act
+from scan_ingest.domain.card import CardState, Reading
+from scan_ingest.domain.crop import SIDE_PX_PER_MM
+from scan_ingest.domain.geometry import BoxMm, Points
+from scan_ingest.domain.identity import Answer, IdentityAnswer
+from scan_ingest.identity.removing import Removal, literal_spans
+from scan_ingest.ports.redaction import Choose, Redraw
+from scan_ingest.workspace import audit, identities, leases, leftovers, pictures, rows
+from scan_ingest.workspace.queued import current_texts
+from scan_ingest.workspace.tables import (
+    batch_files,
+    cards,
+    drafts,
+    identity_settlements,
+    pages,
+    readings,
+    redactions,
+    reviews,
+    sides,
+)
+
+SIDE_QUALITY, PAGE_QUALITY = 90, 80  # JPEG, as they were kept
+SHORT_FIELDS = frozenset({"nominee", "role", "ward"})
+"""Words that are taken out of an answer stay in these, unless they are taken out of them: they are staff's."""
+AnyRow = Row[*tuple[object, ...]]
+
+
+@dataclass(frozen=True)
+class Redaction:
+    """What is taken out of a card: `removal` says which words; `readings` by (side, field) are without them; `covered`
+    are the polygons by page, in pixels as scanned. `revision` is the card's, of which all that is true."""
+
+    number: int
+    card_id: str
+    revision: int
+    removal: Removal
+    readings: Mapping[tuple[int, str], Reading]
+    covered: Mapping[int, Sequence[Points]]
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        return tuple(self.removal.spans)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing is left to take out: the marks in the texts have nothing behind them any more."""
+        return not (self.readings or self.removal.words)
+
+
+@dataclass(frozen=True)
+class Replaced:
+    """Places under the workspace's folder, old → new."""
+
+    pictures: Mapping[str, str]
+    originals: Mapping[str, str]
+
+    @property
+    def old(self) -> tuple[str, ...]:
+        return (*self.pictures, *self.originals)
+
+    @property
+    def new(self) -> tuple[str, ...]:
+        return (*self.pictures.values(), *self.originals.values())
+
+
+def plan(connection: Connection, card_id: str, choose: Choose) -> Redaction:
+    """Works out what goes. Raises `CardRefusedError` where there is no such card."""
+    card = leases.find_card(connection, card_id)
+    texts = current_texts(connection, card)
+    notes = {note.name: note for note in rows.fields_from(card.fields)}
+    spans = choose(texts, {name: note.kind for name, note in notes.items()})
+    first = Removal(texts, {field: tuple(found) for field, found in spans.items() if found})
+    # The same words elsewhere in the card's answers go with them.
+    others = {
+        name: tuple(literal_spans(texts[name], first.words))
+        for name, note in notes.items()
+        if note.kind == "text" and name not in SHORT_FIELDS | first.spans.keys()
+    }
+    removal = Removal(texts, first.spans | {name: found for name, found in others.items() if found})
+    read: dict[tuple[int, str], Reading] = {}
+    covered: dict[int, list[Points]] = defaultdict(list)
+    for row in connection.execute(sa.select(sides, readings).join(readings).where(_shows(card.id))):
+        reading = rows.reading_from(row.reading)
+        if row.field in SHORT_FIELDS and row.field not in removal.spans:
+            continue
+        left, boxes = removal.of_reading(reading)
+        if left == reading:
+            continue
+        read[row.number, row.field] = left
+        if row.field in removal.spans and not any(line.words for line in reading.lines):
+            boxes = (notes[row.field].box_mm,) if row.field in notes else boxes
+        covered[row.page] += [_on_the_page(row, box) for box in boxes]
+    return Redaction(int(card.number), card.id, int(card.revision), removal, read, covered)
+
+
+def _shows(card_id: str) -> ColumnElement[bool]:
+    """Sides of that card, those of discarded batches too, and what a person took away on the same pages."""
+    numbers = sa.select(cards.c.number).where(cards.c.id == card_id)
+    on_pages = sa.select(sides.c.page).where(sides.c.card.in_(numbers))
+    return sa.or_(sides.c.card.in_(numbers), sa.and_(sides.c.page.in_(on_pages), sides.c.withdrawn_by.is_not(None)))
+
+
+def _on_the_page(side: AnyRow, box: BoxMm) -> Points:
+    to_page = rows.placement_from(side.template, side.side, side.placement).page_to_side.inverse()
+    return to_page.map([(box.x, box.y), (box.right, box.y), (box.right, box.bottom), (box.x, box.bottom)])
+
+
+def draw(connection: Connection, folder: Path, redaction: Redaction, redraw: Redraw) -> Replaced:
+    """Keeps every picture and original that shows the words anew, without them."""
+    new_pictures: dict[str, str] = {}
+    for side in connection.execute(sa.select(sides).where(sides.c.page.in_(redaction.covered))):
+        placement = rows.placement_from(side.template, side.side, side.placement)
+        to_pixels = np.diag([SIDE_PX_PER_MM, SIDE_PX_PER_MM])
+        polygons = [placement.page_to_side.map(polygon) @ to_pixels for polygon in redaction.covered[side.page]]
+        new_pictures[side.picture] = pictures.black_out(folder, side.picture, polygons, SIDE_QUALITY)
+    in_files: dict[str, dict[int, list[Points]]] = defaultdict(lambda: defaultdict(list))
+    names: dict[str, str] = {}
+    for key, on_page in redaction.covered.items():
+        page = connection.execute(sa.select(pages).where(pages.c.number == key)).one()
+        if page.picture is not None:
+            new_pictures[page.picture] = pictures.black_out(folder, page.picture, on_page, PAGE_QUALITY)
+        for file, number in _files_with(connection, page):
+            in_files[file.original][number] += on_page
+            names[file.original] = file.name
+    originals = {
+        original: _stand_in(folder, original, names[original], numbers, redraw)
+        for original, numbers in in_files.items()
+        if (folder / original).exists()  # what was cleared away shows nothing
+    }
+    return Replaced(new_pictures, originals)
+
+
+def _stand_in(folder: Path, original: str, name: str, covered: Mapping[int, Sequence[Points]], redraw: Redraw) -> str:
+    return pictures.keep_stand_in(folder, original, lambda target: redraw(folder / original, name, target, covered))
+
+
+def _files_with(connection: Connection, page: AnyRow) -> list[tuple[AnyRow, int]]:
+    """The files that this very page came in, with its number there: a renamed or appended file has it again."""
+    same = sa.and_(pages.c.file_sha256 == page.file_sha256, pages.c.page_number == page.page_number)
+    if page.picture_sha256 is not None:
+        same = sa.or_(same, pages.c.picture_sha256 == page.picture_sha256)
+    found = connection.execute(
+        sa.select(batch_files, pages.c.page_number)
+        .join(pages, sa.and_(pages.c.batch == batch_files.c.batch, pages.c.file_position == batch_files.c.position))
+        .where(same, batch_files.c.original.is_not(None))
+    )
+    return [(row, int(row.page_number)) for row in found]
+
+
+def write(connection: Connection, redaction: Redaction, replaced: Replaced, person: str, at: datetime) -> bool:
+    """Changes every row; False, and nothing is, where the card was changed since it was planned.
+
+    Raises `CardRefusedError` where somebody else holds the card.
+    """
+    card = leases.find_card(connection, redaction.card_id)
+    leases.refuse_if_held(card, person, leases.now_at(connection))
+    if card.revision != redaction.revision:
+        return False
+    numbers = list(connection.execute(sa.select(cards.c.number).where(cards.c.id == card.id)).scalars())
+    for (side, field), reading in redaction.readings.items():
+        connection.execute(
+            sa.update(readings)
+            .where(readings.c.side == side, readings.c.field == field)
+            .values(reading=rows.reading_json(reading))
+        )
+    _clear_history(connection, numbers, redaction.removal)
+    for old, new in replaced.pictures.items():
+        connection.execute(sa.update(sides).where(sides.c.picture == old).values(picture=new))
+        connection.execute(sa.update(pages).where(pages.c.picture == old).values(picture=new))
+    for old, new in replaced.originals.items():
+        connection.execute(sa.update(batch_files).where(batch_files.c.original == old).values(original=new))
+    state = CardState.ACCEPTED if card.state == CardState.MERGED else card.state  # the next merge updates it
+    connection.execute(
+        sa.update(cards).where(cards.c.number == card.number).values(revision=card.revision + 1, state=state)
+    )
+    _settle(connection, card, redaction, person, at)
+    connection.execute(sa.insert(redactions).values(card=card.number, person=person, at=at, is_done=False))
+    leftovers.leave(connection, replaced.old)
+    audit.of_card(connection, int(card.number), Act.REDACT, person, fields=len(redaction.fields))
+    return True
+
+
+def _settle(connection: Connection, card: AnyRow, redaction: Redaction, person: str, at: datetime) -> None:
+    """The answer goes for the text that is left; those given before are keyed by the text that went."""
+    given = identity_settlements.c
+    connection.execute(
+        sa.delete(identity_settlements).where(given.card == card.number, given.field.in_(redaction.fields))
+    )
+    left = current_texts(connection, leases.find_card(connection, redaction.card_id))
+    answers = {field: Answer(IdentityAnswer.REDACT) for field in redaction.fields}
+    identities.settle(connection, redaction.card_id, left, answers, person, at)
+
+
+def _clear_history(connection: Connection, numbers: Collection[int], removal: Removal) -> None:
+    """Takes the words out of what people typed, decided and remarked."""
+    for row in connection.execute(sa.select(reviews).where(reviews.c.card.in_(numbers))).all():
+        shown = rows.shown_from(row.shown)
+        connection.execute(
+            sa.update(reviews)
+            .where(reviews.c.number == row.number)
+            .values(
+                texts=_texts(removal, row.texts),
+                reason=removal.of_remark(row.reason),
+                note=removal.of_remark(row.note),
+                shown=None if shown is None else rows.shown_json(replace(shown, texts=_without(removal, shown.texts))),
+            )
+        )
+    for row in connection.execute(sa.select(drafts).where(drafts.c.card.in_(numbers))).all():
+        connection.execute(
+            sa.update(drafts)
+            .where(drafts.c.card == row.card, drafts.c.reviewer == row.reviewer)
+            .values(texts=_texts(removal, row.texts), note=removal.of_remark(row.note))
+        )
+    found = sa.select(identity_settlements).where(identity_settlements.c.card.in_(numbers))
+    for row in connection.execute(found).all():
+        connection.execute(
+            sa.update(identity_settlements)
+            .where(identity_settlements.c.number == row.number)
+            .values(reason=removal.of_remark(row.reason))
+        )
+
+
+def _texts(removal: Removal, kept: str) -> str:
+    return rows.texts_json(_without(removal, rows.texts_from(kept)))
+
+
+def _without(removal: Removal, texts: Mapping[str, str]) -> dict[str, str]:
+    return {
+        name: text if name in SHORT_FIELDS and name not in removal.spans else removal.of_text(name, text)
+        for name, text in texts.items()
+    }
+
+
+# -- what is left to do ------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Unfinished:
+    """A redaction whose words may lie in leftovers; `was_merged` where the nominations store may still say them."""
+
+    number: int
+    card_id: str
+    was_merged: bool
+
+
+def unfinished(connection: Connection) -> tuple[Unfinished, ...]:
+    found = connection.execute(
+        sa.select(redactions, cards.c.id, cards.c.merged_revision)
+        .join(cards, cards.c.number == redactions.c.card)
+        .where(sa.not_(redactions.c.is_done))
+        .order_by(redactions.c.number)
+    )
+    return tuple(Unfinished(row.number, row.id, row.merged_revision is not None) for row in found)
+
+
+def close(connection: Connection, number: int) -> None:
+    connection.execute(sa.update(redactions).where(redactions.c.number == number).values(is_done=True))

@@ -1,0 +1,140 @@
+"""Settling patients' identities as somebody types it."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from scan_ingest.central import open_central
+from scan_ingest.cli.app import app
+from scan_ingest.domain.learned import Learned
+from scan_ingest.domain.lists import Colleague, Lists
+from scan_ingest.errors import ExitCode, UsageError
+from scan_ingest.learning import shelf
+from scan_ingest.workspace import open_workspace
+from tests.identified import TELLING, accept_all, put_telling_box
+from tests.reviewed import REVIEWED
+from tests.workspace.test_redacting import left_of
+
+
+@pytest.fixture
+def card(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """The id of an accepted card that names a patient, in the data folder here."""
+    monkeypatch.chdir(tmp_path)
+    scans = tmp_path / "scans"
+    scans.mkdir()
+    with open_workspace(None, Path("data"), create=True) as workspace:
+        put_telling_box(workspace, scans)
+        return accept_all(workspace)[0]
+
+
+def run(*arguments: str, code: int = 0) -> str:
+    done = CliRunner().invoke(app, arguments)
+    assert done.exit_code == code, done.output
+    return done.stdout
+
+
+def as_json(*arguments: str) -> Any:
+    return json.loads(run(*arguments, "--json"))
+
+
+def test_identities_are_listed_with_the_words_and_why(card: str) -> None:
+    said = run("identity", "list")
+    assert card in said
+    assert "1 card held back" in said
+    line = as_json("identity", "list")
+    assert (line["card_id"], line["field"], line["holds"], line["answer"]) == (card, "action", True, None)
+    (finding,) = line["findings"]
+    assert (finding["kind"], finding["text"], finding["holds"]) == ("name", "Zanthia Quorley", True)
+
+
+@pytest.mark.parametrize("way", ["keep", "consent"])
+def test_a_settled_card_is_merged(card: str, way: str) -> None:
+    open_central(None, Path("data"), create=True).close()
+    assert as_json("merge")["held"] == 1
+    settled = as_json("identity", way, card, "--reason", "it is her own name", "--reviewer", "sam")
+    assert settled == {"card_id": card, "answer": way, "fields": ["action"]}
+    assert (as_json("merge", "--dry-run")["inserted"], as_json("merge")["held"]) == (1, 0)
+    assert run("identity", "list", "--json") == ""
+    (line,) = [json.loads(line) for line in run("identity", "list", "--all", "--json").splitlines()]
+    assert (line["answer"], line["reason"], line["settled_by"]) == (way, "it is her own name", "sam")
+
+
+def test_redact_takes_the_words_out_of_stores_pictures_and_what_was_learned(card: str) -> None:
+    data = Path("data")
+    open_central(None, data, create=True).close()
+    run("identity", "keep", card, "--reason", "thought to be staff")
+    run("merge")
+    learned = Learned(REVIEWED, 9, {"quorley": 3, "gentle": 4}, Lists((Colleague("Zanthia Quorley"), Colleague("Jo"))))
+    shelf.keep(data, learned)
+    shelf.keep(data, learned)
+    central = f"sqlite:///{data / 'central' / 'central.db'}"
+    assert left_of(("zanthia", "quorley"), data, central)
+
+    done = as_json("identity", "redact", card, "--field", "action", "--reviewer", "sam")
+    assert done == {"card_id": card, "fields": ["action"], "pages_not_looked_at": []}
+    assert left_of(("zanthia", "quorley"), data, None) == []
+    assert left_of(("zanthia", "quorley"), data, central) == []
+    kept = shelf.in_force(data)
+    assert kept is not None
+    assert (dict(kept.vocabulary), kept.lists.staff) == ({"gentle": 4}, (Colleague("Jo"),))
+    with open_central(None, data, create=False) as store:
+        assert "Sat with my mother [redacted] all night" in {row.action for row in store.nominations()}
+    assert as_json("merge") == {"inserted": 0, "updated": 0, "unchanged": 2, "possible_duplicates": 0, "held": 0}
+    assert "there is nothing to take out" in run("identity", "redact", card)
+
+
+def test_words_that_were_not_found_can_be_named(card: str) -> None:
+    assert as_json("identity", "redact", card, "--words", "at last")["fields"] == ["impact"]
+    with open_workspace(None, Path("data"), create=False) as workspace:
+        (texts,) = [one.texts for one in workspace.cards() if one.id == card]
+    assert (texts["impact"], texts["action"]) == ("She slept [redacted]", TELLING["action"])
+
+
+def test_a_mark_that_a_reviewer_typed_takes_what_was_written_there(card: str) -> None:
+    line = {"card_id": card, "decision": "accept", "fields": {"action": "Sat with my mother [redacted] all night"}}
+    Path("in.jsonl").write_text(json.dumps(line), encoding="utf-8")
+    run("queue", "import", "in.jsonl", "--reviewer", "sam")
+    assert left_of(("zanthia", "quorley"), Path("data"), None)
+    assert as_json("identity", "redact", card)["fields"] == ["action"]
+    assert left_of(("zanthia", "quorley"), Path("data"), None) == []
+
+
+def import_line(card: str, identity: object) -> tuple[int, str]:
+    line = {"card_id": card, "decision": "accept", "identity": identity}
+    Path("in.jsonl").write_text(json.dumps(line), encoding="utf-8")
+    done = CliRunner().invoke(app, ["queue", "import", "in.jsonl", "--reviewer", "sam"])
+    return done.exit_code, done.output
+
+
+@pytest.mark.parametrize(
+    "identity",
+    ["keep: x", {"action": "keep"}, {"action": "keep: "}, {"acton": "redact"}, {"action": 1}, {"action": "drop it"}],
+)
+def test_a_line_with_a_settlement_that_makes_no_sense_is_bad(card: str, identity: object) -> None:
+    code, said = import_line(card, identity)
+    assert code == ExitCode.NEEDS_A_PERSON
+    assert "line 1: identity" in said
+    with open_workspace(None, Path("data"), create=False) as workspace:
+        assert len(workspace.history(card)) == 1
+
+
+@pytest.mark.parametrize("said", ["keep: her own name", "consent: by letter", "redact"])
+def test_a_line_settles_what_it_decides_on(card: str, said: str) -> None:
+    open_central(None, Path("data"), create=True).close()
+    assert import_line(card, {"action": said})[0] == 0
+    assert as_json("merge")["held"] == 0
+    assert bool(left_of(("zanthia",), Path("data"), None)) is (said != "redact")
+
+
+def test_wrong_fields_and_empty_reasons_are_told(card: str) -> None:
+    for arguments in (
+        ["identity", "keep", card, "--reason", " "],
+        ["identity", "redact", card, "--field", "acton"],
+        ["identity", "keep", card, "--field", "acton", "--reason", "x"],
+    ):
+        done = CliRunner().invoke(app, arguments)
+        assert isinstance(done.exception, UsageError | typer.Exit), arguments
