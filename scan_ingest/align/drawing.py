@@ -72,7 +72,7 @@ def in_colour(view: View, which: int | None) -> np.ndarray[tuple[int, ...], np.d
 def _in_greys(view: View) -> list[list[Segment]]:
     """Half blocks, each half in its grey or in the outline's colour."""
     rows = []
-    for y, pairs in enumerate(as_grey_pairs(view.dots)):
+    for y, pairs in enumerate(as_grey_pairs(view.dots).tolist()):
         own, others = view.outline[2 * y : 2 * y + 2], view.others[2 * y : 2 * y + 2]
         halves = [
             tuple(RED if own[half, x] else GREEN if others[half, x] else (grey,) * 3 for half, grey in enumerate(pair))

@@ -6,7 +6,6 @@ import cv2
 import numpy as np
 from textual.app import ComposeResult
 from textual.containers import Vertical
-from textual.widgets import Static
 
 from scan_ingest.domain.crop import SIDE_PX_PER_MM
 from scan_ingest.domain.geometry import GreyImage
@@ -24,7 +23,7 @@ class BesideCard(Vertical):
     """Draws the side that the current field is on, and below it every field with its text."""
 
     DEFAULT_CSS = """
-    BesideCard { width: 1fr; padding: 0 1; background: ansi_default; border-left: solid ansi_blue; }
+    BesideCard { padding: 0 1; background: ansi_default; border-left: solid ansi_blue; }
     BesideCard > Static { height: 1fr; padding: 1 0 0 0; background: ansi_default; }
     """
 
@@ -38,11 +37,12 @@ class BesideCard(Vertical):
         yield CharacterPicture()
         if self._canvas.image_widget is not None:
             yield PixelPicture(self._canvas.image_widget)
-        yield Static()
+        yield captions.Caption()
 
     def show(self, card: OpenCard, manner: Manner, columns: int, lines: int) -> None:
         """In that many characters; the picture takes at most half of the lines."""
-        self.query_one(Static).update(captions.whole_card(card, wrapped=True))
+        words = self.query_one(captions.Caption)
+        words.say(captions.whole_card(card, wrapped=True), key=(card.queued.id, card.texts, card.field))
         if not self._canvas.greys and manner is Manner.HALF_BLOCKS:
             manner = self._canvas.manners[-1]
         key = (card.queued.id, card.field, manner, columns, lines)

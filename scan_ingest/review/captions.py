@@ -7,6 +7,7 @@ from rich.cells import cell_len
 from rich.style import Style
 from rich.table import Table
 from rich.text import Text
+from textual.widgets import Static
 
 from scan_ingest.domain.text import for_a_terminal
 from scan_ingest.review.attached import said_of
@@ -16,13 +17,33 @@ from scan_ingest.review.session import Progress, Session
 
 BOLD, QUIET, PLAIN = Style(bold=True), Style(dim=True), Style()
 TROUBLE = Style(color="red", bold=True)
-GAP = 5  # columns between the two ends of the header, and the margins beside them
+MARGIN = 1  # columns
+GAP = 2 * MARGIN + 3  # between the two ends of the header, and the margins beside them
 
 
-def header(card: OpenCard | None, progress: Progress | None, columns: int) -> Table:
+class Caption(Static):
+    """Words that keep their place. They are drawn again only where they changed, and the window is laid out again only
+    where they take more or fewer lines: a key must not wait for what is as it was."""
+
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
+        super().__init__(id=id, classes=classes)
+        self._said: object = None
+        self._lines = 1
+
+    def say(self, words: Text | Table, key: object = None) -> None:
+        """`key` says what the words come from, where they cannot be compared themselves."""
+        what = words if key is None else key
+        if what == self._said:
+            return
+        lines = words.plain.count("\n") + 1 if isinstance(words, Text) else self._lines
+        self.update(words, layout=lines != self._lines)
+        self._said, self._lines = what, lines
+
+
+def header(card: OpenCard | None, progress: Progress | None, columns: int) -> Text:
     """Which card of how many, how fast, and where it is from; what the card says of itself gives way."""
     if card is None:
-        return _row(Text("review"), Text(""), QUIET)
+        return Text("review", QUIET)
     left = Text("")
     if progress is not None:
         left = Text(f"card {progress.number} · {progress.left} left · {progress.done} done")
@@ -31,7 +52,7 @@ def header(card: OpenCard | None, progress: Progress | None, columns: int) -> Ta
     places = where_from(card).split(" · ")
     while len(places) > 1 and left.cell_len + cell_len(" · ".join(places)) + GAP > columns:
         del places[0]
-    return _row(left, Text(for_a_terminal(" · ".join(places))), QUIET)
+    return _ends(left, Text(for_a_terminal(" · ".join(places))), columns, QUIET)
 
 
 def where_from(card: OpenCard) -> str:
@@ -49,7 +70,7 @@ def spoken(duration: timedelta) -> str:
     return f"{minutes} min {seconds % 60} s" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
 
 
-def prompt(card: OpenCard) -> Table:
+def prompt(card: OpenCard, columns: int) -> Text:
     """What the field asks, and which field and line it is."""
     field = card.current
     where = f"field {card.field + 1} of {len(card.fields)}"
@@ -57,7 +78,7 @@ def prompt(card: OpenCard) -> Table:
         where += f" · line {card.line + 1} of {len(field.lines)}"
     elif field.as_one and field.reading and len(field.reading.lines) > 1:
         where += " · as one text"
-    return _row(Text(for_a_terminal(field.note.prompt or field.note.name), BOLD), Text(where, QUIET), PLAIN)
+    return _ends(Text(for_a_terminal(field.note.prompt or field.note.name), BOLD), Text(where, QUIET), columns, PLAIN)
 
 
 def suggestions(card: OpenCard) -> Text:
@@ -147,11 +168,9 @@ def nothing_left(progress: Progress | None) -> Text:
     return text.append(ways, QUIET)
 
 
-def _row(left: Text, right: Text, style: Style) -> Table:
-    """Two texts at the ends of one line; the left one gives way."""
-    table = Table.grid(expand=True)
-    table.add_column(no_wrap=True, overflow="ellipsis", ratio=1)
-    table.add_column(no_wrap=True, justify="right", overflow="ellipsis")
-    left.append("  ")
-    table.add_row(left, right, style=style)
-    return table
+def _ends(left: Text, right: Text, columns: int, style: Style) -> Text:
+    """Two texts at the ends of a line of that many columns, margins included; the left one gives way."""
+    room = max(1, columns - 2 * MARGIN - right.cell_len - 2)
+    left = left.copy()
+    left.truncate(room, overflow="ellipsis", pad=True)
+    return Text.assemble(left, "  ", right, style=style, no_wrap=True, overflow="ellipsis")

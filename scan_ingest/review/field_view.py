@@ -8,11 +8,10 @@ from rich.cells import cell_len
 from textual.containers import Vertical, VerticalScroll
 from textual.events import Click
 from textual.message import Message
-from textual.widgets import Static
 
 from scan_ingest.domain.card import Doubt
 from scan_ingest.domain.template import FieldKind
-from scan_ingest.review import captions
+from scan_ingest.review.captions import Caption, suggestions
 from scan_ingest.review.editing import FieldText, LineInput, Take, Ticks
 from scan_ingest.review.open_card import Doubtful, OpenCard
 from scan_ingest.review.pieces import (
@@ -90,15 +89,15 @@ class FieldView(VerticalScroll, can_focus=False):
             await self.remove_children()
             await self.mount(
                 *(
-                    Vertical(self._picture(pixels), self._editor(card, number), Static(classes="suggestions"))
+                    Vertical(self._picture(pixels), self._editor(card, number), Caption(classes="suggestions"))
                     for number in range(len(field.lines))
                 )
             )
         self._fill(card)
-        for number, below in enumerate(self.query(".suggestions").results(Static)):
+        for number, below in enumerate(self.query(Caption)):
             below.display = number == card.line
             if below.display:
-                below.update(captions.suggestions(card))
+                below.say(suggestions(card))
         self._place = card.place
         self._draw(card, columns - 3, lines)
         current = self.editors[card.line]
@@ -151,7 +150,9 @@ class FieldView(VerticalScroll, can_focus=False):
         for number, block in enumerate(self.children):
             picture = block.query_one("CharacterPicture, PixelPicture")
             picture.display = number in shown
-            block.styles.margin = (int(number > 0 and {number, number - 1} <= shown.keys()), 0, 0, 0)
+            gap = int(number > 0 and {number, number - 1} <= shown.keys())
+            if block.styles.margin.top != gap:  # setting it lays the window out again
+                block.styles.margin = (gap, 0, 0, 0)
             if number not in shown:
                 continue
             rows = shown[number]

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import ClassVar
 
+from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
@@ -18,6 +19,7 @@ from scan_ingest.errors import StoreError, ToolMissingError
 from scan_ingest.review import captions
 from scan_ingest.review.attached import AttachedPages, pages_of
 from scan_ingest.review.beside import BesideCard
+from scan_ingest.review.captions import Caption
 from scan_ingest.review.dialogs import Menu, NoteLine, Rejection
 from scan_ingest.review.editing import WORD_KEYS, Edited, FieldText, LineInput, Pointed, Ticks, run_key
 from scan_ingest.review.field_view import FieldView, WordPointed
@@ -52,7 +54,7 @@ class ReviewScreen(Screen[None]):
         link-color: ansi_default; link-style: none; link-background: ansi_default;
         link-color-hover: ansi_default; link-style-hover: underline; link-background-hover: ansi_default;
     }
-    ReviewScreen #work { width: 2fr; }
+    ReviewScreen #work { width: 1fr; }
     ReviewScreen #prompt { height: 3; padding: 1 1; }
     ReviewScreen #remarks { height: auto; display: none; }
     ReviewScreen #card { height: auto; padding: 1 1 1 1; display: none; }
@@ -122,17 +124,17 @@ class ReviewScreen(Screen[None]):
         }
 
     def compose(self) -> ComposeResult:
-        yield Static(id="header")
+        yield Caption(id="header")
         with Horizontal():
             with Vertical(id="work"):
-                yield Static(id="prompt")
+                yield Caption(id="prompt")
                 yield self._view
                 yield self._over
-                yield Static(id="remarks")
-                yield Static(id="card")
+                yield Caption(id="remarks")
+                yield Caption(id="card")
             yield self._beside
-        yield Static(id="notice")
-        yield Static(id="keys")
+        yield Caption(id="notice")
+        yield Caption(id="keys")
 
     async def on_mount(self) -> None:
         self.set_interval(DRAFT_SECONDS, self._keep_draft)
@@ -386,16 +388,18 @@ class ReviewScreen(Screen[None]):
         self._show_header()
         self._show_keys()
         if card is None:
-            self.query_one("#prompt", Static).update("")
+            self.query_one("#prompt", Caption).say(Text(""))
             for block in ("#card", "#remarks"):
                 self.query_one(block).display = False
             self.set_focus(None)
             self._over.update(captions.nothing_left(self._progress))
             self._show_notice()
             return
-        self.query_one("#prompt", Static).update(captions.prompt(card))
-        below = self._show_remarks(card) + self._show_card(card)
         beside = self.size.width // BESIDE_SHARE if self._beside.display else 0
+        if beside and self._beside.size.width != beside:
+            self._beside.styles.width = beside
+        self.query_one("#prompt", Caption).say(captions.prompt(card, self.size.width - beside))
+        below = self._show_remarks(card) + self._show_card(card)
         lines = self.size.height - LINES_AROUND
         try:
             await self._view.show(card, self.size.width - beside, lines - below)
@@ -408,34 +412,33 @@ class ReviewScreen(Screen[None]):
 
     def _show_header(self) -> None:
         if self._progress is None:
-            with contextlib.suppress(
-                StoreError
-            ):  # a store that is busy for a moment; the numbers come with the next key
+            # Of a store that is busy for a moment the numbers come with the next key.
+            with contextlib.suppress(StoreError):
                 self._progress = self.session.progress()
-        self.query_one("#header", Static).update(captions.header(self.session.card, self._progress, self.size.width))
+        header = captions.header(self.session.card, self._progress, self.size.width)
+        self.query_one("#header", Caption).say(header)
 
     def _show_remarks(self, card: OpenCard) -> int:
         """How many lines of the window they take."""
         found = remarks_of(card)
-        below = self.query_one("#remarks", Static)
+        below = self.query_one("#remarks", Caption)
         below.display = bool(found)
-        below.update(captions.remarks(found))
+        below.say(captions.remarks(found))
         return len(found)
 
     def _show_card(self, card: OpenCard) -> int:
         """In a tall window every field with its text, a line each; how many lines that takes."""
-        below = self.query_one("#card", Static)
+        below = self.query_one("#card", Caption)
         tall = self.size.height >= TALL and len(card.fields) < self.size.height // 3
         below.display = tall and not self._beside.display
         if not below.display:
             return 0
-        below.update(captions.whole_card(card))
+        below.say(captions.whole_card(card), key=(card.queued.id, card.texts, card.field))
         return len(card.fields) + 2
 
     def _show_notice(self) -> None:
-        self.query_one("#notice", Static).update(
-            captions.notice(self.session, is_cut_short=self._view.display and self._view.is_cut_short)
-        )
+        cut_short = self._view.display and self._view.is_cut_short
+        self.query_one("#notice", Caption).say(captions.notice(self.session, is_cut_short=cut_short))
 
     def _show_keys(self) -> None:
-        self.query_one("#keys", Static).update(captions.keys(WIDE_FOOTER if self.size.width >= WIDE else FOOTER))
+        self.query_one("#keys", Caption).say(captions.keys(WIDE_FOOTER if self.size.width >= WIDE else FOOTER))

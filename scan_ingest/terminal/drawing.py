@@ -1,10 +1,13 @@
 """Widgets that draw a picture: in characters, or as pixels where the terminal can."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image as PILImage
 from rich.color import Color
 from rich.segment import Segment
@@ -53,16 +56,25 @@ class CharacterPicture(Widget):
     def __init__(self) -> None:
         super().__init__()
         self._strips: list[Strip] = []
+        self._lines = 0
+        self._seen: tuple[object, ...] = ()
+        self._kept: Sequence[PictureRow] = ()
 
     def show(self, rows: Sequence[PictureRow], marks: Sequence[Marks], manner: Manner, *, greys: bool) -> None:
         """`marks` are each row's."""
+        seen = (tuple(map(id, rows)), tuple(map(tuple, marks)), manner, greys)
+        if seen == self._seen:
+            return
+        self._seen, self._kept = seen, rows  # kept, so that no other row gets its id
         cell = DOTS_IN[manner]
         self._strips = [
             Strip(segments)
             for row, marked in zip(rows, marks, strict=True)
             for segments in _drawn(row, [_columns(row, mark, cell.across) for mark in marked], manner, greys)
         ]
-        self.styles.height = len(self._strips)
+        if len(self._strips) != self._lines:  # setting it lays the window out again
+            self._lines = len(self._strips)
+            self.styles.height = self._lines
         self.refresh()
 
     def render_line(self, y: int) -> Strip:
@@ -130,24 +142,41 @@ def _drawn(
 
 
 def _styled_segments(line: str, places: Sequence[Columns], *, is_last: bool) -> Sequence[Segment]:
-    styles = [PLAIN] * len(line)
-    for left, right, mark in sorted(places, key=lambda place: place[2].looked_at):
-        for column in range(left, min(right, len(line))):
-            styles[column] += (LOOKED_AT + (BELOW if is_last else PLAIN)) if mark.looked_at else DOUBTFUL
-    return list(Segment.simplify(Segment(character, style) for character, style in zip(line, styles, strict=True)))
+    if not places:
+        return [Segment(line, PLAIN)]
+    # 1 for doubtful, 2 for looked at; each run of one kind is a segment.
+    kinds = np.zeros(len(line), dtype=np.uint8)
+    for left, right, mark in places:
+        kinds[left:right] |= 2 if mark.looked_at else 1
+    styles = [PLAIN, DOUBTFUL, LOOKED_AT, DOUBTFUL + LOOKED_AT]
+    return [
+        Segment(line[start:end], styles[kind] + (BELOW if is_last and kind & 2 else PLAIN))
+        for start, end, kind in _runs(kinds)
+    ]
 
 
-def _grey_segments(pairs: Sequence[tuple[int, int]], places: Sequence[Columns]) -> Sequence[Segment]:
-    tints: list[str] = [""] * len(pairs)
+def _grey_segments(pairs: NDArray[np.uint8], places: Sequence[Columns]) -> Sequence[Segment]:
+    """`pairs` are the (upper, lower) greys of a row's characters."""
+    tints = np.zeros(len(pairs), dtype=np.uint32)
     for left, right, mark in sorted(places, key=lambda place: place[2].looked_at):
-        for column in range(left, min(right, len(pairs))):
-            tints[column] = "looked at" if mark.looked_at else "doubtful"
-    return list(
-        Segment.simplify(
-            Segment("▀" if top != bottom else " ", _grey_style(top, bottom, tint))
-            for (top, bottom), tint in zip(pairs, tints, strict=True)
+        tints[left:right] = 2 if mark.looked_at else 1
+    codes = pairs[:, 0] * np.uint32(256) + pairs[:, 1] + tints * np.uint32(65536)
+    names = ("", "doubtful", "looked at")
+    return [
+        Segment(
+            ("▀" if top != bottom else " ") * (end - start),
+            _grey_style(top, bottom, names[tint]),
         )
-    )
+        for start, end, code in _runs(codes)
+        for top, bottom, tint in [(code // 256 % 256, code % 256, code // 65536)]
+    ]
+
+
+def _runs(values: NDArray[Any]) -> Iterator[tuple[int, int, int]]:
+    """Each run of one value: where it starts, where it ends, the value."""
+    edges = [0, *(np.flatnonzero(np.diff(values.astype(np.int64))) + 1).tolist(), len(values)]
+    for start, end in pairwise(edges):
+        yield start, end, int(values[start])
 
 
 @lru_cache(maxsize=1024)

@@ -12,6 +12,7 @@ from math import ceil
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from scan_ingest.domain.crop import SIDE_PX_PER_MM
 from scan_ingest.domain.geometry import BoxMm, GreyImage, Mask
@@ -135,34 +136,55 @@ def in_rows(
     largest = max(legible, largest_dots / (character_mm * SIDE_PX_PER_MM))
     available = columns * cell.across
     word_gap_px = WORD_GAP * character_mm * SIDE_PX_PER_MM
-    best: tuple[PictureRow, ...] = ()
-    for scale in np.linspace(largest, legible, STEPS):
-        cuts = _cuts(crop, max(1, int(available / scale)), word_gap_px, between_words)
-        rows = tuple(_row(crop, left, right, float(scale), cell) for left, right in pairwise(cuts))
-        fits = sum(row.dots.shape[0] // cell.down for row in rows) <= lines
-        comfortable = scale >= legible * COMFORTABLE_DOTS / LEGIBLE_DOTS
+    # Sizes are tried on the figures alone; only the one that is chosen is drawn.
+    ink = 255.0 - crop.mean(axis=0)
+    dark = np.cumsum(crop < INK_BELOW, axis=1, dtype=np.int32)
+    best: tuple[_Part, ...] = ()
+    for tried in np.linspace(largest, legible, STEPS).tolist():
+        cuts = _cuts(ink, max(1, int(available / tried)), word_gap_px, between_words)
+        parts = tuple(_part(dark, left, right) for left, right in pairwise(cuts))
+        fits = sum(part.lines(tried, cell) for part in parts) <= lines
+        comfortable = tried >= legible * COMFORTABLE_DOTS / LEGIBLE_DOTS
         # The largest that fits; a little smaller where that saves splitting the line, as long as it reads easily.
-        if fits and (not best or (comfortable and len(rows) < len(best))):
-            best = rows
-    return best or rows
+        if fits and (not best or (comfortable and len(parts) < len(best))):
+            best, scale = parts, tried
+    if not best:
+        best, scale = parts, legible
+    return tuple(
+        PictureRow(_scaled(crop[part.top : part.bottom, part.left : part.right], scale, cell), part.left, part.right)
+        for part in best
+    )
 
 
-def _row(crop: GreyImage, left: int, right: int, scale: float, cell: Cell) -> PictureRow:
-    part = crop[:, left:right]
-    dark = np.flatnonzero((part < INK_BELOW).sum(axis=1) > SPECK_PX)
-    if len(dark):
-        part = part[max(0, dark[0] - ROOM_PX) : dark[-1] + 1 + ROOM_PX]
-    return PictureRow(_scaled(part, scale, cell), left, right)
+@dataclass(frozen=True)
+class _Part:
+    """A part of a crop that becomes a row, in pixels; as high as its ink."""
+
+    left: int
+    right: int
+    top: int
+    bottom: int
+
+    def lines(self, scale: float, cell: Cell) -> int:
+        """How many lines of the terminal it takes."""
+        return ceil(max(1, round((self.bottom - self.top) * scale)) / cell.down)
 
 
-def _cuts(crop: GreyImage, longest: int, word_gap_px: float, between_words: Sequence[int]) -> list[int]:
-    """Where to split the crop so that no part is longer.
+def _part(dark: NDArray[np.int32], left: int, right: int) -> _Part:
+    """`dark` counts the dark pixels of each pixel row up to each column."""
+    inked = np.flatnonzero(dark[:, right - 1] - (dark[:, left - 1] if left else 0) > SPECK_PX)
+    if not len(inked):
+        return _Part(left, right, 0, len(dark))
+    return _Part(left, right, max(0, int(inked[0]) - ROOM_PX), min(len(dark), int(inked[-1]) + 1 + ROOM_PX))
+
+
+def _cuts(ink: NDArray[np.float64], longest: int, word_gap_px: float, between_words: Sequence[int]) -> list[int]:
+    """Where to split a crop so that no part is longer; `ink` is how dark each of its columns is.
 
     At the last known gap between words in the second half of each part, else at the widest gap there that the ink
     shows, else at the emptiest place in its last quarter.
     """
-    width = crop.shape[1]
-    ink = 255.0 - crop.mean(axis=0)
+    width = len(ink)
     empty = ink <= ink.min() + EMPTY_SHARE * (ink.max() - ink.min())
     cuts = [0]
     while width - cuts[-1] > longest:
@@ -234,11 +256,11 @@ def as_half_blocks(dots: Mask) -> tuple[str, ...]:
     return tuple("".join(" ▄▀█"[2 * top + bottom] for top, bottom in row.T) for row in pairs.astype(int))
 
 
-def as_grey_pairs(dots: GreyImage) -> Sequence[Sequence[tuple[int, int]]]:
-    """H × W greys, H a multiple of 2 → for each of H/2 rows the (upper, lower) grey of each character, in 16 shades.
+def as_grey_pairs(dots: GreyImage) -> NDArray[np.uint8]:
+    """H × W greys, H a multiple of 2 → H/2 × W × 2: the (upper, lower) grey of each character, in 16 shades.
 
     Sixteen shades look the same as 256 here and leave runs of one colour that are sent as one.
     """
     height, width = dots.shape
     shades = (dots.astype(np.uint16) // 16 * 17).reshape(height // 2, 2, width)
-    return [[(int(top), int(bottom)) for top, bottom in row.T] for row in shades]
+    return np.asarray(shades.transpose(0, 2, 1), dtype=np.uint8)

@@ -43,7 +43,7 @@ def test_half_blocks_show_upper_and_lower_dots() -> None:
 
 def test_grey_half_blocks_keep_white_white_and_black_black() -> None:
     dots = np.array([[0, 255], [255, 0]], dtype=np.uint8)
-    assert picture.as_grey_pairs(dots) == [[(0, 255), (255, 0)]]
+    assert picture.as_grey_pairs(dots).tolist() == [[[0, 255], [255, 0]]]
 
 
 def test_a_long_line_is_split_over_rows_and_not_shrunk() -> None:
