@@ -8,7 +8,7 @@ import subprocess
 import tempfile
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,9 +33,22 @@ class PostgresMissingError(Exception):
     """PostgreSQL is not installed or does not start; the test run fails, it skips nothing."""
 
 
-@dataclass(frozen=True)
+@dataclass
 class Server:
+    """A server of the tests' own; `launch` starts its process on a port."""
+
     port: int
+    launch: Callable[[int], "subprocess.Popen[bytes]"]
+    process: "subprocess.Popen[bytes]"
+
+    def stop(self) -> None:
+        _stop(self.process)
+
+    def start(self) -> None:
+        """With the same cluster, on the same port."""
+        self.process = self.launch(self.port)
+        if not _answers(self.process, self.port):
+            raise PostgresMissingError("PostgreSQL does not start again")
 
     def url(self, database: str) -> str:
         return f"postgresql+psycopg://{ADMIN}:{PASSWORD}@127.0.0.1:{self.port}/{database}"
@@ -53,9 +66,13 @@ class Server:
                 connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
 
     def _connect(self) -> psycopg.Connection[Any]:
-        return psycopg.connect(
-            host="127.0.0.1", port=self.port, user=ADMIN, password=PASSWORD, dbname="postgres", autocommit=True
-        )
+        return _connect(self.port)
+
+
+def _connect(port: int) -> psycopg.Connection[Any]:
+    return psycopg.connect(
+        host="127.0.0.1", port=port, user=ADMIN, password=PASSWORD, dbname="postgres", autocommit=True
+    )
 
 
 @contextmanager
@@ -63,7 +80,7 @@ def running_postgres() -> Iterator[Server]:
     """A server of its own with an empty cluster, on a free port of the loopback."""
     programs = _programs()
     home = Path(tempfile.mkdtemp(prefix="scan-ingest-postgres-"))
-    server: subprocess.Popen[bytes] | None = None
+    server: Server | None = None
     try:
         password_file = home / "password"
         password_file.write_text(PASSWORD)
@@ -74,18 +91,22 @@ def running_postgres() -> Iterator[Server]:
         if done.returncode != 0:
             raise PostgresMissingError(f"initdb failed: {done.stderr}")
         with (home / "log").open("wb") as log:
+
+            def launch(port: int) -> "subprocess.Popen[bytes]":
+                command: list[str | Path] = [programs / "postgres", "-D", home / "cluster", "-p", str(port), *OPTIONS]
+                return subprocess.Popen(command, stdout=log, stderr=log, cwd=home, **as_user)
+
             for _ in range(3):  # another program can take the free port first
                 port = _free_port()
-                command: list[str | Path] = [programs / "postgres", "-D", home / "cluster", "-p", str(port), *OPTIONS]
-                server = subprocess.Popen(command, stdout=log, stderr=log, cwd=home, **as_user)
-                if _answers(server, port):
+                server = Server(port, launch, launch(port))
+                if _answers(server.process, port):
                     break
             else:
                 raise PostgresMissingError(f"PostgreSQL does not start: {(home / 'log').read_text(errors='replace')}")
-            yield Server(port)
+            yield server
     finally:
         if server is not None:
-            _stop(server)
+            server.stop()
         shutil.rmtree(home, ignore_errors=True)
 
 
@@ -126,7 +147,7 @@ def _answers(server: subprocess.Popen[bytes], port: int) -> bool:
     until = time.monotonic() + START_SECONDS
     while server.poll() is None and time.monotonic() < until:
         try:
-            Server(port)._connect().close()
+            _connect(port).close()
         except psycopg.OperationalError:
             time.sleep(0.05)
         else:

@@ -45,8 +45,11 @@ def review(
 
     F1 or Esc h shows every key. What is typed is kept, whatever happens, and offered again.
     """
+    from platformdirs import user_state_path
+
     from scan_ingest.review.editor import editor_command, review_in_editor
-    from scan_ingest.review.plain import review_in_prompts
+    from scan_ingest.review.keeping import SpareDrafts
+    from scan_ingest.review.plain import leaving_on_hangup, review_in_prompts
     from scan_ingest.review.session import Session
 
     settings = current_settings()
@@ -64,10 +67,15 @@ def review(
     with open_the_workspace(settings) as workspace:
         wanted = Wanted(batch, ward, template, field, order)
         lease = timedelta(minutes=settings.review.lease_minutes)
-        session = Session(workspace, name, lease=lease, wanted=wanted, card_id=card)
+        spare = SpareDrafts(
+            (workspace.folder / "drafts", user_state_path("scan-ingest", appauthor=False) / "drafts"),
+            str(workspace.folder),
+        )
+        session = Session(workspace, name, lease=lease, wanted=wanted, card_id=card, spare=spare)
         session.start()
         if plain:
-            review_in_prompts(session)
+            with leaving_on_hangup():
+                review_in_prompts(session)
             return
         if editor:
             review_in_editor(session, workspace.folder / "editing", command)

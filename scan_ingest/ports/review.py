@@ -78,14 +78,21 @@ class QueuedCard:
     """Of a card that two people made different things of: the text that does not stand."""
     review: int | None = None
     """The number of the review that stands."""
+    claimed_at: datetime | None = None
 
 
 @dataclass(frozen=True)
 class Draft:
-    """What was typed on a card and not decided on: every field's text, and the reviewer's note."""
+    """What was typed on a card and not decided on: every field's text, and the reviewer's note.
+
+    `began_from` is the review that stood when the card was opened for it (None: none did), `opened_at` when that was;
+    they tell what somebody else did to the card since.
+    """
 
     texts: Mapping[str, str]
     note: str = ""
+    began_from: int | None = field(default=None, compare=False)
+    opened_at: datetime | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True)
@@ -131,6 +138,11 @@ class ReviewDesk(Protocol):
     def save_draft(self, card_id: str, reviewer: str, draft: Draft) -> None: ...
 
     def draft(self, card_id: str, reviewer: str) -> Draft | None: ...
+
+    def theirs(self, card_id: str, reviewer: str) -> Theirs | None:
+        """What somebody else made of the card since this reviewer's draft of it was begun, and differs from it: what
+        they decided, else what they typed. None where nobody did, or it is to be keyed blind."""
+        ...
 
     def decide(self, review: Review) -> None:
         """Writes the decision, ends the lease, drops the draft. Raises `StoreError` where another holds the card."""

@@ -1,11 +1,17 @@
 """The terminal program around the review screen."""
 
+import asyncio
+import contextlib
+import signal
+
 from textual.app import App
 
 from scan_ingest.review.screen import ReviewScreen
 from scan_ingest.review.session import Session
 from scan_ingest.terminal.canvas import Canvas
 from scan_ingest.terminal.viewer import Viewer
+
+ENDING_SIGNALS = ("SIGHUP", "SIGTERM")  # a dropped line; somebody who ends the program
 
 
 class ReviewApp(App[None]):
@@ -22,6 +28,13 @@ class ReviewApp(App[None]):
     def on_mount(self) -> None:
         self.title = "scan-ingest review"
         self.push_screen(self._review)
+        loop = asyncio.get_running_loop()
+        for name in ENDING_SIGNALS:
+            if hasattr(signal, name):
+                with contextlib.suppress(
+                    NotImplementedError, RuntimeError
+                ):  # Windows' loop; one that is no main thread
+                    loop.add_signal_handler(getattr(signal, name), self._review.leave_at_once)
 
 
 def review_on_screen(session: Session, canvas: Canvas) -> None:

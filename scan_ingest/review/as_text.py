@@ -49,7 +49,12 @@ def written(card: OpenCard, left: int) -> str:
     lines += [f"# {for_a_terminal(remark.text)}" for remark in remarks_of(card)]
     lines += ["", "decision: ", f"note: {for_a_terminal(card.note)}".rstrip()]
     for field in card.fields:
-        lines += ["", f"== {field.note.name} ==", *map(_comment, _said_of(field)), *map(_escaped, _lines_of(field))]
+        lines += [
+            "",
+            f"== {field.note.name} ==",
+            *map(_comment, _said_of(card, field)),
+            *map(_escaped, _lines_of(field)),
+        ]
     return "\n".join(lines) + "\n"
 
 
@@ -104,9 +109,13 @@ def texts_in(text: str, card: OpenCard) -> OpenCard:
     return typed if note == for_a_terminal(card.note) else typed.noted(note)
 
 
-def _said_of(field: OpenField) -> list[str]:
-    """What is to be known of a field: its question, and its doubtful words with what else they may be."""
+def _said_of(card: OpenCard, field: OpenField) -> list[str]:
+    """What is to be known of a field: its question, its doubtful words with what else they may be, and what somebody
+    else typed in it."""
     said = [field.note.prompt] if field.note.prompt else []
+    if card.theirs is not None and field.note.name in card.theirs.texts:
+        theirs = card.theirs.texts[field.note.name].split("\n")
+        said += [f"somebody else typed: {theirs[0] or '(nothing)'}", *theirs[1:]]
     for line in field.lines:
         for token, number in line.doubtful_tokens:
             others = ", ".join(line.words[number - line.first].alternatives)

@@ -158,14 +158,23 @@ def nothing_left(progress: Progress | None) -> Text:
         if progress.pace:
             counts[0] += f", {spoken(progress.pace)} a card"
         if progress.held_by_others:
-            counts.append(f"{progress.held_by_others} with other reviewers")
+            counts.append(for_a_terminal(with_others(progress)))
         if progress.set_aside:
             counts.append(f"{progress.set_aside} set aside for somebody else")
         if progress.left:
             counts.append(f"{progress.left} left for later")
+        if progress.second_looks:
+            counts.append(f"{progress.second_looks} of them second looks")
         text.append(" · ".join(counts), PLAIN)
     ways = "\n\nEsc u takes back your last decision · Esc p goes back to the card before · Esc q leaves"
     return text.append(ways, QUIET)
+
+
+def with_others(progress: Progress) -> str:
+    """How many cards lie before others, and before whom."""
+    said = f"{progress.held_by_others} with other reviewers"
+    who = ", ".join(f"{name} {number}" for name, number in progress.holders.items())
+    return f"{said} ({who})" if who else said
 
 
 def _ends(left: Text, right: Text, columns: int, style: Style) -> Text:

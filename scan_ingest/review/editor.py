@@ -21,7 +21,7 @@ from scan_ingest.review.as_text import (
     written,
 )
 from scan_ingest.review.open_card import OpenCard
-from scan_ingest.review.session import Session
+from scan_ingest.review.session import Session, Whose
 from scan_ingest.sql import private_folder
 
 FALLBACKS = ("sensible-editor", "nano", "vi")
@@ -52,6 +52,7 @@ def review_in_editor(session: Session, folder: Path, command: Sequence[str], say
     """
     try:
         while (card := session.card) is not None:
+            card = _with_both(session, card)
             _tell(session, say)
             if not _Sheet(session, card, folder, command, say).decided():
                 break
@@ -61,6 +62,13 @@ def review_in_editor(session: Session, folder: Path, command: Sequence[str], say
     finally:
         session.close()
     say(f"{session.progress().done} done in this sitting.")
+
+
+def _with_both(session: Session, card: OpenCard) -> OpenCard:
+    """The open card; where somebody else worked on it too, both texts are in its file."""
+    if session.asked is not None:
+        session.settle(Whose.BOTH)
+    return session.card or card
 
 
 def _tell(session: Session, say: Say) -> None:
@@ -99,6 +107,10 @@ class _Sheet:
                 self._remove()
                 return goes_on
             text = with_error(saved, self._session.notice)
+            if self._session.asked is not None:  # somebody else decided meanwhile: the file shows both
+                why = self._session.notice
+                self._card = _with_both(self._session, self._card)
+                text = with_error(written(self._card, self._session.progress().left), why)
 
     def _act(self, answer: Answer) -> bool:
         self._session.change(answer.card)

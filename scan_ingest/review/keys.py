@@ -35,6 +35,9 @@ COMMANDS = (
     ),
     Command("crossed_out", "x", (), "crossed out", f"{Mark.CROSSED_OUT} for it: the writer took it back"),
     Command("redact", "k", (), "black out", f"{Mark.REDACTED} for it: not to be passed on"),
+    Command(
+        "both_texts", "y", (), "other text", "somebody else's text of the field in full, where there is one; take it"
+    ),
     Command("note", "m", (), "note", "a note about the card, for whoever looks at it next; no part of any answer"),
     Command("whole_field", "f", ("f8",), "whole field", "the picture of the whole field"),
     Command("whole_card", "c", ("f9",), "whole card", "the picture of the whole card"),

@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from scan_ingest.domain.marks import Mark
+from scan_ingest.domain.second_look import differing
 from scan_ingest.domain.template import FieldKind
 from scan_ingest.domain.text import as_kept
 from scan_ingest.ports.cards import FieldNote
-from scan_ingest.ports.review import Draft, QueuedCard
+from scan_ingest.ports.review import Draft, QueuedCard, Theirs
 from scan_ingest.review.suggestions import Suggested, is_offered, marked, suggested
 from scan_ingest.review.written import BETWEEN_VALUES, OpenField, WrittenLine
 
@@ -37,6 +38,8 @@ class OpenCard:
     """The reviewer's, about the card."""
     jumped: bool = False
     """Whether the cursor was put on its word by a jump (Tab, Enter, a click), and nothing was typed since."""
+    theirs: Theirs | None = None
+    """What somebody else made of the card: the texts of the fields where it differs, each a place to look at."""
 
     @property
     def current(self) -> OpenField:
@@ -57,7 +60,29 @@ class OpenCard:
 
     @property
     def typed_so_far(self) -> Draft:
-        return Draft(self.texts, self.note)
+        return Draft(self.texts, self.note, self.queued.review, self.queued.claimed_at)
+
+    @property
+    def their_text(self) -> str | None:
+        """Somebody else's text of the current field; None where it does not differ."""
+        return self.theirs.texts.get(self.current.note.name) if self.theirs else None
+
+    def beside(self, theirs: Theirs | None) -> "OpenCard":
+        """With somebody else's text of each field where it differs."""
+        if theirs is None:
+            return replace(self, theirs=None)
+        texts = {name: theirs.texts.get(name, "") for name in differing(self.texts, theirs.texts)}
+        return replace(self, theirs=replace(theirs, texts=texts))
+
+    def took_theirs(self) -> "OpenCard":
+        """The current field with somebody else's text, and this one as the other; the same card where there is none."""
+        text = self.their_text
+        if self.theirs is None or text is None:
+            return self
+        here = self.current
+        theirs = replace(self.theirs, texts={**self.theirs.texts, here.note.name: here.text})
+        changed = replace(here.retold(text), changed=text != here.stored)
+        return replace(self._with(changed).at(self.field, 0, 0), theirs=theirs)
 
     @property
     def on_last_line(self) -> bool:
@@ -222,7 +247,8 @@ class OpenCard:
     def _doubtful(self) -> Sequence[tuple[Doubtful, int, int]]:
         """Every doubtful place with its line and column, in reading order.
 
-        A doubt about a field is a place of its own only where no doubtful word stands for it.
+        A doubt about a field is a place of its own only where no doubtful word stands for it, somebody else's text of
+        it always.
         """
         places: list[tuple[Doubtful, int, int]] = []
         for number, field in enumerate(self.fields):
@@ -231,10 +257,10 @@ class OpenCard:
                 for at, line in enumerate(field.lines)
                 for token, word in line.doubtful_tokens
             ]
-            if words:
-                places += words
-            elif field.doubt and not field.changed:
+            has_theirs = self.theirs is not None and field.note.name in self.theirs.texts
+            if has_theirs or (field.doubt and not field.changed and not words):
                 places.append((Doubtful(number, None), 0, 0))
+            places += words
         return places
 
 

@@ -1,16 +1,22 @@
 """The review with prompts only: for screen readers, dumb terminals and pipes. The same session, a line at a time."""
 
 import re
-from collections.abc import Callable, Sequence
+import signal
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from types import FrameType
 
 from scan_ingest.domain.marks import Mark
 from scan_ingest.domain.rejection import OTHER, REASONS
+from scan_ingest.domain.second_look import differing
 from scan_ingest.domain.template import FieldKind
 from scan_ingest.domain.text import for_a_terminal
 from scan_ingest.review.attached import said_of, text_fields
+from scan_ingest.review.captions import with_others
 from scan_ingest.review.open_card import OpenCard
 from scan_ingest.review.remarks import remarks_of
 from scan_ingest.review.session import Session
+from scan_ingest.review.two_texts import ANSWERS, question
 from scan_ingest.review.written import OpenField
 
 HELP = """\
@@ -32,6 +38,7 @@ Enter alone keeps a line. Text replaces it. Other answers:
   :m words       a note about the card, for whoever looks at it next
   :f             say the whole field
   :c             say the whole card
+  :y             take somebody else's text of the field, where there is one
   :t             type what another page says that belongs to this card
   :z             drop what you typed on this card
   :q             leave; what you typed is kept
@@ -61,6 +68,22 @@ def review_in_prompts(session: Session, ask: Callable[[str], str] = input, say: 
     say(f"{session.progress().done} done in this sitting.")
 
 
+@contextmanager
+def leaving_on_hangup() -> Iterator[None]:
+    """A dropped line, or somebody who ends the program, ends the input: the sitting ends as with `:q`."""
+
+    def hung_up(_signal: int, _frame: FrameType | None) -> None:
+        raise EOFError
+
+    numbers = [getattr(signal, name) for name in ("SIGHUP", "SIGTERM") if hasattr(signal, name)]
+    before = {number: signal.signal(number, hung_up) for number in numbers}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
 class _Conversation:
     def __init__(self, session: Session, ask: Callable[[str], str], say: Callable[[str], None]) -> None:
         self._session, self._ask_for, self._say = session, ask, say
@@ -70,15 +93,13 @@ class _Conversation:
         self._say("Review. :? explains the answers, :q leaves.")
         while (card := self._session.card) is not None:
             self._announce(card)
-            self._one_answer(card)
+            if not self._ask_whose(card):
+                self._one_answer(card)
         progress = self._session.progress()
         self._tell_notice()
         self._say("Nothing left to review.")
         if progress.held_by_others or progress.set_aside or progress.left:
-            self._say(
-                f"{progress.held_by_others} with other reviewers, {progress.set_aside} set aside, "
-                f"{progress.left} left for later."
-            )
+            self._say(f"{with_others(progress)}, {progress.set_aside} set aside, {progress.left} left for later.")
 
     def _announce(self, card: OpenCard) -> None:
         self._tell_notice()
@@ -103,12 +124,36 @@ class _Conversation:
         if self._session.draft_unsaved:
             self._say(f"Not saved yet: {self._session.draft_unsaved}.")
 
+    def _ask_whose(self, card: OpenCard) -> bool:
+        """Asks whose text stands, where somebody else worked on the card too; whether it was asked."""
+        theirs = self._session.asked
+        if theirs is None:
+            return False
+        names = differing(card.texts, theirs.texts)
+        self._say(question(theirs, len(names)))
+        for name in names:
+            self._say(for_a_terminal(f"  {name}, yours: {card.texts[name] or '(empty)'}"))
+            self._say(for_a_terminal(f"  {name}, theirs: {theirs.texts.get(name) or '(empty)'}"))
+        for number, (_, meaning) in enumerate(ANSWERS, start=1):
+            self._say(f"  {number} {meaning}")
+        answer = self._ask_for("a number> ").strip()
+        if answer == ":q":
+            raise _LeaveError
+        if answer.isdecimal() and 1 <= int(answer) <= len(ANSWERS):
+            self._session.settle(ANSWERS[int(answer) - 1][0])
+        else:
+            self._say(f"The answers are numbered from 1 to {len(ANSWERS)}; :q leaves, and both texts are kept.")
+        return True
+
     def _one_answer(self, card: OpenCard) -> None:
         """Shows the line that the cursor is on, takes one answer to it."""
         self._describe(card)
         answer = self._ask_for("> ")
+        opened = self._session.card
         if not self._session.renew():
             self._say("Somebody else has this card now; what you typed is kept. :n goes on to the next.")
+        elif self._session.card is not opened:
+            return  # it was lost and had back, perhaps with a question
         if answer.startswith(":"):
             self._command(answer[1:].strip())
         elif not answer.strip():
@@ -134,6 +179,8 @@ class _Conversation:
             self._say(f"Line {card.line + 1} of {len(field.lines)}: {_drawn(card)}")
         else:
             self._say(f"Text: {_drawn(card)}")
+        if card.theirs is not None and card.their_text is not None and card.line == 0:
+            self._say(for_a_terminal(f"Somebody else has: {card.their_text or '(empty)'}. :y takes that."))
         doubtful = [card.current_line.text[token.start : token.end] for token, _ in card.current_line.doubtful_tokens]
         if doubtful:
             self._say(f"Doubtful: {', '.join(map(for_a_terminal, doubtful))}")
@@ -205,6 +252,14 @@ class _Conversation:
         for number in sorted({int(number) for number in numbers}):
             chosen = chosen.toggled(number - 1)
         return chosen
+
+    def _take_theirs(self) -> None:
+        card = self._session.card
+        if card is None or card.their_text is None:
+            self._say("There is no other text of this field.")
+            return
+        self._session.change(card.took_theirs())
+        self._session.keep_draft()
 
     def _from_other_page(self) -> None:
         card = self._session.card
@@ -294,6 +349,8 @@ class _Conversation:
                 self._say_all([session.card.current])
             case "c" if session.card is not None:
                 self._say_all(session.card.fields)
+            case "y":
+                self._take_theirs()
             case "t":
                 self._from_other_page()
             case "q":

@@ -6,10 +6,14 @@ The screen draws them below the lines, the prompts say them. Whoever has more to
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from rapidfuzz.distance import Prefix
+
 from scan_ingest.domain.card import CardState
 from scan_ingest.domain.second_look import Look
 from scan_ingest.review.open_card import OpenCard
 from scan_ingest.review.session import REVIEWED
+
+SHOWN = 32  # characters of another text: with its key it fits 80 columns
 
 
 @dataclass(frozen=True)
@@ -23,14 +27,42 @@ class Remark:
 
 def remarks_of(card: OpenCard) -> tuple[Remark, ...]:
     """In the order they are shown."""
-    if card.queued.look is Look.SECOND:  # whoever looks again is not told what others made of it
-        return tuple(_own_note(card))
-    return (*_standing(card), *_others_note(card), *_own_note(card))
+    return (*_look(card), *_standing(card), *_their_text(card), *_others_note(card), *_own_note(card))
+
+
+def _look(card: OpenCard) -> Iterator[Remark]:
+    """That it is no first look, and what is asked."""
+    if card.queued.look is Look.SECOND:
+        yield Remark("second look: type what you see; the fields are empty on purpose", is_urgent=True)
+    elif card.queued.look is Look.THIRD:
+        why = card.queued.theirs.reason if card.queued.theirs else ""
+        said = f"; the second would not accept it: {why}" if why else ""
+        yield Remark(f"third look: two people typed this card otherwise, you decide{said}", is_urgent=True)
+
+
+def _their_text(card: OpenCard) -> Iterator[Remark]:
+    """Somebody else's text of the current field, where it differs."""
+    if card.theirs is not None and (text := card.their_text) is not None:
+        keys = (("Esc y", "both in full, and take it"),)
+        here = card.current.text
+        said = "empty" if not text else f"“{around_difference(text, here, SHOWN)}”"
+        yield Remark(f"the other text: {said}", keys, is_urgent=True)
+
+
+def around_difference(text: str, other: str, width: int) -> str:
+    """The part of `text`, at most about so many characters of it, where it begins to differ from the other."""
+    text, other = " ".join(text.split()), " ".join(other.split())
+    same = int(Prefix.similarity(text, other))
+    begin = text.rfind(" ", 0, max(0, same - width // 3)) + 1
+    part = text[begin : begin + width]
+    return f"{'…' if begin else ''}{part}{'…' if begin + width < len(text) else ''}"
 
 
 def _standing(card: OpenCard) -> Iterator[Remark]:
     """What became of a card that is opened again."""
     queued = card.queued
+    if queued.look is not Look.FIRST:
+        return
     if queued.state is CardState.MERGED:
         yield Remark(f"in the nominations store, accepted by {queued.reviewed_by}: the next merge updates it")
     elif queued.state in REVIEWED:

@@ -14,8 +14,10 @@ from textual.screen import Screen
 from textual.widgets import Static
 
 from scan_ingest.domain.marks import Mark
+from scan_ingest.domain.second_look import differing
 from scan_ingest.domain.text import for_a_terminal
 from scan_ingest.errors import StoreError, ToolMissingError
+from scan_ingest.ports.review import Theirs
 from scan_ingest.review import captions
 from scan_ingest.review.attached import AttachedPages, pages_of
 from scan_ingest.review.beside import BesideCard
@@ -27,8 +29,9 @@ from scan_ingest.review.keys import COMMANDS, FOOTER, HELP, WIDE_FOOTER
 from scan_ingest.review.open_card import OpenCard
 from scan_ingest.review.pieces import Pieces
 from scan_ingest.review.remarks import remarks_of
-from scan_ingest.review.session import Progress, Session
+from scan_ingest.review.session import Progress, Session, Whose
 from scan_ingest.review.suggestions import MOST
+from scan_ingest.review.two_texts import BothTexts, WhoseText
 from scan_ingest.terminal.canvas import Canvas
 from scan_ingest.terminal.help import Help
 from scan_ingest.terminal.overview import Overview, Shown
@@ -88,6 +91,7 @@ class ReviewScreen(Screen[None]):
         self._over = Static(id="over")
         self._progress: Progress | None = None
         self._quitting = False
+        self._asked: Theirs | None = None
         self._stale = False
         self._drawn = asyncio.Event()
         self._drawn.set()
@@ -110,6 +114,7 @@ class ReviewScreen(Screen[None]):
             "illegible": lambda: self._mark(Mark.ILLEGIBLE),
             "crossed_out": lambda: self._mark(Mark.CROSSED_OUT),
             "redact": lambda: self._mark(Mark.REDACTED),
+            "both_texts": self._both_texts,
             "note": self._note,
             "whole_field": self._whole_field,
             "whole_card": self._whole_card,
@@ -282,6 +287,34 @@ class ReviewScreen(Screen[None]):
         if (card := self.session.card) is not None:
             await self.app.push_screen(NoteLine(card.note, typed), written)
 
+    async def _both_texts(self) -> None:
+        async def answered(takes: bool | None) -> None:
+            if takes:
+                self._move(lambda card: card.took_theirs())
+            await self._show()
+
+        card = self.session.card
+        if card is None or card.theirs is None or (text := card.their_text) is None:
+            self.session.notice, self.session.refused = "there is no other text of this field", True
+            return
+        await self.app.push_screen(BothTexts(card.current.text, text, card.theirs.whose), answered)
+
+    async def _ask_whose(self) -> None:
+        """Asks whose text stands, where somebody else worked on the card too and nothing else is asked just now; once,
+        and again when a step was refused for want of an answer."""
+
+        async def answered(whose: Whose | None) -> None:
+            if whose is not None:
+                self.session.settle(whose)
+            await self._show()
+
+        theirs, card = self.session.asked, self.session.card
+        asked_already = self._asked is theirs and not self.session.refused
+        if theirs is None or card is None or self.app.screen is not self or asked_already:
+            return
+        self._asked = theirs
+        await self.app.push_screen(WhoseText(theirs, len(differing(card.texts, theirs.texts))), answered)
+
     async def _look_at(self, shown: list[Shown], *, large: bool, at: int = 0) -> None:
         overview = Overview(shown, self._canvas, self._view.manner or self._canvas.manners[0], large=large, at=at)
 
@@ -361,9 +394,23 @@ class ReviewScreen(Screen[None]):
             return
         self._show_notice()
 
-    def _renew(self) -> None:
+    def leave_at_once(self) -> None:
+        """Writes what was typed, gives the cards back and ends: the line was dropped, or somebody ended the program."""
+        self._take_in()
+        self._quitting = True
+        try:
+            self.session.close()
+        finally:
+            self.app.exit()
+
+    async def _renew(self) -> None:
+        self._take_in()
+        was_lost = self.session.lost
         self.session.renew()
-        self._show_notice()
+        if self.session.lost or not was_lost:
+            self._show_notice()
+        elif self.app.screen is self:
+            await self._show()
 
     # -- drawing -------------------------------------------------------------------------------------------------------
 
@@ -379,6 +426,7 @@ class ReviewScreen(Screen[None]):
                 await self._draw()
         finally:
             self._drawn.set()
+        await self._ask_whose()
 
     async def _draw(self) -> None:
         card = self.session.card

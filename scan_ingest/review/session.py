@@ -3,14 +3,25 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from enum import StrEnum
 from statistics import median
 
 from scan_ingest.domain.card import CardState
 from scan_ingest.domain.review import Decision, Review, Shown
 from scan_ingest.domain.second_look import Look
-from scan_ingest.errors import StoreError
-from scan_ingest.ports.review import ANY_CARD, Draft, QueuedCard, ReviewDesk, Wanted
+from scan_ingest.errors import CardRefusedError, StoreError
+from scan_ingest.ports.review import ANY_CARD, Draft, QueuedCard, ReviewDesk, Theirs, Wanted
+from scan_ingest.review.keeping import Keeping, SpareDrafts
 from scan_ingest.review.open_card import OpenCard, opened
+
+
+class Whose(StrEnum):
+    """Whose text of a card is to stand, where somebody else worked on it too."""
+
+    MINE = "mine"
+    THEIRS = "theirs"
+    BOTH = "both"
+
 
 REVIEWED = (CardState.ACCEPTED, CardState.REJECTED, CardState.MERGED)
 
@@ -51,6 +62,7 @@ class Session:
         lease: timedelta,
         wanted: Wanted = ANY_CARD,
         card_id: str | None = None,
+        spare: SpareDrafts | None = None,
         clock: Callable[[], datetime] = utc_now,
     ) -> None:
         self.desk = desk
@@ -60,7 +72,7 @@ class Session:
         self.notice = ""
         self.refused = False
         self.lost = False
-        self.draft_unsaved = ""  # why the last draft could not be written
+        self.asked: Theirs | None = None  # somebody else's text of the open card, until it is said whose stands
         self._wanted = wanted
         self._only_card = card_id
         self._clock = clock
@@ -70,6 +82,7 @@ class Session:
         self._passed: set[str] = set()
         self._opened_at = clock()
         self._took: dict[str, timedelta] = {}  # the time from opening a card to deciding on it
+        self._keeping = Keeping(desk, reviewer, spare)
         self._kept = Draft({})  # what was typed on the open card, as last written
         self._on_screen: Shown | None = None  # the open card as it was opened
 
@@ -77,6 +90,7 @@ class Session:
 
     def start(self) -> None:
         """Opens the first card, or the one asked for. Raises `StoreError` where that one cannot be had."""
+        self._keeping.bring_home()
         if self._only_card is None:
             self.next_card()
         else:
@@ -113,11 +127,12 @@ class Session:
         self._try(self.next_card)
 
     def close(self) -> None:
-        """Writes the draft and gives every card back."""
-        self._leave()
+        """Writes the draft and gives every card back. Raises `StoreError` where that fails: leases end by themselves,
+        and what was typed is in the second place."""
+        self._leave(now=True)
+        self.card = None
         for card_id in sorted(self._held):
             self._give_back(card_id)
-        self.card = None
 
     # -- what becomes of it --------------------------------------------------------------------------------------------
 
@@ -170,19 +185,25 @@ class Session:
         self.notice = ""
         self.refused = False
 
-    def keep_draft(self) -> bool:
-        """Writes what was typed since the last time; whether all of it is safe. A desk that cannot is asked again."""
+    def keep_draft(self, *, now: bool = False) -> bool:
+        """Writes what was typed since the last time; whether all of it is in the workspace. A desk that cannot is asked
+        again, with `now` at once."""
         if self.card is None or self.card.typed_so_far == self._kept:
             return True
         draft = self.card.typed_so_far
-        try:
-            self.desk.save_draft(self.card.queued.id, self.reviewer, draft)
-        except StoreError as exc:
-            self.draft_unsaved = str(exc)
+        if not self._keeping.keep(self.card.queued.id, draft, now=now):
             return False
         self._kept = draft
-        self.draft_unsaved = ""
         return True
+
+    @property
+    def draft_unsaved(self) -> str:
+        """Why what was typed is not in the workspace, and where it is meanwhile; "" where it is."""
+        if not self._keeping.unsaved:
+            return ""
+        copy = self._keeping.copy
+        place = f"a copy is in {copy}" if copy else "it is in this window alone, leave it open"
+        return f"{place}; {self._keeping.unsaved}"
 
     def forget_draft(self) -> None:
         """The texts of the card as they stood before anything was typed."""
@@ -191,6 +212,21 @@ class Session:
             self.card = opened(self.card.queued, notes, self._as_it_stands(self.card.queued))
             self.keep_draft()
             self.notice = "what was typed on this card was taken back"
+
+    def settle(self, whose: Whose) -> None:
+        """Answers whose text stands, where somebody else worked on the card too. With `BOTH` it is this reviewer's, and
+        every field where the other's differs has to be looked at."""
+        if self.card is None or self.asked is None:
+            return
+        theirs, self.asked = self.asked, None
+        if whose is Whose.THEIRS:
+            notes = [field.note for field in self.card.fields]
+            self.card = opened(self.card.queued, notes, Draft(theirs.texts, self.card.note))
+        elif whose is Whose.BOTH:
+            self.card = self.card.beside(theirs)
+        self._kept = Draft({})  # it is written again, as begun from what stands now
+        self.keep_draft()
+        self.refused, self.notice = False, _SETTLED[whose]
 
     # -- the lease -----------------------------------------------------------------------------------------------------
 
@@ -205,9 +241,26 @@ class Session:
                 continue
             self._held.discard(card_id)
             if self.card is not None and self.card.queued.id == card_id:
-                self.keep_draft()
                 self.lost = True
+        if self.lost:
+            self._take_up_again()
         return not self.lost
+
+    def _take_up_again(self) -> None:
+        """Gets the open card back, which somebody else had meanwhile; asks whose text stands where they changed it. It
+        stays lost while they have it."""
+        card = self.card
+        if card is None:
+            return
+        self.keep_draft(now=True)
+        try:
+            self._open(self.desk.claim(card.queued.id, self.reviewer, self.lease))
+        except StoreError:
+            return
+        if self.card is not None:
+            self.card = self.card.at(card.field, card.line, card.column)
+        if self.asked is None:
+            self.notice = "you have this card again; nobody changed it meanwhile"
 
     # -- where we are --------------------------------------------------------------------------------------------------
 
@@ -249,6 +302,11 @@ class Session:
             self._shown.append(card.id)
         self.lost = False
         self.refused = False
+        self.asked = None
+        if draft is not None and card.look is Look.FIRST:
+            self.asked = self.desk.theirs(card.id, self.reviewer)
+        elif card.look is Look.THIRD:
+            self.card = self.card.beside(card.theirs)
         brought_back = draft is not None and draft != self._as_it_stands(card)
         self.notice = "what you typed on this card before was brought back" if brought_back else _ASKED[card.look]
 
@@ -258,6 +316,9 @@ class Session:
 
     def _decide(self, decision: Decision, reason: str = "") -> None:
         if self.card is None:
+            return
+        if self.asked is not None:
+            self._refuse("say first whose text is to stand")
             return
         card = self.card.queued
         self.keep_draft()
@@ -277,10 +338,17 @@ class Session:
             self.notice = f"{done}: {card.id[:8]}" + (f"; {self.notice}" if self.notice else "")
 
         typed = self.card.typed_so_far
-        self._try(lambda: decide(typed))
+        try:
+            decide(typed)
+        except CardRefusedError as exc:
+            self.lost = True
+            self._take_up_again()
+            self._refuse(str(exc))
+        except StoreError as exc:
+            self._refuse(str(exc))
 
-    def _leave(self) -> None:
-        self.keep_draft()
+    def _leave(self, *, now: bool = False) -> None:
+        self.keep_draft(now=now)
         self.notice = ""
         self.refused = False
 
@@ -303,6 +371,11 @@ _LOOKED = "looked at again"
 _DONE = {Decision.ACCEPT: "accepted", Decision.REJECT: "rejected", Decision.SET_ASIDE: "set aside"}
 
 
+_SETTLED = {
+    Whose.MINE: "yours stands",
+    Whose.THEIRS: "theirs stands",
+    Whose.BOTH: "yours stands until you take theirs; look at each field where they differ",
+}
 _ASKED = {
     Look.FIRST: "",
     Look.SECOND: "a second look: somebody else accepted this card; type what you see, the fields are empty on purpose",

@@ -24,7 +24,7 @@ from scan_ingest.ports.align import NearCard, PageAtHand, PageDecision, Settle
 from scan_ingest.ports.cards import FieldNote
 from scan_ingest.ports.ingest import NOTHING_TO_SETTLE, PageRecord, Seen, Settlement
 from scan_ingest.ports.redaction import Choose, Forget, Redraw
-from scan_ingest.ports.review import ANY_CARD, Draft, QueueCount, QueuedCard, Wanted
+from scan_ingest.ports.review import ANY_CARD, Draft, QueueCount, QueuedCard, Theirs, Wanted
 from scan_ingest.sql import open_store, private_folder, reading, scrub, store_address, writing
 from scan_ingest.workspace import (
     aligning,
@@ -212,6 +212,10 @@ class Workspace:
     def draft(self, card_id: str, reviewer: str) -> Draft | None:
         with reading(self._engine) as connection:
             return reviewing.draft(connection, card_id, reviewer)
+
+    def theirs(self, card_id: str, reviewer: str) -> Theirs | None:
+        with reading(self._engine) as connection:
+            return reviewing.theirs(connection, card_id, reviewer)
 
     def decide(self, review: Review, *, reopen: bool = False) -> None:
         """With `reopen`, in any state and without a lease; see `ReviewDesk.decide`."""

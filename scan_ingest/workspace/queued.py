@@ -102,7 +102,7 @@ def claimed_card(connection: Connection, number: int) -> QueuedCard:
     """
     (card,) = queued_cards(connection, [number])
     row = connection.execute(sa.select(cards).where(cards.c.number == number)).one()
-    card = replace(card, state=CardState(row.state))
+    card = replace(card, state=CardState(row.state), claimed_at=leases.now_at(connection))
     match second_looks.look_of(connection, row, card.leased_by):
         case Look.SECOND:
             return second_looks.blind(card)

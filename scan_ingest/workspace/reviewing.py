@@ -1,6 +1,6 @@
 """What a reviewer does to a card: drafts, decisions, undo. `reviews` is only ever added to; an undo is a row too."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 from sqlalchemy import Connection, Row
@@ -8,10 +8,11 @@ from sqlalchemy import Connection, Row
 from scan_ingest.domain.audit import Act
 from scan_ingest.domain.card import CardState
 from scan_ingest.domain.review import Decision, PastDecision, Review
-from scan_ingest.domain.second_look import Look, SecondLookState, is_drawn
+from scan_ingest.domain.second_look import OPEN as OPEN_LOOKS
+from scan_ingest.domain.second_look import Look, SecondLookState, differing, is_drawn
 from scan_ingest.domain.text import as_kept
 from scan_ingest.errors import CardRefusedError
-from scan_ingest.ports.review import Draft
+from scan_ingest.ports.review import Draft, Theirs
 from scan_ingest.workspace import audit, identities, leases, rows, second_looks
 from scan_ingest.workspace.queued import current_texts
 from scan_ingest.workspace.tables import cards, drafts, reviews
@@ -22,6 +23,7 @@ STATE_AFTER = {
     Decision.SET_ASIDE: CardState.SET_ASIDE,
 }
 UNDO = "undo"
+DONE = {Decision.ACCEPT: "accepted", Decision.REJECT: "rejected", Decision.SET_ASIDE: "set aside"}
 
 
 def decide(connection: Connection, review: Review, *, reopen: bool, second_look_percent: float = 0.0) -> None:
@@ -120,7 +122,8 @@ def undo(connection: Connection, card_id: str, reviewer: str, lease: timedelta) 
             leased_until=now + lease,
         )
     )
-    save_draft(connection, card.id, reviewer, Draft(rows.texts_from(last.texts), last.note))
+    typed = Draft(rows.texts_from(last.texts), last.note, last.review_before, now)
+    save_draft(connection, card.id, reviewer, typed)
     audit.of_card(connection, int(card.number), Act.UNDO, reviewer)
     return int(card.number)
 
@@ -135,17 +138,57 @@ def save_draft(connection: Connection, card_id: str, reviewer: str, draft: Draft
             reviewer=reviewer,
             texts=rows.texts_json(draft.texts),
             note=as_kept(draft.note),
-            at=datetime.now(UTC),
+            at=leases.now_at(connection),
+            began_from=draft.began_from,
+            opened_at=draft.opened_at,
         )
     )
 
 
 def draft(connection: Connection, card_id: str, reviewer: str) -> Draft | None:
     card = leases.find_card(connection, card_id)
-    found = connection.execute(
-        sa.select(drafts).where(drafts.c.card == card.number, drafts.c.reviewer == reviewer)
-    ).first()
-    return None if found is None else Draft(rows.texts_from(found.texts), found.note)
+    found = _draft_row(connection, card.number, reviewer)
+    if found is None:
+        return None
+    return Draft(rows.texts_from(found.texts), found.note, found.began_from, found.opened_at)
+
+
+def _draft_row(connection: Connection, card: int, reviewer: str) -> Row[*tuple[object, ...]] | None:
+    return connection.execute(sa.select(drafts).where(drafts.c.card == card, drafts.c.reviewer == reviewer)).first()
+
+
+def theirs(connection: Connection, card_id: str, reviewer: str) -> Theirs | None:
+    """See `ReviewDesk.theirs`."""
+    card = leases.find_card(connection, card_id)
+    mine = _draft_row(connection, card.number, reviewer)
+    if mine is None:
+        return None
+    found = _decided_meanwhile(connection, card, reviewer, mine.began_from)
+    if found is None and card.second_look not in OPEN_LOOKS:  # what others type then is typed blind, and theirs alone
+        found = _typed_meanwhile(connection, card.number, reviewer, mine.opened_at)
+    return found if found is not None and differing(rows.texts_from(mine.texts), found.texts) else None
+
+
+def _decided_meanwhile(
+    connection: Connection, card: Row[*tuple[object, ...]], reviewer: str, began_from: int | None
+) -> Theirs | None:
+    if card.review in (None, began_from):
+        return None
+    standing = connection.execute(sa.select(reviews).where(reviews.c.number == card.review)).one()
+    if standing.reviewer == reviewer:
+        return None
+    done = DONE.get(standing.decision, standing.decision)
+    return Theirs(f"somebody else, who {done} it meanwhile", rows.texts_from(standing.texts), standing.reason)
+
+
+def _typed_meanwhile(connection: Connection, card: int, reviewer: str, since: datetime | None) -> Theirs | None:
+    if since is None:
+        return None
+    others = sa.select(drafts).where(drafts.c.card == card, drafts.c.reviewer != reviewer, drafts.c.at > since)
+    latest = connection.execute(others.order_by(drafts.c.at.desc()).limit(1)).first()
+    if latest is None:
+        return None
+    return Theirs("somebody else, who has not decided", rows.texts_from(latest.texts))
 
 
 def _drop_draft(connection: Connection, card: int, reviewer: str) -> None:

@@ -17,7 +17,7 @@ from scan_ingest.domain.text import as_kept
 from scan_ingest.errors import CardRefusedError
 from scan_ingest.ports.review import QueuedCard, Theirs
 from scan_ingest.workspace import rows
-from scan_ingest.workspace.tables import batches, cards, reviews
+from scan_ingest.workspace.tables import batches, cards, drafts, reviews
 
 KEYED = "second-look"
 ACCEPTED = (CardState.ACCEPTED, CardState.MERGED)
@@ -33,8 +33,14 @@ def is_open() -> ColumnElement[bool]:
 
 def offered_to(reviewer: str) -> ColumnElement[bool]:
     """Whether the second look at a card, or the decision between two, is for this reviewer: nobody who has decided on
-    it before."""
-    return sa.and_(is_open(), sa.not_(decided_by(reviewer)))
+    it before, or typed on it before it was accepted and so has seen what was read."""
+    typed_before = (
+        sa.select(drafts.c.card)
+        .where(drafts.c.card == cards.c.number, sa.func.lower(drafts.c.reviewer) == reviewer.lower())
+        .where(drafts.c.began_from.is_distinct_from(cards.c.review))
+        .correlate(cards)
+    )
+    return sa.and_(is_open(), sa.not_(decided_by(reviewer)), sa.not_(typed_before.exists()))
 
 
 def decided_by(reviewer: str, decision: str | None = None) -> ColumnElement[bool]:

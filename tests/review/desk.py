@@ -16,7 +16,7 @@ from scan_ingest.domain.page import PageRef
 from scan_ingest.domain.review import CardPage, Decision, Review
 from scan_ingest.errors import CardRefusedError, StoreError
 from scan_ingest.ports.cards import FieldNote
-from scan_ingest.ports.review import ANY_CARD, Draft, QueueCount, QueuedCard, Wanted
+from scan_ingest.ports.review import ANY_CARD, Draft, QueueCount, QueuedCard, Theirs, Wanted
 
 STATE_AFTER = {
     Decision.ACCEPT: CardState.ACCEPTED,
@@ -122,10 +122,20 @@ class MemoryDesk:
     def draft(self, card_id: str, reviewer: str) -> Draft | None:
         return self.drafts.get((card_id, reviewer))
 
+    def theirs(self, card_id: str, reviewer: str) -> Theirs | None:
+        mine = self.drafts.get((card_id, reviewer))
+        card = self._find(card_id)
+        if mine is None or card.review in (None, mine.began_from) or card.reviewed_by == reviewer:
+            return None
+        return Theirs("somebody else, who accepted it meanwhile", card.texts) if mine.texts != card.texts else None
+
     def decide(self, review: Review) -> None:
         self._write()
         card = self._find(review.card_id)
         self._refuse(review.card_id, review.reviewer)
+        lease = self.leases.get(card.id)
+        if card.state not in OPEN and (lease is None or lease.reviewer != review.reviewer):
+            raise CardRefusedError(f"card {card.id}: decided meanwhile")
         self.decisions.append(review)
         self.cards[card.id] = replace(
             card,
@@ -135,6 +145,7 @@ class MemoryDesk:
             note=review.note,
             reviewed_by=review.reviewer,
             reviewed_at=review.at,
+            review=len(self.decisions),
         )
         self.leases.pop(card.id, None)
         self.drafts.pop((card.id, review.reviewer), None)

@@ -108,8 +108,8 @@ def test_a_lost_card_is_told_and_what_was_typed_is_kept() -> None:
 
 def test_unknown_answers_are_explained_and_change_nothing() -> None:
     desk = a_desk(1)
-    said = conversation(desk, [":y", ":?", "/nowhere/x", "/x", ":b", ":a"])
-    assert "There is no :y" in said
+    said = conversation(desk, [":j", ":?", "/nowhere/x", "/x", ":b", ":a"])
+    assert "There is no :j" in said
     assert "Enter alone keeps a line" in said
     assert "That part is not in the line" in said
     assert desk.decisions[0].texts == TEXTS
