@@ -157,7 +157,9 @@ class MemoryDesk:
         taken_back = self.decisions.pop(last)
         card = self._find(card_id)
         texts = {name: reading.text for name, reading in card.readings.items()}
-        self.cards[card_id] = replace(card, state=CardState.WAITING, texts=texts, reason="", note="", reviewed_by="")
+        self.cards[card_id] = replace(
+            card, state=CardState.WAITING, texts=texts, reason="", note="", reviewed_by="", review=None
+        )
         self.drafts[card_id, reviewer] = Draft(dict(taken_back.texts), taken_back.note)
         return self.claim(card_id, reviewer, lease)
 

@@ -233,7 +233,7 @@ async def test_a_lost_lease_is_told_and_nothing_typed_is_lost() -> None:
     async with at_the_screen(desk) as sitting:
         await sitting.press("end", "x")
         desk.taken_by("ben", "c0")
-        sitting.screen._renew()
+        await sitting.screen._renew()
         await sitting.pilot.pause()
         assert "somebody else has this card" in sitting.drawn()
         await sitting.press("f2")
@@ -312,7 +312,7 @@ async def test_without_a_desktop_the_viewer_says_so() -> None:
 
 
 async def test_the_help_page_lists_every_key() -> None:
-    async with at_the_screen(a_desk(), (100, 40)) as sitting:
+    async with at_the_screen(a_desk(), (100, 44)) as sitting:
         await sitting.press("f1")
         drawn = sitting.drawn()
         for key in ("Shift-Tab", "Esc a", "F2", "Esc q", "Ctrl-O"):
