@@ -6,6 +6,7 @@ Williams 2006, chapter 2), which also tells how sure it is where there is no pri
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Self
 
 import numpy as np
@@ -74,16 +75,17 @@ class Bend:
 
     def at(self, points: Points) -> Floats:
         """N mm: how far along the feed the print of these points on the side (N × 2 mm) really lies."""
-        return np.asarray(self.pull(points) @ self.shifts, dtype=np.float64)
+        return np.asarray(self._alike(points, self.places) @ self._pulls, dtype=np.float64)
+
+    @cached_property
+    def _pulls(self) -> Floats:
+        """N: what each cell adds to the shift of whatever is wholly alike to it."""
+        inner = self._alike(self.places, self.places) + np.diag(self.noise**2)
+        return np.asarray(np.linalg.solve(inner, self.shifts), dtype=np.float64)
 
     def moved(self, points: Points) -> Points:
         """Where the print of these points really lies, in the millimetres of the flat map."""
         return np.asarray(points + self.at(points)[:, None] * self.along, dtype=np.float64)
-
-    def pull(self, points: Points) -> Floats:
-        """N × cells: how far each point goes along with each cell."""
-        inner = self._alike(self.places, self.places) + np.diag(self.noise**2)
-        return np.asarray(np.linalg.solve(inner, self._alike(self.places, points)).T, dtype=np.float64)
 
     def doubt_mm(self, points: Points, error_mm: float) -> Floats:
         """One standard deviation of `at` where each cell is known to `error_mm`."""
@@ -99,9 +101,9 @@ class Bend:
 
     def _likelihood(self, alike: Floats) -> float:
         """The logarithm of how likely these shifts are."""
-        inner = alike + np.diag(self.noise**2)
-        _, size = np.linalg.slogdet(inner)
-        return float(-0.5 * (self.shifts @ np.linalg.solve(inner, self.shifts) + size))
+        half = np.linalg.cholesky(alike + np.diag(self.noise**2))
+        along = np.linalg.solve(half, self.shifts)
+        return float(-0.5 * along @ along - np.log(np.diag(half)).sum())
 
 
 def _on_side(side_to_page: Homography, places: Points, page_axis: tuple[float, float]) -> Floats:
