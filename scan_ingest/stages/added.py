@@ -15,7 +15,7 @@ from scan_ingest.stages.printing import MARGIN_PX, PRINT, PX_PER_MM, Printing, d
 DARK = 0.35  # of the page's own print: paler is dirt, or shines through
 LEAST_DARK = 14.0  # grey levels: paper's roughness and JPEG blocks
 KNOWN_WITHIN_MM = 0.6  # what lies so near the side's own print is that print
-NEW_SHARE = 0.5  # of a frame's sides: the side's own rules may be one or two of them
+NEW_SHARE = 0.42  # of a frame's sides: the side's own rules may be one or two of them
 EDGE_MM = 3.0  # shadows of the paper's edge lie within
 THICKEST_MM = 1.0  # of a rule; felt pens and bars are thicker
 GAP_MM = 1.0  # between two dots of a dotted line
@@ -28,7 +28,7 @@ SIDE_MM = 2.2  # a frame's sides are straight for at least so long
 RULE_MM = 22.0  # nobody draws a straight and level line of that length by hand
 RULE_LEVEL = 0.0045  # its slope, a quarter of a degree
 RULE_STRAIGHT_MM = 0.07  # its standard deviation; a hand's is twice that
-ACROSS = 0.75  # of the card: a streak, or the edge of a sheet that shines through
+STREAK_MM = 2.5  # more than at the edge: there end streaks, creases, and other sheets' edges that shine through
 
 Bits = NDArray[np.uint8]
 
@@ -50,8 +50,8 @@ def added_print(laid: GreyImage, printing: Printing) -> str | None:
     if at := _frame(thin, known):
         return f"a frame is printed {at[0]:.0f} mm from its left and {at[1]:.0f} mm from its top"
     new = np.where(known > 0, 0, thin).astype(np.uint8)
-    for turned, what in ((new, "level"), (np.ascontiguousarray(new.T), "upright")):
-        if at := _rule(turned):
+    for lines, print_, what in ((new, known, "level"), (np.ascontiguousarray(new.T), known.T, "upright")):
+        if at := _rule(lines, print_):
             x, y = at if what == "level" else at[::-1]
             return f"a line is printed {x:.0f} mm from its left and {y:.0f} mm from its top"
     return None
@@ -87,22 +87,25 @@ def _frame(thin: Bits, known: Bits) -> tuple[float, float] | None:
     return None
 
 
-def _rule(new: Bits) -> tuple[float, float] | None:
+def _rule(new: Bits, known: Bits) -> tuple[float, float] | None:
     """Where (mm along it and across) there is a long level line."""
     runs = _runs(new, RULE_MM / 2, GAP_MM)
     if not runs.any():
         return None
     count, labels, stats, _ = cv2.connectedComponentsWithStats(runs, connectivity=8)
-    most = (new.shape[1] - 2 * MARGIN_PX) * ACROSS
     long = [label for label in range(1, count) if stats[label, cv2.CC_STAT_WIDTH] >= RULE_MM * PX_PER_MM]
+    edge = MARGIN_PX + round((EDGE_MM + STREAK_MM) * PX_PER_MM)
     for label in long:
         x, y, width, height, _ = stats[label]
         if height > 2 * THICKEST_MM * PX_PER_MM:
             continue
         # Pieces of one streak lie in one row, broken where it crosses the side's own print.
         same_row = [one for one in range(1, count) if abs(stats[one, 1] + stats[one, 3] / 2 - y - height / 2) < 4]
-        ends = [(stats[one, 0], stats[one, 0] + stats[one, 2]) for one in same_row]
-        if max(end for _, end in ends) - min(start for start, _ in ends) > most:
+        start = min(stats[one, 0] for one in same_row)
+        end = max(stats[one, 0] + stats[one, 2] for one in same_row)
+        # It may end there under the side's own print.
+        row = known[y : y + height].max(axis=0)
+        if row[edge:start].all() or row[end : new.shape[1] - edge].all():
             continue
         rows, columns = np.nonzero(
             (labels[y : y + height, x : x + width] == label) & (new[y : y + height, x : x + width] > 0)

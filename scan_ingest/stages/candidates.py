@@ -1,6 +1,5 @@
 """A side laid over the page: how much of its printing is there, how well it lies, and why it may not be sure."""
 
-import itertools
 from dataclasses import dataclass, replace
 from typing import Self
 
@@ -8,7 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scan_ingest.domain.geometry import Points
+from scan_ingest.stages.added import added_print
+from scan_ingest.stages.changed import changed_print
 from scan_ingest.stages.fitting import LEAST_ERROR_MM, Fit, correct
+from scan_ingest.stages.outlines import square
 from scan_ingest.stages.prepared import PreparedSide
 from scan_ingest.stages.printing import (
     CLOSE_MM,
@@ -23,11 +25,10 @@ from scan_ingest.stages.printing import (
     straightened,
 )
 from scan_ingest.stages.sighting import Sighting
+from scan_ingest.stages.torn import TornCorner, torn_corner
 
 SEEN_ENOUGH = 0.5  # share of a side's printing found in its place; a card full of writing and coffee keeps 0.6
 SEEN_SOMETHING = 0.38  # below that it is another sheet with a few words or a logo in common
-MOVED_CELLS = 4  # of those that hold words; hardly one of them is missing on damaged pages of the right card
-WORDS = 0.5  # of the most print in a cell: thin rules and dots have less
 MISSING_AT_MOST = 0.12  # share of printing that clean paper should show and does not; faint toner loses 0.05
 DOUBT_AT_MOST_MM = 1.0
 DOUBT_OF_FEW_MM, MANY_CELLS = 0.75, 25  # few cells cannot contradict one that was found in a wrong place
@@ -38,21 +39,19 @@ FOLLOWED = 6  # times; each reaches some 15 mm further
 FEWEST_SEEN = 10  # cells; fewer are a word or two
 AGREEING_ENOUGH = 0.7  # of the cells that were found and cannot slip: the rest may be dust, pen, a fold
 RESIDUAL_AT_MOST_MM = 0.5
-CUT_CORNER = 0.19  # of the card's area: 15 % may be folded or torn off, and the cells along the cut are lost too
-CUT_EDGES = (0.2, 0.3, 0.42, 0.58, 0.78, 1.0)  # shares of the two edges that the cut takes
+TORN_AROUND = 1.25  # times a torn corner's edges: words along the cut are lost with it
 
 
 @dataclass(frozen=True, eq=False)
 class Candidate:
-    """A side laid over the page: `seen` and `missing` are shares of its printing, 0 to 1; `moved` are the missing cells
-    that hold words and the like, which no faint toner loses."""
+    """A side laid over the page: `seen` and `missing` are shares of its printing, 0 to 1, without a `torn` corner."""
 
     side: PreparedSide
     fit: Fit
     look: Look
     seen: float
     missing: float
-    moved: int
+    torn: TornCorner | None
 
     @classmethod
     def seen_at(cls, sheet: Sheet, side: PreparedSide, sighting: Sighting) -> Self | None:
@@ -69,12 +68,13 @@ class Candidate:
         if fit is None:
             return None
         fit = _followed(sheet, fit, printing)
-        seen, missing, moved = _shares(side.printing, look)
+        torn = torn_corner(printing, look)
+        seen, missing = _shares(printing, look, torn)
         if seen < SEEN_SOMETHING or look.seen.sum() < FEWEST_SEEN:
             return None
         if fit.corner_doubt_mm > NO_CARD_MM and fit.points < MANY_CELLS:
             return None
-        return cls(side, fit, look, seen, missing, moved)
+        return cls(side, fit, look, seen, missing, torn)
 
     @property
     def corners(self) -> Points:
@@ -88,8 +88,8 @@ class Candidate:
             return f"only {self.seen:.0%} of its printing is to be seen"
         if self.missing > MISSING_AT_MOST:
             return f"{self.missing:.0%} of its printing is not there; another card or another revision of it"
-        if self.moved >= MOVED_CELLS:
-            return f"words are missing in {self.moved} places; another revision of it, or another card"
+        if not self.fit.perspective and not square(self.corners):
+            return "its printing lies askew as no scanner lays it; another revision of it, or another card"
         if self.fit.residual_mm > RESIDUAL_AT_MOST_MM:
             return f"its printing is out of place by {self.fit.residual_mm:.1f} mm"
         if self.fit.agreeing < AGREEING_ENOUGH:
@@ -97,6 +97,24 @@ class Candidate:
         if self.fit.corner_doubt_mm > (DOUBT_AT_MOST_MM if self.fit.points >= MANY_CELLS else DOUBT_OF_FEW_MM):
             return f"its corners are only known to {self.fit.corner_doubt_mm:.1f} mm"
         return None
+
+    def changed(self, sheet: Sheet) -> str | None:
+        """What of the print on the page is not as on the blank side, in words: another revision of it, another card."""
+        printing = self.side.printing
+        laid = lay_over(sheet, self.fit.side_to_page, printing)
+        if self.fit.bend is not None:
+            laid = straightened(laid, self.fit.bend)
+        if added := added_print(laid, printing):
+            return f"{added} that the blank card does not have"
+        words = [self._whole(sheet, corners) for corners in printing.word_corners_mm]
+        return changed_print(laid, printing, np.all(words, axis=0), self._whole(sheet, printing.centres_mm))
+
+    def _whole(self, sheet: Sheet, places_mm: Points) -> NDArray[np.bool_]:
+        """For which places on the side (N × 2 mm) there is paper on the page."""
+        there = np.asarray(((self.fit.on_page(places_mm) > 0) & (self.fit.on_page(places_mm) < sheet.size)).all(axis=1))
+        if self.torn is None:
+            return there
+        return there & ~self.torn.takes(places_mm, self.side.size_mm, TORN_AROUND)
 
     def ahead_of(self, other: Self) -> int:
         """Of the cells in which two sides differ at this place, how many more speak for this one than for the other."""
@@ -132,31 +150,10 @@ def _followed(sheet: Sheet, fit: Fit, printing: Printing) -> Fit:
     return fit
 
 
-def _shares(printing: Printing, look: Look) -> tuple[float, float, int]:
-    """The shares of the printing that are seen, and missing, once a cut corner is forgiven, and how many missing cells
-    hold words."""
-    cut = _cut_off(printing, look)
-    weights = np.where(cut, 0.0, printing.weights)
+def _shares(printing: Printing, look: Look, torn: TornCorner | None) -> tuple[float, float]:
+    """The shares of the printing that are seen, and missing, once a torn corner is forgiven."""
+    weights = printing.weights
+    if torn is not None:
+        weights = np.where(torn.takes(printing.centres_mm, printing.size_mm), 0.0, weights)
     whole = max(float(weights.sum()), 1e-9)
-    words = printing.steady.all(axis=1) | (printing.weights > WORDS * printing.weights.max())
-    moved = look.missing & ~cut & words
-    return float(weights[look.seen].sum()) / whole, float(weights[look.missing].sum()) / whole, int(moved.sum())
-
-
-def _cut_off(printing: Printing, look: Look) -> NDArray[np.bool_]:
-    """The cells in a corner of the card that is gone: the triangle that forgives most of what is missing."""
-    best, most = np.zeros(len(look.seen), dtype=np.bool_), 0.0
-    share = printing.centres_mm / printing.size_mm
-    for from_right in (False, True):
-        for from_bottom in (False, True):
-            x = 1 - share[:, 0] if from_right else share[:, 0]
-            y = 1 - share[:, 1] if from_bottom else share[:, 1]
-            for along, down in itertools.product(CUT_EDGES, CUT_EDGES):
-                if along * down / 2 > CUT_CORNER:
-                    continue
-                gone = x / along + y / down < 1
-                forgiven = float(printing.weights[gone & look.missing].sum())
-                # A torn corner has no printing left; a moved field does not take all its neighbours along.
-                if forgiven > most and float(printing.weights[gone & look.seen].sum()) < 0.25 * forgiven:
-                    best, most = gone, forgiven
-    return best
+    return float(weights[look.seen].sum()) / whole, float(weights[look.missing].sum()) / whole

@@ -19,6 +19,7 @@ LEAST_ERROR_MM = 0.05  # no fit is better than a few hundredths of a millimetre
 LONE_MM = 0.8  # so far off may a cell be found that is barely like itself, where nothing else contradicts it
 LONE_LEAST = 0.15  # of that for one that is very like itself
 LIKE_ITSELF = 0.9  # correlation with nothing over the printing
+NOISE_MM = 0.03  # residual of cells on flat paper, each by itself
 INDEPENDENT = 8  # cells that err on their own, however many there are
 STEPS = 8
 BENT_FROM_MM = 0.03  # residual from which a bend is looked for; flat paper in a good feeder has 0.01 to 0.03
@@ -33,8 +34,8 @@ Floats = NDArray[np.float64]
 @dataclass(frozen=True, eq=False)
 class Fit:
     """The map after correction; `residual_mm` and `points` are of the cells it was fitted to, `agreeing` is their share
-    of the cells it could have been fitted to. `bend` is what a feed that slipped left over of a flat map; the residual
-    is what that leaves over in turn.
+    of the cells it could have been fitted to. `perspective`: parallels are not kept. `bend` is what a feed that slipped
+    left over of a flat map; the residual is what that leaves over in turn.
 
     `corner_doubt_mm` is how far off the worst corner may be (three standard deviations, five with perspective, or
     one cell found wrongly), from where those cells lie.
@@ -45,6 +46,7 @@ class Fit:
     points: int
     agreeing: float
     corner_doubt_mm: float
+    perspective: bool
     bend: Bend | None = None
 
     def on_page(self, points_mm: Points) -> Points:
@@ -200,12 +202,13 @@ def _judged(
     alone = float((taken * np.broadcast_to(slack, (2, len(slack)))[found.steady.T & kept]).max())
     # What exceeds noise is paper that is not flat or a map that is too simple: neighbouring cells err together then,
     # and many cells are worth no more than a few.
-    error = max(LEAST_ERROR_MM, residual * np.sqrt(kept.sum() / INDEPENDENT))
+    together = np.sqrt(max(residual**2 - NOISE_MM**2, 0.0) * max(kept.sum() / INDEPENDENT, 1.0))
+    error = float(np.hypot(LEAST_ERROR_MM, together))
     sigmas = 5.0 if perspective else 3.0  # a photograph's lens bends what no homography can
     doubt = sigmas * error * float(np.sqrt(variances.max()))
     if bend is not None:
         doubt = float(np.hypot(doubt, sigmas * bend.doubt_mm(corners, error).max()))
-    return Fit(current, residual, int(kept.sum()), float(kept.mean()), float(max(doubt, alone)), bend)
+    return Fit(current, residual, int(kept.sum()), float(kept.mean()), float(max(doubt, alone)), perspective, bend)
 
 
 def _bent(found: _Found, side_to_page: Homography, near: Flags) -> Fit | None:

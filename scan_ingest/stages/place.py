@@ -12,12 +12,11 @@ import numpy as np
 
 from scan_ingest.domain.geometry import GreyImage
 from scan_ingest.domain.page import Page, Placement, Placing
-from scan_ingest.stages.added import added_print
 from scan_ingest.stages.candidates import Candidate
 from scan_ingest.stages.features import LOOKS_PX_PER_MM, Features, grey, page_features
-from scan_ingest.stages.outlines import outside, shared
+from scan_ingest.stages.outlines import outline, outside, shared
 from scan_ingest.stages.prepared import PreparedSide, PreparedTemplates
-from scan_ingest.stages.printing import Sheet, lay_over, straightened
+from scan_ingest.stages.printing import Sheet
 from scan_ingest.stages.sighting import FEWEST_AGREEING, Matches, match, sightings, votes
 
 OVERLAP_AT_MOST = 0.04  # of the smaller card; outlines may touch by a millimetre
@@ -26,6 +25,7 @@ HOPEFUL_VOTES = 0.25  # of the best side's votes: the right side has most of the
 RIVAL_VOTES = 0.5  # of the votes of a side that is surely there: another that explains as much has as many
 RIVAL_CELLS = 3  # by so many more of the cells that differ must the better of two look-alikes be seen
 ROOM_FOR_A_CARD = 0.75  # of the smallest card's area: what is left at the edges of a page that a skewed card fills
+HIDDEN_AGREEING = 14  # features that are left over and agree on a side that another lies over
 MOST_CARDS = 16  # on one page; A4 holds four A6
 
 
@@ -78,7 +78,21 @@ def _search(sheet: Sheet, features: Features, prepared: PreparedTemplates) -> Pl
     refusals: list[str] = []
     for sides in (likely, others):
         features = _search_for(sides, sheet, features, placed, refusals) if sides else features
+    refusals += _partly_hidden(features, prepared, placed)
     return Placing(tuple(_placement(candidate) for candidate in _in_reading_order(placed)), tuple(refusals))
+
+
+def _partly_hidden(left: Features, prepared: PreparedTemplates, placed: Sequence[Candidate]) -> list[str]:
+    """A refusal for each side of which something shows from under the placed cards, in what they leave over."""
+    refusals = []
+    for side in prepared.sides if placed and len(left) >= HIDDEN_AGREEING else ():
+        matches = match(left, side.features)
+        for sighting in sightings(left, side.features, matches, side.size_mm, most=1):
+            corners = outline(sighting.side_to_page, side.size_mm)
+            under = any(shared(corners, other.corners) > OVERLAP_AT_MOST for other in placed)
+            if under and sighting.inliers >= HIDDEN_AGREEING:
+                refusals.append(f"{side.label}: it lies partly under another card")
+    return refusals
 
 
 def _search_for(
@@ -95,7 +109,8 @@ def _search_for(
         if any(shared(candidate.corners, other.corners) > OVERLAP_AT_MOST for other in placed):
             doubt = doubt or "it lies over another card"
         if doubt is None:
-            doubt = _revised(sheet, candidate)
+            changed = candidate.changed(sheet)
+            doubt = f"{changed}; another revision of it, or another card" if changed else None
         if doubt is None:
             placed.append(candidate)
         else:
@@ -104,15 +119,6 @@ def _search_for(
         left &= free
         matched = [(side, matches.chosen(free[matches.page])) for side, matches in matched]
     return features.chosen(left)
-
-
-def _revised(sheet: Sheet, candidate: Candidate) -> str | None:
-    """Whether there is print on the card that its blank side does not have, in words."""
-    laid = lay_over(sheet, candidate.fit.side_to_page, candidate.side.printing)
-    if candidate.fit.bend is not None:
-        laid = straightened(laid, candidate.fit.bend)
-    added = added_print(laid, candidate.side.printing)
-    return f"{added} that the blank card does not have; another revision of it, or another card" if added else None
 
 
 def _best(
@@ -142,12 +148,22 @@ def _best(
                 continue
             if shared(best.corners, rival.corners) < SAME_PLACE:
                 continue
-            ahead = best.ahead_of(rival)
-            if ahead <= -RIVAL_CELLS:
-                best = rival
-            elif ahead < RIVAL_CELLS:
+            better = _better(sheet, best, rival)
+            if better is None:
                 return best, f"cannot be told from {rival.side.label}"
+            best = better
     return best, best.doubt
+
+
+def _better(sheet: Sheet, one: Candidate, other: Candidate) -> Candidate | None:
+    """The better of two sides at the same place; None where nothing tells which it is."""
+    ahead = one.ahead_of(other)
+    if abs(ahead) >= RIVAL_CELLS:
+        return one if ahead > 0 else other
+    changed = one.changed(sheet) is not None
+    if changed == (other.changed(sheet) is not None):
+        return None
+    return other if changed else one
 
 
 def _in_reading_order(placed: Sequence[Candidate]) -> list[Candidate]:

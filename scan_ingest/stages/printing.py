@@ -5,6 +5,7 @@ it finds corrects the fit, and how many are found tells the right side from a lo
 hide cells; they do not make print vanish from clean paper, so *missing* counts against a side and *hidden* hardly does.
 """
 
+import itertools
 from dataclasses import dataclass
 
 import cv2
@@ -20,6 +21,9 @@ PX_PER_MM = 4.0
 
 CELL_MM = 8.0  # holds a few letters, so that it is unlike its neighbours
 CELL_STEP_MM = 6.0
+LINE_MM, LONG_MM = 1.0, 12.0  # print that is thinner and runs level or upright for longer is a rule, not letters
+WORD_GAP_MM = 0.8  # what lies nearer together is one word
+LEAST_WORD_MM, MOST_WORD_MM = (3.0, 1.2), (30.0, 12.0)  # width and height; what is wider is cut into pieces
 LEAST_INK = 0.012  # share of a cell's area that is print, weighted by darkness: half a dotted line
 MOST_CELLS = 240  # a crowded A5 side has about 400
 BLUR_PX = 0.8  # evens out 1-bit edges and JPEG blocks
@@ -41,7 +45,8 @@ class Printing:
     `picture` and `darkness` have `PX_PER_MM` pixels a millimetre with `margin_px` of paper around; `cells` are N × 2
     top left corners in that picture, `weights` how much print each holds (sum 1). `steady` is N × 2:
     whether a cell holds still across and down, `steady_near` whether it does within half a millimetre, as the dots of a
-    dotted line do. `far` are the indices of a selection that holds still both ways.
+    dotted line do. `far` are the indices of a selection that holds still both ways. `words` are N × 4, left, top, width
+    and height in the picture of what is printed there in letters (or is as small as words are).
     """
 
     size_mm: tuple[float, float]
@@ -52,11 +57,19 @@ class Printing:
     steady: NDArray[np.bool_]
     steady_near: NDArray[np.bool_]
     far: NDArray[np.intp]
+    words: NDArray[np.intp]
 
     @property
     def centres_mm(self) -> Points:
         """N × 2 centres of the cells on the side."""
         return np.asarray((self.cells + CELL_PX / 2 - MARGIN_PX) / PX_PER_MM, dtype=np.float64)
+
+    @property
+    def word_corners_mm(self) -> Points:
+        """4 × N × 2: the words' corners on the side."""
+        low, high = self.words[:, :2], self.words[:, :2] + self.words[:, 2:]
+        corners = np.stack([low, np.stack([high[:, 0], low[:, 1]], 1), high, np.stack([low[:, 0], high[:, 1]], 1)])
+        return np.asarray((corners - MARGIN_PX) / PX_PER_MM, dtype=np.float64)
 
 
 CELL_PX = round(CELL_MM * PX_PER_MM)
@@ -105,7 +118,32 @@ def prepare_printing(reference: GreyImage, width_mm: float, height_mm: float) ->
     if len(far) > MOST_FAR_CELLS:
         far = far[np.linspace(0, len(far) - 1, MOST_FAR_CELLS).round().astype(np.intp)]
     weights = worth[kept] / max(float(worth[kept].sum()), 1e-9)
-    return Printing((width_mm, height_mm), picture, dark, cells, weights, steady, steady_near, far)
+    return Printing((width_mm, height_mm), picture, dark, cells, weights, steady, steady_near, far, _words(dark))
+
+
+def _words(dark: NDArray[np.float32]) -> NDArray[np.intp]:
+    """N × 4: left, top, width and height of each word."""
+    print_ = (dark > PRINT).astype(np.uint8)
+    lines = np.maximum(_lines(print_), _lines(np.ascontiguousarray(print_.T)).T)
+    letters = np.where(cv2.dilate(lines, np.ones((3, 3), np.uint8)) > 0, 0, print_).astype(np.uint8)
+    joined = cv2.morphologyEx(letters, cv2.MORPH_CLOSE, np.ones((1, round(WORD_GAP_MM * PX_PER_MM)), np.uint8))
+    _, _, stats, _ = cv2.connectedComponentsWithStats(joined, connectivity=8)
+    least, most = (np.array(size) * PX_PER_MM for size in (LEAST_WORD_MM, MOST_WORD_MM))
+    boxes: list[tuple[int, int, int, int]] = []
+    for x, y, width, height in stats[1:, :4]:
+        if width < least[0] or height < least[1] or height > most[1]:
+            continue
+        edges = np.linspace(0, width, int(-(-width // most[0])) + 1).round().astype(int)
+        boxes += [(x + start, y, end - start, height) for start, end in itertools.pairwise(edges)]
+    return np.array(boxes, dtype=np.intp).reshape(-1, 4)
+
+
+def _lines(print_: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """The long level lines, 1 where they are."""
+    thick = cv2.morphologyEx(print_, cv2.MORPH_OPEN, np.ones((round(LINE_MM * PX_PER_MM) + 1, 1), np.uint8))
+    thin = np.where(thick > 0, 0, print_).astype(np.uint8)
+    long = np.ones((1, round(LONG_MM * PX_PER_MM)), np.uint8)
+    return np.asarray(cv2.morphologyEx(thin, cv2.MORPH_OPEN, long), dtype=np.uint8)
 
 
 def darkness(picture: GreyImage) -> NDArray[np.float32]:
@@ -121,6 +159,7 @@ class Sheet:
 
     def __init__(self, picture: GreyImage) -> None:
         self._by_reduction = {1: picture}
+        self.size = picture.shape[1], picture.shape[0]
 
     def reduced(self, times: int) -> GreyImage:
         """The page at 1/`times` of its size, each pixel the mean of `times` × `times`; what is left over is cut off."""

@@ -24,8 +24,13 @@ QUESTIONS = (
 )
 
 
-def moved(_: Template, side: Side, rng: Rng) -> GreyImage:
-    """The next revision: the lower part of the card has moved up or down past a band that went elsewhere."""
+def moved(template: Template, side: Side, rng: Rng) -> GreyImage:
+    """The next revision: a band of the card went elsewhere, or one field moved a little, its prompt with it."""
+    return _band_moved(side, rng) if rng.random() < 0.5 else field_moved(template, side, rng)
+
+
+def _band_moved(side: Side, rng: Rng) -> GreyImage:
+    """The lower part of the card has moved up or down past a band."""
     picture = side.reference
     height = picture.shape[0]
     top = round(height * float(rng.uniform(0.25, 0.35)))
@@ -34,6 +39,23 @@ def moved(_: Template, side: Side, rng: Rng) -> GreyImage:
     new = picture.copy()
     new[top : end - band] = picture[top + band : end]
     new[end - band : end] = picture[top : top + band]
+    return new
+
+
+def field_moved(template: Template, side: Side, rng: Rng) -> GreyImage:
+    """One field has moved up or down by 3 to 6 mm, what is printed around it with it."""
+    scale = side.reference.shape[1] / template.width_mm
+    box = side.fields[int(rng.integers(len(side.fields)))].box_mm
+    top, bottom = round(max(box.y - 6, 0) * scale), round((box.bottom + 1.5) * scale)
+    by = round(float(rng.uniform(3, 6)) * scale) * (
+        1 if rng.random() < 0.5 and box.bottom < template.height_mm - 8 else -1
+    )
+    strip = side.reference[top:bottom].copy()
+    new = side.reference.copy()
+    new[top:bottom] = np.percentile(strip, 95)
+    to = max(top + by, 0)
+    strip = strip[: new.shape[0] - to]
+    new[to : to + len(strip)] = np.minimum(new[to : to + len(strip)], strip)
     return new
 
 

@@ -1,0 +1,142 @@
+"""Print of the blank side that is not where it was: words that lie elsewhere on the page, words and lines gone.
+
+Ink makes paper darker, never lighter: under handwriting, a pen's strokes and coffee the print of a card is as dark as
+ever. Where it is light, it is not there, whatever else is.
+"""
+
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from scan_ingest.domain.geometry import GreyImage
+from scan_ingest.stages.printing import CELL_PX, PRINT, PX_PER_MM, Printing, darkness
+
+SURELY = 0.75  # correlation of a word with its place that needs no further look
+ITSELF = 0.6  # below that it may be another: words in the same face reach 0.55
+DARK_ENOUGH = 0.8  # of the darkness a word should have, though it was written over; other words reach 0.75
+WIDTH_GONE_MM = 8.0  # of words together; on damaged pages of the right card hardly a word is gone
+ELSEWHERE = 0.9  # correlation of a word with its new place
+UNLIKE = 0.65  # and at most so much of the blank side with the word there: "yes" may be printed twice
+MOST_LOOKED_FOR = 24  # words; each is looked for on the whole side
+LINE_GONE = 0.55  # of the darkness that a line should have: faint dots keep more
+LINE_PX = 16  # of a cell's print: a rule that is hardly darker than the paper may well get lost
+LINE_CELLS = 5  # next to each other, 32 mm
+LINES_KEPT = 0.9  # of the other lines as pale: where more are lost, the toner was faint or the scan 1-bit
+AS_PALE = 1.15  # times its blackness
+REACH_PX = round(0.75 * PX_PER_MM)  # paper is not quite flat
+EVEN = 0.5  # darkness from which a pixel is all print, not an edge
+METHOD = cv2.TM_CCOEFF_NORMED
+
+Flags = NDArray[np.bool_]
+Floats = NDArray[np.float64]
+Dark = NDArray[np.float32]
+Box = tuple[int, int, int, int]
+"""Left, top, width and height in pixels of the side's picture."""
+
+
+def changed_print(laid: GreyImage, printing: Printing, whole_words: Flags, whole_cells: Flags) -> str | None:
+    """What of the side's print is not in its place on the page laid over it, in words; None where all is.
+
+    `whole_words` and `whole_cells` say which of the side's words and cells the paper is there for.
+    """
+    dark = darkness(laid)
+    alike, kept = words_found(laid, dark, printing)
+    gone = np.flatnonzero((alike < ITSELF) & (kept < DARK_ENOUGH) & whole_words)
+    for box in boxes_of(printing.words[gone[:MOST_LOOKED_FOR]]):
+        away_mm = _lies_elsewhere(laid, printing, box)
+        if away_mm is not None:
+            return f"words lie {away_mm:.0f} mm from where the blank card has them"
+    if printing.words[gone, 2].sum() > WIDTH_GONE_MM * PX_PER_MM:
+        places = "one place" if len(gone) == 1 else f"{len(gone)} places"
+        return f"words of the blank card are not there, or others are, in {places}"
+    length_mm = _line_gone_mm(dark, printing, whole_cells)
+    return f"a line of the blank card is not there, for {length_mm:.0f} mm" if length_mm else None
+
+
+def words_found(laid: GreyImage, dark: Dark, printing: Printing) -> tuple[Floats, Floats]:
+    """How like itself each word is near its place (correlation), and how much of its print is dark there (about 1)."""
+    boxes = boxes_of(printing.words)
+    alike, blackness = np.zeros(len(boxes)), np.zeros(len(boxes))
+    for index, box in enumerate(boxes):
+        scores = cv2.matchTemplate(_cut(laid, box, REACH_PX + 1), _cut(printing.picture, box, 1), METHOD)
+        _, alike[index], _, (right, down) = cv2.minMaxLoc(scores)
+        x, y, width, height = box
+        there = _cut(dark, (x + right - REACH_PX, y + down - REACH_PX, width, height))
+        should = _cut(printing.darkness, box)
+        even = should > EVEN
+        blackness[index] = float(np.median(there[even] / should[even])) if even.any() else 0.0
+    kept = np.ones(len(boxes))
+    sure = (alike > SURELY) & (blackness > 0)
+    black = float(np.median(blackness[sure])) if sure.any() else 0.0
+    for at in np.flatnonzero(alike < SURELY) if black else ():
+        kept[at] = _share_kept(dark / max(black, 1.0), printing, boxes[at])
+    return alike, kept
+
+
+def boxes_of(rows: NDArray[np.intp]) -> list[Box]:
+    return [(x, y, width, height) for x, y, width, height in rows.tolist()]
+
+
+def _share_kept(shade: Dark, printing: Printing, box: Box) -> float:
+    """How much of the print in a box is as dark as it should be, about 0 to 1, at the best place within reach; `shade`
+    is the page's darkness, 1 where it is as black as its print."""
+    should = _cut(printing.darkness, box).clip(0, 1)
+    should = np.where(should < PRINT, 0, should).astype(np.float32)
+    there = _cut(shade, box, REACH_PX).clip(0, 1)
+    return float(cv2.matchTemplate(there, should, cv2.TM_CCORR).max()) / max(float((should**2).sum()), 1e-6)
+
+
+def _lies_elsewhere(laid: GreyImage, printing: Printing, box: Box) -> float | None:
+    """How far from its place (mm) a word lies on the page; None where it is not to be found."""
+    word = _cut(printing.picture, box, 1)
+    _, alike, _, (x, y) = cv2.minMaxLoc(cv2.matchTemplate(laid, word, METHOD))
+    if alike < ELSEWHERE:
+        return None
+    left, top = max(x - REACH_PX, 0), max(y - REACH_PX, 0)
+    blank = printing.picture[top : y + word.shape[0] + REACH_PX, left : x + word.shape[1] + REACH_PX]
+    if float(cv2.matchTemplate(blank, word, METHOD).max()) > UNLIKE:
+        return None
+    return float(np.hypot(x + 1 - box[0], y + 1 - box[1])) / PX_PER_MM
+
+
+def _line_gone_mm(dark: Dark, printing: Printing, whole: Flags) -> float:
+    """How long (mm) the longest piece of a rule or dotted line is that is not there; 0 for none."""
+    cells = [(x, y, CELL_PX, CELL_PX) for x, y in printing.cells.tolist()]
+    inked = np.array([(_cut(printing.darkness, cell) > PRINT).sum() >= LINE_PX for cell in cells], dtype=np.bool_)
+    lines = np.flatnonzero(~printing.steady.all(axis=1) & whole & inked)
+    if not len(lines):
+        return 0.0
+    grey = np.array([_share_kept(dark / 255.0, printing, cells[at]) for at in lines])
+    shade = dark / max(255.0 * float(np.median(grey)), 1.0)
+    gone = np.zeros(len(cells), dtype=np.bool_)
+    for at in lines[grey < LINE_GONE * np.median(grey)]:
+        gone[at] = _share_kept(shade, printing, cells[at]) < LINE_GONE
+    run = max((_longest_run(printing, lines, gone, axis) for axis in (0, 1)), key=len)
+    if len(run) < LINE_CELLS:
+        return 0.0
+    black = np.array([_blackness(printing, cell) for cell in cells])
+    as_pale = np.setdiff1d(lines[black[lines] < AS_PALE * np.median(black[run])], run)
+    if len(as_pale) < LINE_CELLS or float((~gone[as_pale]).mean()) < LINES_KEPT:
+        return 0.0
+    return float(np.ptp(printing.centres_mm[run], axis=0).max()) + CELL_PX / PX_PER_MM
+
+
+def _blackness(printing: Printing, cell: Box) -> float:
+    """The mean darkness of a cell's print."""
+    should = _cut(printing.darkness, cell)
+    return float(should[should > PRINT].mean()) if (should > PRINT).any() else 0.0
+
+
+def _longest_run(printing: Printing, lines: NDArray[np.intp], gone: Flags, axis: int) -> NDArray[np.intp]:
+    """The most cells next to each other, across (0) or down (1), of which each is gone."""
+    order = lines[np.lexsort((printing.cells[lines, axis], printing.cells[lines, 1 - axis]))]
+    new_row = np.diff(printing.cells[order, 1 - axis], prepend=-1) != 0
+    runs = np.split(order, np.flatnonzero(new_row | ~gone[order]))
+    return max((run[gone[run]] for run in runs), key=len)
+
+
+def _cut(picture: NDArray[Any], box: Box, around: int = 0) -> NDArray[Any]:
+    x, y, width, height = box
+    return picture[y - around : y + height + around, x - around : x + width + around]
