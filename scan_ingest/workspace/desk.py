@@ -398,7 +398,9 @@ class Workspace:
     def sweep(self) -> int:
         """Removes files that a purge, redaction or erasure left without use and could not remove; how many went."""
         with self.ingest_lock():
-            return leftovers.sweep(self._engine, self.folder)
+            gone = leftovers.sweep(self._engine, self.folder)
+        scrub(self._engine)
+        return gone
 
     def put_on_hold(self, on: HoldOn, what: str, reason: str) -> int:
         """The number of the new legal hold. Raises `InputError` where there is no such batch, `CardRefusedError` where
