@@ -10,8 +10,8 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from itertools import groupby
-from typing import Any
 
+from scan_ingest.domain import provenance
 from scan_ingest.domain.merging import Entry, MergeCounts, MergePlan, PossibleDuplicate, Standing
 from scan_ingest.domain.nomination import Channel, Nomination, nomination_id
 from scan_ingest.domain.review import AcceptedCard, CardPage
@@ -143,19 +143,7 @@ def _possible_duplicates(
 
 def entry_of(card: AcceptedCard) -> Entry:
     """The card's nomination and where it came from."""
-    provenance: dict[str, Any] = {
-        "card_id": card.card_id,
-        "batch_id": card.batch_id,
-        "template": card.template_id,
-        "pages": [
-            {"file": page.ref.file_name, "sha256": page.ref.file_sha256, "page": page.ref.number, "place": page.place}
-            for page in card.pages
-        ],
-        "recognisers": dict(card.recognisers),
-        "reviewed_by": card.reviewed_by,
-        "reviewed_at": card.reviewed_at.astimezone(UTC).isoformat(),
-    }
-    return Entry(nomination_of(card), provenance)
+    return Entry(nomination_of(card), provenance.of_card(card))
 
 
 def nomination_of(card: AcceptedCard) -> Nomination:

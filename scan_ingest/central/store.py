@@ -24,6 +24,7 @@ from scan_ingest.domain.audit import Act, AuditFilter, AuditRow, Head
 from scan_ingest.domain.keeping import Copy, CopyKind, Hold, HoldOn
 from scan_ingest.domain.merging import Entry, MergePlan, PossibleDuplicate, Standing, Stored
 from scan_ingest.domain.nomination import Channel, Nomination
+from scan_ingest.errors import InputError
 from scan_ingest.sql import open_store, place_of, private_folder, reading, scrub, store_address, writing
 
 ONE_MERGE_AT_A_TIME = 0x3E26E  # any number, as long as every merge takes the same advisory lock
@@ -180,6 +181,17 @@ class Central:
     def scrub(self) -> bool:
         """Makes the database forget what its rows no longer say; False where another program was in the way."""
         return scrub(self._engine)
+
+    def one(self, beginning: str) -> tuple[Nomination, Mapping[str, Any]]:
+        """The nomination whose id is or begins so, and where it came from. Raises `InputError` where there is none, or
+        several."""
+        which = nominations.c.nomination_id.startswith(beginning.strip().lower(), autoescape=True)
+        with reading(self._engine) as connection:
+            found = connection.execute(nominations.select().where(which).limit(2)).mappings().all()
+        if not beginning.strip() or len(found) != 1:
+            how_many = "several nominations" if beginning.strip() and found else "no nomination"
+            raise InputError(f"{how_many} with an id that begins with {beginning!r} in {self.place}")
+        return _nomination(found[0]), found[0]["provenance"]
 
     def provenance(self, nomination_id: str) -> Mapping[str, Any]:
         """Where a nomination came from; empty where there is no such nomination."""

@@ -12,8 +12,9 @@ from rich.console import Console
 from rich.table import Table
 
 from scan_ingest.cli.checks import MARKS
-from scan_ingest.cli.parts import account_name, current_settings, without_password
+from scan_ingest.cli.parts import account_name, current_settings, open_the_central, without_password
 from scan_ingest.domain.finding import Finding, State
+from scan_ingest.domain.text import for_a_terminal
 from scan_ingest.errors import ExitCode, StoreError, UsageError
 
 if TYPE_CHECKING:
@@ -183,6 +184,27 @@ def copy(
         print(f"  {table:<24} {number:>8}")
     print(f"{sum(counts.values())} rows of the {kind.what} copied to {place_of(target)}, counts and digests agree")
     print(f'To go on with it, write into scan_ingest.toml: {kind.name} = "{to}"')
+
+
+@app.command()
+def show(
+    nomination: Annotated[str, typer.Argument(metavar="NOMINATION", help="Its id, or how it begins.")],
+    as_json: AS_JSON = False,
+) -> None:
+    """Show a nomination of the store, and where each of its fields came from: card, page, recogniser, who and when."""
+    from scan_ingest.domain.provenance import as_document, in_words
+
+    with open_the_central(current_settings()) as central:
+        found, came = central.one(nomination)
+    document = as_document(found, came)
+    if as_json:
+        print(json.dumps(document, ensure_ascii=False))
+        return
+    table = Table("field", "text", "from", box=None, pad_edge=False)
+    for name, field in document["fields"].items():
+        table.add_row(for_a_terminal(name), for_a_terminal(field["text"] or ""), for_a_terminal(in_words(field)))
+    Console(highlight=False, markup=False).print(f"{found.id}  {found.channel.value}  {for_a_terminal(found.source)}")
+    Console(highlight=False, markup=False).print(table)
 
 
 @app.command()

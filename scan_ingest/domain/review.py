@@ -83,13 +83,25 @@ class CardPage:
 
 
 @dataclass(frozen=True)
+class FieldOrigin:
+    """Where a field's text comes from: the page it stands on, the recogniser that read it (None: nothing did), and who
+    put or accepted it as it stands, when (UTC and aware). `as_read`: it is what the recogniser read, unaltered."""
+
+    page: CardPage | None
+    recogniser: str | None
+    as_read: bool
+    by: str
+    at: datetime
+
+
+@dataclass(frozen=True)
 class AcceptedCard:
     """A card that merge carries: accepted, whether or not it was merged before (`merged_before`).
 
     `label` is that of its batch as it stands now, `pages` are front first, `texts` holds every field of the template in
-    its order; `recognisers` names what read each field. `reviewed_at` is UTC and aware. `revision` counts what was
-    decided on the card or amended on its batch: `mark_merged` takes it back, so that a change that came in between is
-    not taken for merged.
+    its order, `origins` where each came from. `reviewed_at` is UTC and aware. `revision` counts what was decided on the
+    card or amended on its batch: `mark_merged` takes it back, so that a change that came in between is not taken for
+    merged.
     """
 
     card_id: str
@@ -102,7 +114,7 @@ class AcceptedCard:
     reviewed_at: datetime
     merged_before: bool
     revision: int
-    recognisers: Mapping[str, str] = field(default_factory=dict)
+    origins: Mapping[str, FieldOrigin] = field(default_factory=dict)
     kinds: Mapping[str, str] = field(default_factory=dict)
     """Text, choice or code, by field."""
     settled: frozenset[str] = frozenset()

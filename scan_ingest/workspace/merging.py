@@ -13,8 +13,9 @@ from sqlalchemy import Connection
 from scan_ingest.domain.card import CardState
 from scan_ingest.domain.review import AcceptedCard
 from scan_ingest.workspace import identities, leases, rows, second_looks
-from scan_ingest.workspace.queued import card_rows, pages_of, readings_of
-from scan_ingest.workspace.tables import cards
+from scan_ingest.workspace.origins import origins_of
+from scan_ingest.workspace.queued import card_rows, pages_of
+from scan_ingest.workspace.tables import cards, reviews
 
 CARDS_AT_ONCE = 500  # numbers in one question; databases allow some thousands
 
@@ -22,13 +23,15 @@ CARDS_AT_ONCE = 500  # numbers in one question; databases allow some thousands
 def accepted_cards(connection: Connection) -> tuple[AcceptedCard, ...]:
     """See `MergeDesk.accepted_cards`."""
     to_merge = cards.c.state.in_((CardState.ACCEPTED, CardState.MERGED))
-    of_it = card_rows(leases.now_at(connection)).where(to_merge, sa.not_(second_looks.is_open()))
+    of_it = card_rows(leases.now_at(connection)).where(
+        to_merge, sa.not_(second_looks.is_open()), reviews.c.number.is_not(None)
+    )
     found = connection.execute(of_it).all()
     accepted = []
     for start in range(0, len(found), CARDS_AT_ONCE):
         some = found[start : start + CARDS_AT_ONCE]
         on_pages = pages_of(connection, [row.number for row in some])
-        read = readings_of(connection, [row.number for row in some])
+        origins = origins_of(connection, some)
         settled = identities.settlements(connection, [row.number for row in some])
         for row in some:
             notes = rows.fields_from(row.fields)
@@ -45,7 +48,7 @@ def accepted_cards(connection: Connection) -> tuple[AcceptedCard, ...]:
                     reviewed_at=row.at,
                     merged_before=row.merged_revision is not None,
                     revision=row.revision,
-                    recognisers={name: reading.recogniser for name, reading in read[row.number].items()},
+                    origins=origins[row.number],
                     kinds={note.name: note.kind for note in notes},
                     settled=frozenset(identities.that_stand(row.id, texts, settled[row.number])),
                 )

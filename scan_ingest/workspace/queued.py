@@ -25,7 +25,8 @@ def current_texts(connection: Connection, card: Row[*tuple[object, ...]]) -> dic
     """Every field's text as it stands, in the order of the template. `card` is a row of `cards`."""
     texts = {note.name: "" for note in rows.fields_from(card.fields)}
     if card.review is not None:
-        kept = connection.execute(sa.select(reviews.c.texts).where(reviews.c.number == card.review)).scalar_one()
+        standing = sa.select(reviews.c.texts).where(reviews.c.number == card.review, reviews.c.card == card.number)
+        kept = connection.execute(standing).scalar_one()
         return texts | rows.texts_from(kept)
     read = readings_of(connection, [card.number])[card.number]
     return texts | {name: reading.text for name, reading in read.items() if name in texts}
@@ -75,7 +76,8 @@ def card_rows(now: datetime) -> Select[*tuple[object, ...]]:
             reviews.c.at,
         )
         .join(batches, batches.c.number == cards.c.batch)
-        .outerjoin(reviews, reviews.c.number == cards.c.review)
+        # Of the card itself: on a shared workspace a number alone could lead into another organisation's words.
+        .outerjoin(reviews, sa.and_(reviews.c.number == cards.c.review, reviews.c.card == cards.c.number))
         .where(sa.not_(cards.c.discarded), batches.c.texts_gone_at.is_(None))
         .order_by(batches.c.collected, batches.c.number, first_page(), cards.c.number)
     )

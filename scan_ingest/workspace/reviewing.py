@@ -94,7 +94,8 @@ def undo(connection: Connection, card_id: str, reviewer: str, lease: timedelta) 
     leases.refuse_if_held(card, reviewer, now)
     last = second_looks.latest_keying(connection, int(card.number))
     if card.review is not None and (last is None or last.number < card.review):
-        last = connection.execute(sa.select(reviews).where(reviews.c.number == card.review)).one()
+        standing = sa.select(reviews).where(reviews.c.number == card.review, reviews.c.card == card.number)
+        last = connection.execute(standing).one()
     if last is None or last.reviewer != reviewer:
         raise CardRefusedError(f"card {card.id}: its last decision is not yours to take back")
     connection.execute(

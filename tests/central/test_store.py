@@ -13,9 +13,11 @@ from scan_ingest.central import Central, open_central
 from scan_ingest.central.tables import metadata
 from scan_ingest.domain.batch import BoxLabel
 from scan_ingest.domain.merging import MergeCounts, MergePlan
+from scan_ingest.domain.review import FieldOrigin
+from scan_ingest.errors import InputError
 from scan_ingest.merge import dry_run, entry_of, merge, nomination_of
 from scan_ingest.sql import address, make_engine
-from tests.accepted import ROSE_WARD, Desk, accepted, contents, merged, two_boxes
+from tests.accepted import REVIEWED, ROSE_WARD, Desk, accepted, contents, merged, on_page, two_boxes
 
 STRANGE = "Ŵyn said “=1+1”\n\n\tI ♥ her 👩‍⚕️ ‮right to left‬; 'quoted' \\ {} %s :name \u2028 end"
 
@@ -50,7 +52,8 @@ def test_a_nomination_comes_back_as_it_went_in(central: Central) -> None:
 
 
 def test_it_is_known_where_a_nomination_came_from(central: Central) -> None:
-    card = replace(accepted(3), recognisers={"action": "ppocr"})
+    read = FieldOrigin(on_page(3), "pp-ocrv6", False, "ann", REVIEWED)
+    card = replace(accepted(3), origins={"action": read, "ward": replace(read, as_read=True)})
     merged(central, card)
 
     came = central.provenance(nomination_of(card).id)
@@ -58,8 +61,22 @@ def test_it_is_known_where_a_nomination_came_from(central: Central) -> None:
     assert came["card_id"] == card.card_id
     assert came["template"] == "nomination-a5"
     assert [(page["file"], page["page"], page["place"]) for page in came["pages"]] == [("box7.pdf", 3, 1)]
-    assert came["recognisers"] == {"action": "ppocr"}
+    of_page = {"page": came["pages"][0], "recogniser": "pp-ocrv6", "by": "ann", "at": "2026-11-05T09:30:00+00:00"}
+    assert came["fields"] == {
+        "action": {"origin": "typed", **of_page},
+        **{key: {"origin": "box", "batch": "b1"} for key in ("ward", "organisation", "box", "collected_on")},
+    }
     assert (came["reviewed_by"], came["reviewed_at"]) == ("sam", "2026-11-05T09:30:00+00:00")
+
+
+def test_a_nomination_is_found_by_how_its_id_begins(central: Central) -> None:
+    merged(central, accepted(1), accepted(2))
+    wanted = nomination_of(accepted(2))
+
+    assert central.one(f" {wanted.id[:8].upper()} ")[0] == wanted
+    for wrong, said in (("", "no nomination"), ("%", "no nomination"), ("zz", "no nomination")):
+        with pytest.raises(InputError, match=said):
+            central.one(wrong)
 
 
 def test_nominations_of_nobody_known_have_no_provenance(central: Central) -> None:

@@ -10,6 +10,7 @@ from scan_ingest.central import open_central
 from scan_ingest.cli.export import export
 from scan_ingest.cli.merge import merge
 from scan_ingest.cli.parts import use_options
+from scan_ingest.cli.store import show
 from scan_ingest.domain.card import CardState
 from scan_ingest.domain.review import Decision, Review
 from scan_ingest.errors import StoreError, UsageError
@@ -135,3 +136,26 @@ def test_export_makes_no_store(tmp_path: Path) -> None:
 def test_a_wrong_suffix_is_told_before_a_missing_store() -> None:
     with pytest.raises(UsageError, match=r"n\.xls: nominations are exported to files named \.csv"):
         export(Path("n.xls"))
+
+
+@pytest.mark.usefixtures("three_accepted")
+def test_a_nomination_is_shown_with_where_each_field_came_from(capsys: pytest.CaptureFixture[str]) -> None:
+    with open_central(None, Path("data"), create=True):
+        merge()
+    export(Path("n.jsonl"))
+    first = json.loads(Path("n.jsonl").read_text(encoding="utf-8").splitlines()[0])
+    capsys.readouterr()
+
+    show(first["nomination_id"][:10], as_json=True)
+    shown = json.loads(capsys.readouterr().out)
+    assert shown["fields"]["action"]["text"] == first["action"]
+    assert {key: shown["fields"]["action"][key] for key in ("origin", "recogniser", "by")} == {
+        "origin": "typed",
+        "recogniser": "pp-ocrv6",
+        "by": "ann",
+    }
+    assert shown["fields"]["nominee"]["origin"] == "read"
+    assert shown["fields"]["ward"]["origin"] == "box"
+
+    show(first["nomination_id"])
+    assert "box.pdf#1, read by pp-ocrv6, typed by ann" in " ".join(capsys.readouterr().out.split())

@@ -9,7 +9,7 @@ import pytest
 from scan_ingest.domain.batch import BatchState, BoxLabel
 from scan_ingest.domain.card import CardState
 from scan_ingest.domain.page import Outcome, PageRef
-from scan_ingest.domain.review import AcceptedCard, Decision, Review
+from scan_ingest.domain.review import AcceptedCard, Decision, FieldOrigin, Review
 from scan_ingest.errors import CardRefusedError, StoreError, UsageError
 from scan_ingest.ports.ingest import PageRecord
 from scan_ingest.workspace import Workspace
@@ -61,6 +61,31 @@ def test_merge_is_given_accepted_cards_with_all_it_needs(workspace: Workspace, s
     assert [(page.ref.file_name, page.ref.number, page.place) for page in card.pages] == [("box.pdf", 1, 1)]
     assert list(card.texts.items()) == list(TEXTS.items())
     assert (card.reviewed_by, card.merged_before) == ("ann", False)
+
+
+def test_each_field_says_its_page_its_recogniser_and_who_made_it_what_it_is(workspace: Workspace, scans: Path) -> None:
+    put_box(workspace, scans, 1)
+    card = workspace.claim_next("ann", LEASE)
+    assert card is not None
+    days = [datetime(2026, 11, day, tzinfo=UTC) for day in range(1, 6)]
+    for day, who, texts, decision in (
+        (0, "ann", {**TEXTS, "action": "Sat with my mother"}, Decision.ACCEPT),
+        (1, "ben", {"action": "Sat with my mother", "impact": "She slept"}, Decision.ACCEPT),
+        (2, "cat", {"action": "Sat with somebody"}, Decision.ACCEPT),
+    ):
+        workspace.decide(Review(card.id, decision, who, days[day], "", texts), reopen=day > 0)
+    workspace.undo(card.id, "cat", LEASE)
+    workspace.give_back(card.id, "cat")
+
+    (merged_card,) = workspace.accepted_cards()
+
+    page = merged_card.pages[0]
+    assert merged_card.origins == {
+        "nominee": FieldOrigin(page, "pp-ocrv6", True, "ann", days[0]),
+        "nominator": FieldOrigin(page, "pp-ocrv6", True, "ann", days[0]),
+        "action": FieldOrigin(page, "pp-ocrv6", False, "ann", days[0]),
+        "impact": FieldOrigin(page, "pp-ocrv6", False, "ben", days[1]),
+    }
 
 
 def test_a_merged_card_is_handed_out_again_and_stays_merged_until_changed(workspace: Workspace, scans: Path) -> None:
