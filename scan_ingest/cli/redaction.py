@@ -6,26 +6,35 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from platformdirs import user_state_path
+
 from scan_ingest.cli.parts import open_the_central
 from scan_ingest.ports.redaction import Choose
 
 if TYPE_CHECKING:
     from scan_ingest.config import Settings
     from scan_ingest.ports.redaction import Polygons
+    from scan_ingest.review.keeping import SpareDrafts
     from scan_ingest.workspace import Workspace
 
 Spans = dict[str, list[tuple[int, int]]]
 
 
-def redact(workspace: "Workspace", settings: "Settings", card_id: str, choose: Choose, person: str) -> tuple[str, ...]:
+def redact(
+    workspace: "Workspace",
+    settings: "Settings",
+    card_id: str,
+    choose: Choose,
+    person: str,
+    typed: Mapping[str, str] | None = None,
+) -> tuple[str, ...]:
     """Takes words out of the card everywhere; the fields that had any. Also finishes what was left of earlier ones.
 
     Raises `CardRefusedError`, `StoreError`.
     """
-    from scan_ingest.learning import shelf
-
-    forget = partial(shelf.forget, settings.data)
-    fields = workspace.redact(card_id, choose, person, partial(_redraw, settings), forget)
+    fields = workspace.redact(
+        card_id, choose, person, partial(_redraw, settings), partial(_forget, workspace, settings), typed
+    )
     finish_redactions(workspace, settings)
     return fields
 
@@ -85,6 +94,21 @@ def known_staff(settings: "Settings") -> tuple[str, ...]:
     lists = site_lists(settings)
     known = lists.joined_with(learned.lists) if learned else lists
     return tuple(person.name for person in known.staff)
+
+
+def spare_drafts(workspace: "Workspace") -> "SpareDrafts":
+    """Where drafts go that the workspace cannot take."""
+    from scan_ingest.review.keeping import SpareDrafts
+
+    in_own_folder = user_state_path("scan-ingest", appauthor=False) / "drafts"
+    return SpareDrafts((workspace.folder / "drafts", in_own_folder), str(workspace.folder))
+
+
+def _forget(workspace: "Workspace", settings: "Settings", words: Collection[str]) -> None:
+    from scan_ingest.learning import shelf
+
+    shelf.forget(settings.data, words)
+    spare_drafts(workspace).forget(words)
 
 
 def _redraw(settings: "Settings", path: Path, file_name: str, target: Path, polygons: "Mapping[int, Polygons]") -> None:

@@ -3,11 +3,14 @@
 import os
 import sys
 from datetime import timedelta
+from functools import partial
 from typing import Annotated
 
 import typer
 
 from scan_ingest.cli.parts import current_settings, login_name, open_the_workspace
+from scan_ingest.cli.redaction import known_staff, spare_drafts
+from scan_ingest.cli.redaction import redact as redact_card
 from scan_ingest.errors import UsageError
 from scan_ingest.ports.review import Order, Wanted
 
@@ -45,10 +48,8 @@ def review(
 
     F1 or Esc h shows every key. What is typed is kept, whatever happens, and offered again.
     """
-    from platformdirs import user_state_path
 
     from scan_ingest.review.editor import editor_command, review_in_editor
-    from scan_ingest.review.keeping import SpareDrafts
     from scan_ingest.review.plain import leaving_on_hangup, review_in_prompts
     from scan_ingest.review.session import Session
 
@@ -67,11 +68,16 @@ def review(
     with open_the_workspace(settings) as workspace:
         wanted = Wanted(batch, ward, template, field, order)
         lease = timedelta(minutes=settings.review.lease_minutes)
-        spare = SpareDrafts(
-            (workspace.folder / "drafts", user_state_path("scan-ingest", appauthor=False) / "drafts"),
-            str(workspace.folder),
+        session = Session(
+            workspace,
+            name,
+            lease=lease,
+            wanted=wanted,
+            card_id=card,
+            spare=spare_drafts(workspace),
+            staff=known_staff(settings),
+            redact=partial(redact_card, workspace, settings),
         )
-        session = Session(workspace, name, lease=lease, wanted=wanted, card_id=card, spare=spare)
         session.start()
         if plain:
             with leaving_on_hangup():

@@ -1,7 +1,7 @@
 """What on a card may tell who a patient is, and what a person made of it."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -100,6 +100,17 @@ class IdentitySettlement:
 def text_key(card_id: str, field: str, text: str) -> str:
     """What a text is known by where it must not be told: the same for the same text of the same field of a card."""
     return hashlib.sha256(f"{card_id}\0{field}\0{text}".encode()).hexdigest()
+
+
+def that_stand(
+    card_id: str, texts: Mapping[str, str], given: Iterable[IdentitySettlement]
+) -> dict[str, IdentitySettlement]:
+    """By field, the last settlement that was given on the very text that stands."""
+    return {
+        settlement.field: settlement
+        for settlement in given
+        if settlement.of_text == text_key(card_id, settlement.field, texts.get(settlement.field, ""))
+    }
 
 
 @dataclass(frozen=True)

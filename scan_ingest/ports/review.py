@@ -8,6 +8,7 @@ from typing import Protocol
 
 from scan_ingest.domain.batch import BoxLabel
 from scan_ingest.domain.card import CardState, Reading
+from scan_ingest.domain.identity import Answer, IdentitySettlement
 from scan_ingest.domain.page import PageRef
 from scan_ingest.domain.review import CardPage, Review
 from scan_ingest.domain.second_look import Look, SecondLookState
@@ -150,6 +151,16 @@ class ReviewDesk(Protocol):
 
     def undo(self, card_id: str, reviewer: str, lease: timedelta) -> QueuedCard:
         """Takes back this reviewer's last decision on the card and leases it again, texts and note kept as a draft."""
+        ...
+
+    def settlements(self, card_id: str) -> tuple[IdentitySettlement, ...]:
+        """Every answer that was given to what on the card may tell who a patient is, oldest first."""
+        ...
+
+    def settle_identity(
+        self, card_id: str, answers: Mapping[str, Answer], person: str, texts: Mapping[str, str] | None = None
+    ) -> None:
+        """Keeps an answer by field, given on these texts."""
         ...
 
     def field_notes(self, card_id: str) -> tuple[FieldNote, ...]:

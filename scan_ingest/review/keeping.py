@@ -7,14 +7,16 @@ folder. It is there only as long as the workspace refuses, and goes into it with
 import hashlib
 import os
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
 
+from scan_ingest.domain.identity import redacted
 from scan_ingest.errors import CardRefusedError, StoreError
+from scan_ingest.identity.removing import literal_spans
 from scan_ingest.ports.review import Draft, ReviewDesk
 from scan_ingest.sql import private_file, private_folder
 
@@ -78,9 +80,25 @@ class SpareDrafts:
             with suppress(OSError):
                 (folder / self._name(card_id, reviewer)).unlink(missing_ok=True)
 
+    def forget(self, words: Collection[str]) -> None:
+        """Takes words out of every draft that is kept here, whoever's and of whichever card. Raises `StoreError`."""
+        for folder in self._folders:
+            for file in sorted(folder.glob(f"*{SUFFIX}")):
+                with suppress(FileNotFoundError, ValidationError):
+                    kept = _FILE.validate_json(file.read_bytes())
+                    texts = {name: _without(words, text) for name, text in kept.draft.texts.items()}
+                    left = Draft(texts, _without(words, kept.draft.note))
+                    if kept.workspace == self._workspace and left != Draft(dict(kept.draft.texts), kept.draft.note):
+                        file.unlink()
+                        self.keep(kept.card_id, kept.reviewer, left)
+
     def _name(self, card_id: str, reviewer: str) -> str:
         """A file's name says nothing of whose it is."""
         return hashlib.sha256(f"{self._workspace}\n{reviewer}\n{card_id}".encode()).hexdigest()[:32] + SUFFIX
+
+
+def _without(words: Collection[str], text: str) -> str:
+    return redacted(text, list(literal_spans(text, words)))
 
 
 class Keeping:

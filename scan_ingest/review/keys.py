@@ -38,6 +38,9 @@ COMMANDS = (
     Command(
         "both_texts", "y", (), "other text", "somebody else's text of the field in full, where there is one; take it"
     ),
+    Command(
+        "identity", "l", (), "identity", "keep, redact, or say that the patient agreed: what may tell who they are"
+    ),
     Command("note", "m", (), "note", "a note about the card, for whoever looks at it next; no part of any answer"),
     Command("whole_field", "f", ("f8",), "whole field", "the picture of the whole field"),
     Command("whole_card", "c", ("f9",), "whole card", "the picture of the whole card"),

@@ -2,13 +2,16 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
+from scan_ingest.domain.identity import FieldFindings
 from scan_ingest.domain.marks import Mark
 from scan_ingest.domain.second_look import differing
 from scan_ingest.domain.template import FieldKind
 from scan_ingest.domain.text import as_kept
 from scan_ingest.ports.cards import FieldNote
 from scan_ingest.ports.review import Draft, QueuedCard, Theirs
+from scan_ingest.review.identities import UNWATCHED, Watch
 from scan_ingest.review.suggestions import Suggested, is_offered, marked, suggested
 from scan_ingest.review.written import BETWEEN_VALUES, OpenField, WrittenLine
 
@@ -36,10 +39,21 @@ class OpenCard:
     visited: frozenset[Doubtful] = frozenset()
     note: str = ""
     """The reviewer's, about the card."""
+    watch: Watch = UNWATCHED
+    """What is known of patients' identities on it."""
     jumped: bool = False
     """Whether the cursor was put on its word by a jump (Tab, Enter, a click), and nothing was typed since."""
     theirs: Theirs | None = None
     """What somebody else made of the card: the texts of the fields where it differs, each a place to look at."""
+
+    @cached_property
+    def identities(self) -> tuple[FieldFindings, ...]:
+        """What in its texts, as they are typed, may tell who a patient is."""
+        return self.watch.findings(self.queued.id, self.texts, self.kinds)
+
+    @property
+    def kinds(self) -> dict[str, str]:
+        return {field.note.name: field.note.kind for field in self.fields}
 
     @property
     def current(self) -> OpenField:

@@ -83,6 +83,10 @@ class Pieces:
             self._sides[side] = decoded(self.side_of(card.queued.id, side))
         return self._sides[side]
 
+    def forget(self) -> None:
+        """The pictures of the open card were changed."""
+        self._card = ""
+
     def field_crop(self, card: OpenCard) -> GreyImage:
         """The current field as scanned, with a little around it."""
         note = card.current.note

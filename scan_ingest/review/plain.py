@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from types import FrameType
 
+from scan_ingest.domain.identity import Answer
 from scan_ingest.domain.marks import Mark
 from scan_ingest.domain.rejection import OTHER, REASONS
 from scan_ingest.domain.second_look import differing
@@ -13,6 +14,7 @@ from scan_ingest.domain.template import FieldKind
 from scan_ingest.domain.text import for_a_terminal
 from scan_ingest.review.attached import said_of, text_fields
 from scan_ingest.review.captions import with_others
+from scan_ingest.review.identities import pieces_of
 from scan_ingest.review.open_card import OpenCard
 from scan_ingest.review.remarks import remarks_of
 from scan_ingest.review.session import Session
@@ -35,6 +37,7 @@ Enter alone keeps a line. Text replaces it. Other answers:
   :n             leave it for later, without a decision
   :p             the card before
   :u             take back your last decision
+  :l             settle what may tell who a patient is: keep, consent, redact
   :m words       a note about the card, for whoever looks at it next
   :f             say the whole field
   :c             say the whole card
@@ -345,6 +348,8 @@ class _Conversation:
                 session.forget_draft()
             case "m":
                 self._note(words)
+            case "l":
+                self._identity()
             case "f" if session.card is not None:
                 self._say_all([session.card.current])
             case "c" if session.card is not None:
@@ -362,6 +367,26 @@ class _Conversation:
                 self._say(HELP)
             case _:
                 self._say(f"There is no :{for_a_terminal(letter)}; :? lists what there is.")
+
+    def _identity(self) -> None:
+        """Says what may tell who a patient is, takes one answer to all of it."""
+        card = self._session.card
+        found = pieces_of(card.identities) if card else []
+        if not found:
+            self._say("Nothing on this card holds it back.")
+            return
+        for name, piece, why in found:
+            self._say(f"  {name}: {piece} ({why})")
+        answer = self._ask_for("keep: REASON, consent: REASON, or redact (for good; Enter alone goes back)> ").strip()
+        if not answer:
+            return
+        try:
+            given = Answer.from_text(answer)
+        except ValueError as exc:
+            self._say(f"{exc}.")
+            return
+        self._session.settle_identity(given)
+        self._tell_notice()
 
     def _reject(self) -> None:
         for number, reason in enumerate(REASONS, start=1):

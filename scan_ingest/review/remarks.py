@@ -9,11 +9,18 @@ from dataclasses import dataclass
 from rapidfuzz.distance import Prefix
 
 from scan_ingest.domain.card import CardState
+from scan_ingest.domain.identity import IdentityAnswer
 from scan_ingest.domain.second_look import Look
 from scan_ingest.review.open_card import OpenCard
 from scan_ingest.review.session import REVIEWED
 
 SHOWN = 32  # characters of another text: with its key it fits 80 columns
+
+PAST = {
+    IdentityAnswer.KEEP: "kept as it is",
+    IdentityAnswer.REDACT: "redacted",
+    IdentityAnswer.CONSENT: "kept with the patient's consent",
+}
 
 
 @dataclass(frozen=True)
@@ -27,7 +34,14 @@ class Remark:
 
 def remarks_of(card: OpenCard) -> tuple[Remark, ...]:
     """In the order they are shown."""
-    return (*_look(card), *_standing(card), *_their_text(card), *_others_note(card), *_own_note(card))
+    return (
+        *_look(card),
+        *_identities(card),
+        *_standing(card),
+        *_their_text(card),
+        *_others_note(card),
+        *_own_note(card),
+    )
 
 
 def _look(card: OpenCard) -> Iterator[Remark]:
@@ -56,6 +70,27 @@ def around_difference(text: str, other: str, width: int) -> str:
     begin = text.rfind(" ", 0, max(0, same - width // 3)) + 1
     part = text[begin : begin + width]
     return f"{'…' if begin else ''}{part}{'…' if begin + width < len(text) else ''}"
+
+
+def _identities(card: OpenCard) -> Iterator[Remark]:
+    """What may tell who a patient is: whatever holds the card back, and what else there is in the field at hand."""
+    if card.queued.look is Look.SECOND:  # whoever looks again types what stands there, and nothing is merged of it
+        return
+    settle: tuple[tuple[str, str], ...] = (("Esc l", "settle"),)
+    for found in card.identities:
+        here = found.field == card.current.note.name
+        if found.holds:
+            what = ", ".join(dict.fromkeys(str(one.kind) for one in found.findings if one.holds))
+            where = "" if here else f" in {found.field}"
+            yield Remark(f"a patient's {what}{where}? It holds the card back", settle, is_urgent=True)
+            settle = ()
+        elif here and found.settlement is not None:
+            given = found.settlement
+            why = f": {given.answer.reason}" if given.answer.reason else ""
+            yield Remark(f"{PAST[given.answer.kind]} by {given.person}{why}")
+        elif here:
+            whys = ", ".join(dict.fromkeys(one.why for one in found.findings))
+            yield Remark(f"{whys}: does not hold the card back")
 
 
 def _standing(card: OpenCard) -> Iterator[Remark]:

@@ -13,6 +13,7 @@ from textual.containers import Horizontal, Vertical
 from textual.screen import Screen
 from textual.widgets import Static
 
+from scan_ingest.domain.identity import Answer
 from scan_ingest.domain.marks import Mark
 from scan_ingest.domain.second_look import differing
 from scan_ingest.domain.text import for_a_terminal
@@ -25,6 +26,7 @@ from scan_ingest.review.captions import Caption
 from scan_ingest.review.dialogs import Menu, NoteLine, Rejection
 from scan_ingest.review.editing import WORD_KEYS, Edited, FieldText, LineInput, Pointed, Ticks, run_key
 from scan_ingest.review.field_view import FieldView, WordPointed
+from scan_ingest.review.identity_dialog import IdentityDialog
 from scan_ingest.review.keys import COMMANDS, FOOTER, HELP, WIDE_FOOTER
 from scan_ingest.review.open_card import OpenCard
 from scan_ingest.review.pieces import Pieces
@@ -115,6 +117,7 @@ class ReviewScreen(Screen[None]):
             "crossed_out": lambda: self._mark(Mark.CROSSED_OUT),
             "redact": lambda: self._mark(Mark.REDACTED),
             "both_texts": self._both_texts,
+            "identity": self._identity,
             "note": self._note,
             "whole_field": self._whole_field,
             "whole_card": self._whole_card,
@@ -275,6 +278,19 @@ class ReviewScreen(Screen[None]):
 
         if self.session.card is not None:
             await self.app.push_screen(Rejection(), answered)
+
+    async def _identity(self) -> None:
+        async def answered(answer: Answer | None) -> None:
+            if answer is not None:
+                self.session.settle_identity(answer)
+                self._pieces.forget()
+            await self._show()
+
+        card = self.session.card
+        if card is not None and any(found.holds for found in card.identities):
+            await self.app.push_screen(IdentityDialog(card.identities), answered)
+        else:
+            self.session.notice, self.session.refused = "nothing on this card holds it back", True
 
     async def _note(self) -> None:
         def typed(note: str) -> None:

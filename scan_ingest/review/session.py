@@ -1,16 +1,19 @@
 """The conversation with a reviewer, no terminal in it: which card lies open, what becomes of it, and what was typed."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from functools import partial
 from statistics import median
 
 from scan_ingest.domain.card import CardState
+from scan_ingest.domain.identity import Answer, IdentityAnswer
 from scan_ingest.domain.review import Decision, Review, Shown
 from scan_ingest.domain.second_look import Look
 from scan_ingest.errors import CardRefusedError, StoreError
 from scan_ingest.ports.review import ANY_CARD, Draft, QueuedCard, ReviewDesk, Theirs, Wanted
+from scan_ingest.review.identities import Redact, Watch, all_that_holds
 from scan_ingest.review.keeping import Keeping, SpareDrafts
 from scan_ingest.review.open_card import OpenCard, opened
 
@@ -63,6 +66,8 @@ class Session:
         wanted: Wanted = ANY_CARD,
         card_id: str | None = None,
         spare: SpareDrafts | None = None,
+        staff: Collection[str] = (),
+        redact: Redact | None = None,
         clock: Callable[[], datetime] = utc_now,
     ) -> None:
         self.desk = desk
@@ -75,6 +80,8 @@ class Session:
         self.asked: Theirs | None = None  # somebody else's text of the open card, until it is said whose stands
         self._wanted = wanted
         self._only_card = card_id
+        self._staff = tuple(staff)
+        self._redact = redact
         self._clock = clock
         self._shown: list[str] = []  # cards in the order they were first opened
         self._held: set[str] = set()
@@ -209,7 +216,8 @@ class Session:
         """The texts of the card as they stood before anything was typed."""
         if self.card is not None:
             notes = [field.note for field in self.card.fields]
-            self.card = opened(self.card.queued, notes, self._as_it_stands(self.card.queued))
+            as_it_was = opened(self.card.queued, notes, self._as_it_stands(self.card.queued))
+            self.card = replace(as_it_was, watch=self.card.watch)
             self.keep_draft()
             self.notice = "what was typed on this card was taken back"
 
@@ -227,6 +235,45 @@ class Session:
         self._kept = Draft({})  # it is written again, as begun from what stands now
         self.keep_draft()
         self.refused, self.notice = False, _SETTLED[whose]
+
+    # -- patients' identities ------------------------------------------------------------------------------------------
+
+    def settle_identity(self, answer: Answer) -> None:
+        """Answers all that may tell who a patient is and holds the open card back, as its texts are typed now."""
+        if self.card is None:
+            return
+        fields = [found.field for found in self.card.identities if found.holds]
+        if not fields:
+            self._refuse("nothing on this card holds it back")
+        elif answer.kind is IdentityAnswer.REDACT:
+            self._try(self._take_out)
+        else:
+            self._try(lambda: self._keep_answer(dict.fromkeys(fields, answer)))
+
+    def _keep_answer(self, answers: Mapping[str, Answer]) -> None:
+        card = self.card
+        assert card is not None
+        self.desk.settle_identity(card.queued.id, answers, self.reviewer, card.texts)
+        self.change(replace(card, watch=self._watch(card.queued.id)))
+        self.notice = f"{', '.join(answers)}: settled, as long as the text stays as it is"
+
+    def _take_out(self) -> None:
+        card = self.card
+        assert card is not None
+        if self._redact is None:
+            self._refuse("nothing can be redacted here; scan-ingest identity redact does it")
+            return
+        self.keep_draft()
+        choose = partial(all_that_holds, watch=card.watch)
+        fields = self._redact(card.queued.id, choose, self.reviewer, card.texts)
+        place = card.field, card.line, 0
+        self._open(self.desk.claim(card.queued.id, self.reviewer, self.lease))
+        if self.card is not None:
+            self.card = replace(self.card, visited=card.visited).at(*place)
+        self.notice = f"taken out of {', '.join(fields)} for good, in the pictures too"
+
+    def _watch(self, card_id: str) -> Watch:
+        return Watch(self.desk.settlements(card_id), self._staff)
 
     # -- the lease -----------------------------------------------------------------------------------------------------
 
@@ -290,7 +337,7 @@ class Session:
     def _open(self, card: QueuedCard) -> None:
         notes = self.desk.field_notes(card.id)
         draft = self.desk.draft(card.id, self.reviewer)
-        self.card = opened(card, notes, draft or self._as_it_stands(card))
+        self.card = replace(opened(card, notes, draft or self._as_it_stands(card)), watch=self._watch(card.id))
         if card.reviewed_by and draft is None:
             self.card = self.card.all_visited()  # a person has looked at them already
         self._kept = self.card.typed_so_far

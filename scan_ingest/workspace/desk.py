@@ -464,17 +464,26 @@ class Workspace:
             standing = queued.current_texts(connection, leases.find_card(connection, card_id))
             identities.settle(connection, card_id, standing | dict(texts or {}), answers, person, datetime.now(UTC))
 
-    def redact(self, card_id: str, choose: Choose, person: str, redraw: Redraw, forget: Forget) -> tuple[str, ...]:
+    def redact(
+        self,
+        card_id: str,
+        choose: Choose,
+        person: str,
+        redraw: Redraw,
+        forget: Forget,
+        typed: Mapping[str, str] | None = None,
+    ) -> tuple[str, ...]:
         """Takes words out of everything that is kept of a card: texts, readings, drafts, history, pictures, originals.
 
-        `choose` says which, by field; the same words go wherever else the card's answers have them. Returns the fields
-        that had any. What they were is forgotten by `redact` only once `finish_redaction` was called for it. Raises
-        `CardRefusedError` where somebody else holds or changes the card, `StoreError` while an ingest is at work.
+        `choose` says which, by field; the same words go wherever else the card's answers have them. `typed` are texts
+        that the person has before them and has not decided on. Returns the fields that had any. Bytes of what went are
+        left until `finish_redaction`. Raises `CardRefusedError` where somebody else holds or changes the card,
+        `StoreError` while an ingest is at work.
         """
         with self.ingest_lock():
             for _ in range(TRIES):
                 with reading(self._engine) as connection:
-                    planned = redacting.plan(connection, card_id, choose)
+                    planned = redacting.plan(connection, card_id, choose, typed or {})
                     if planned.is_empty:
                         return ()
                     forget(planned.removal.words)

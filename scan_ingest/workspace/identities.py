@@ -1,7 +1,7 @@
 """Patients' identities on cards: what was found in their texts as they stand, and what people made of it."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -15,6 +15,7 @@ from scan_ingest.domain.identity import (
     IdentityAnswer,
     IdentitySettlement,
     text_key,
+    that_stand,
 )
 from scan_ingest.domain.text import as_kept
 from scan_ingest.errors import CardRefusedError
@@ -66,17 +67,6 @@ def settlements(connection: Connection, numbers: Collection[int]) -> dict[int, l
         answer = Answer(IdentityAnswer(row.answer), row.reason)
         by_card[row.card].append(IdentitySettlement(row.field, answer, row.of_text, row.person, row.at))
     return by_card
-
-
-def that_stand(
-    card_id: str, texts: Mapping[str, str], given: Iterable[IdentitySettlement]
-) -> dict[str, IdentitySettlement]:
-    """By field, the last settlement that was given on the very text that stands."""
-    return {
-        settlement.field: settlement
-        for settlement in given
-        if settlement.of_text == text_key(card_id, settlement.field, texts.get(settlement.field, ""))
-    }
 
 
 def found_on(connection: Connection, some: Sequence[QueuedCard], staff: Collection[str]) -> list[CardFindings]:

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from scan_ingest.domain.card import CardState
+from scan_ingest.domain.identity import that_stand
 from scan_ingest.domain.review import AcceptedCard
 from scan_ingest.workspace import identities, leases, rows, second_looks
 from scan_ingest.workspace.origins import origins_of
@@ -50,7 +51,7 @@ def accepted_cards(connection: Connection) -> tuple[AcceptedCard, ...]:
                     revision=row.revision,
                     origins=origins[row.number],
                     kinds={note.name: note.kind for note in notes},
-                    settled=frozenset(identities.that_stand(row.id, texts, settled[row.number])),
+                    settled=frozenset(that_stand(row.id, texts, settled[row.number])),
                 )
             )
     return tuple(accepted)

@@ -80,10 +80,13 @@ class Replaced:
         return (*self.pictures.values(), *self.originals.values())
 
 
-def plan(connection: Connection, card_id: str, choose: Choose) -> Redaction:
-    """Works out what goes. Raises `CardRefusedError` where there is no such card."""
+def plan(connection: Connection, card_id: str, choose: Choose, typed: Mapping[str, str]) -> Redaction:
+    """Works out what goes, on the texts as they stand or, of the fields in `typed`, as somebody has them before them.
+
+    Raises `CardRefusedError` where there is no such card.
+    """
     card = leases.find_card(connection, card_id)
-    texts = current_texts(connection, card)
+    texts = current_texts(connection, card) | dict(typed)
     notes = {note.name: note for note in rows.fields_from(card.fields)}
     spans = choose(texts, {name: note.kind for name, note in notes.items()})
     first = Removal(texts, {field: tuple(found) for field, found in spans.items() if found})

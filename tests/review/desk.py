@@ -12,6 +12,7 @@ from scan_ingest.domain.batch import BoxLabel
 from scan_ingest.domain.card import CardState, Doubt, Line, Reading, Word
 from scan_ingest.domain.crop import SIDE_PX_PER_MM
 from scan_ingest.domain.geometry import BoxMm
+from scan_ingest.domain.identity import Answer, IdentitySettlement, text_key
 from scan_ingest.domain.page import PageRef
 from scan_ingest.domain.review import CardPage, Decision, Review
 from scan_ingest.errors import CardRefusedError, StoreError
@@ -63,6 +64,7 @@ class MemoryDesk:
     leases: dict[str, Lease] = field(default_factory=dict)
     drafts: dict[tuple[str, str], Draft] = field(default_factory=dict)
     decisions: list[Review] = field(default_factory=list)
+    given: dict[str, list[IdentitySettlement]] = field(default_factory=dict)
     locked: bool = False
 
     def _holder(self, card_id: str) -> str | None:
@@ -162,6 +164,18 @@ class MemoryDesk:
         )
         self.drafts[card_id, reviewer] = Draft(dict(taken_back.texts), taken_back.note)
         return self.claim(card_id, reviewer, lease)
+
+    def settlements(self, card_id: str) -> tuple[IdentitySettlement, ...]:
+        return tuple(self.given.get(card_id, ()))
+
+    def settle_identity(
+        self, card_id: str, answers: Mapping[str, Answer], person: str, texts: Mapping[str, str] | None = None
+    ) -> None:
+        self._write()
+        texts = self._find(card_id).texts | dict(texts or {})
+        for name, answer in answers.items():
+            key = text_key(card_id, name, texts[name])
+            self.given.setdefault(card_id, []).append(IdentitySettlement(name, answer, key, person, self.now))
 
     def field_notes(self, card_id: str) -> tuple[FieldNote, ...]:
         self._find(card_id)

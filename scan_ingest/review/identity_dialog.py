@@ -1,0 +1,84 @@
+"""Asks what becomes of what may tell who a patient is."""
+
+from typing import ClassVar
+
+from rich.style import Style
+from rich.text import Text
+from textual import events
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.screen import ModalScreen
+from textual.widgets import Input, Static
+
+from scan_ingest.domain.identity import Answer, FieldFindings, IdentityAnswer
+from scan_ingest.review.identities import pieces_of
+
+KEY, QUIET = Style(bold=True), Style(dim=True)
+WAYS = (
+    ("k", IdentityAnswer.KEEP, "keep it: no patient's, or it may be told; say why"),
+    ("c", IdentityAnswer.CONSENT, "keep it: the patient agreed; say how that is known"),
+    ("r", IdentityAnswer.REDACT, "take it out: of texts, history and pictures, for good"),
+)
+SURE = "It cannot be brought back. r again takes it out; Esc leaves it."
+
+
+class IdentityDialog(ModalScreen[Answer | None]):
+    """Gives the answer, or None where it is left for later."""
+
+    DEFAULT_CSS = """
+    IdentityDialog { background: transparent; align: center middle; }
+    IdentityDialog > Vertical {
+        width: 72; max-width: 100%; height: auto; background: ansi_default; border: round ansi_blue; padding: 0 2;
+    }
+    IdentityDialog Static { height: auto; }
+    IdentityDialog Input, IdentityDialog Input:focus, IdentityDialog Input:ansi {
+        border: none; height: 1; padding: 0; margin: 1 0 0 0; background: ansi_default; color: ansi_default;
+        border-left: outer ansi_blue; display: none;
+    }
+    IdentityDialog Input > .input--cursor, IdentityDialog Input:ansi > .input--cursor {
+        background: ansi_default; color: ansi_default; text-style: reverse;
+    }
+    """
+    AUTO_FOCUS: ClassVar[str | None] = ""  # keys choose a way until words are asked for
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "back", show=False, priority=True)]
+
+    def __init__(self, found: tuple[FieldFindings, ...]) -> None:
+        super().__init__()
+        self._found = found
+        self._chosen: IdentityAnswer | None = None
+
+    def compose(self) -> ComposeResult:
+        with Vertical():
+            text = Text("This may tell who a patient is\n\n", KEY)
+            for name, piece, why in pieces_of(self._found):
+                text.append(f"{name}: ", QUIET).append(f"{piece}  ", Style(bold=False)).append(f"{why}\n", QUIET)
+            text.append("\n")
+            for key, _, meaning in WAYS:
+                text.append(key, KEY).append(f"  {meaning}\n", Style(bold=False))
+            text.append("\nEsc  leave it for later: the card stays out of the nominations store", QUIET)
+            yield Static(text)
+            yield Static(id="sure")
+            yield Input(placeholder="the reason, then Enter")
+
+    def on_key(self, event: events.Key) -> None:
+        chosen = next((answer for key, answer, _ in WAYS if key == event.key), None)
+        if self.focused is not None or chosen is None:
+            return
+        event.stop()
+        if chosen is IdentityAnswer.REDACT:
+            if self._chosen is chosen:
+                self.dismiss(Answer(chosen))
+            self.query_one("#sure", Static).update(Text(SURE, KEY))
+        else:
+            words = self.query_one(Input)
+            words.display = True
+            words.focus()
+        self._chosen = chosen
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        if event.value.strip() and self._chosen is not None:
+            self.dismiss(Answer(self._chosen, event.value.strip()))
+
+    def action_back(self) -> None:
+        self.dismiss(None)

@@ -1,0 +1,145 @@
+"""Settling in the review what may tell who a patient is."""
+
+from datetime import timedelta
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from scan_ingest.cli.redaction import redact
+from scan_ingest.config import Settings
+from scan_ingest.domain.identity import Answer, IdentityAnswer
+from scan_ingest.ports.review import Draft
+from scan_ingest.review.keeping import SpareDrafts
+from scan_ingest.review.plain import review_in_prompts
+from scan_ingest.review.remarks import remarks_of
+from scan_ingest.review.session import Session
+from scan_ingest.workspace import open_workspace
+from tests.identified import put_telling_box
+from tests.review.desk import LEASE, MemoryDesk, a_card, a_side
+from tests.review.test_screen import at_the_screen
+from tests.workspace.test_redacting import left_of
+
+LINES = {
+    "nominee": ["Sister Mary Okafor"],
+    "action": ["She stayed with my mother Zanthia Quorley", "and told her jokes."],
+    "impact": ["Ring me on 07700 900123."],
+}
+KEEP = Answer(IdentityAnswer.KEEP, "she is a nurse here")
+
+
+def a_session(**options: object) -> Session:
+    desk = MemoryDesk({"c0": a_card("c0", LINES)}, side=a_side(LINES))
+    session = Session(desk, "ann", lease=LEASE, **options)  # type: ignore[arg-type]
+    session.start()
+    return session
+
+
+def said(session: Session) -> list[str]:
+    assert session.card is not None
+    return [remark.text for remark in remarks_of(session.card)]
+
+
+def test_what_holds_a_card_back_is_told_in_every_field() -> None:
+    session = a_session()
+    assert said(session) == [
+        "a patient's name in action? It holds the card back",
+        "a patient's phone number in impact? It holds the card back",
+    ]
+    assert session.card is not None
+    session.change(session.card.at(2, 0, 0))
+    assert said(session)[0] == "a patient's name? It holds the card back"
+
+
+def test_a_settled_card_says_so_until_its_text_is_changed() -> None:
+    session = a_session()
+    session.settle_identity(KEEP)
+    assert session.notice == "action, impact: settled, as long as the text stays as it is"
+    assert session.card is not None
+    session.change(session.card.at(2, 0, 0))
+    assert said(session) == ["kept as it is by ann: she is a nurse here"]
+    session.change(session.card.typed("She stayed with my mother Zanthia Quorly", 0))
+    assert said(session) == ["a patient's name? It holds the card back"]
+
+
+def test_a_name_typed_in_the_review_is_told_as_soon_as_it_stands_there() -> None:
+    session = a_session()
+    assert session.card is not None
+    session.change(session.card.at(2, 1, 0).typed("and told my father Ivo Brandt jokes.", 0))
+    assert len([one for one in session.card.identities[0].findings if one.holds]) == 2
+
+
+def test_where_nothing_holds_there_is_nothing_to_settle() -> None:
+    session = a_session()
+    session.settle_identity(KEEP)
+    session.settle_identity(KEEP)
+    assert session.refused
+    assert session.notice == "nothing on this card holds it back"
+
+
+def test_the_nominee_and_known_staff_hold_nothing_up() -> None:
+    assert a_session(staff=["Zanthia Quorley"]).card is not None  # said to be a mother: still told
+    lines = {**LINES, "nominee": ["Zanthia Quorley"], "impact": ["It helped."]}
+    desk = MemoryDesk({"c0": a_card("c0", lines)}, side=a_side(lines))
+    session = Session(desk, "ann", lease=LEASE)
+    session.start()
+    assert said(session) == []
+
+
+@pytest.mark.parametrize(
+    ("answer", "heard"),
+    [
+        ("keep: a nurse here", "Action, impact: settled, as long as the text stays as it is."),
+        ("keep", '"keep" has a reason: "keep: why".'),
+        ("drop", 'it is "keep: REASON", "consent: REASON" or "redact".'),
+    ],
+)
+def test_the_prompts_ask_for_it_too(answer: str, heard: str) -> None:
+    session = a_session()
+    answers = iter([":l", answer, ":q"])
+    told: list[str] = []
+    review_in_prompts(session, lambda _: next(answers), told.append)
+    assert heard in told
+    assert "  action: Zanthia Quorley (a name beside a word for family or friends)" in told
+
+
+def test_redacting_in_the_review_takes_what_is_typed_and_goes_on_where_it_was(tmp_path: Path) -> None:
+    data, scans = tmp_path / "data", tmp_path / "scans"
+    scans.mkdir()
+    with open_workspace(None, data, create=True) as workspace:
+        put_telling_box(workspace, scans)
+        take_out = partial(redact, workspace, Settings(data=data))
+        session = Session(workspace, "ann", lease=timedelta(minutes=15), redact=take_out)
+        session.start()
+        assert session.card is not None
+        session.change(session.card.at(2, 0, 0).typed("I sat with my mother Zanthia Quorly all nights", 5))
+        session.settle_identity(Answer(IdentityAnswer.REDACT))
+        assert session.notice == "taken out of action for good, in the pictures too"
+        assert session.card is not None
+        assert session.card.current.text == "I sat with my mother [redacted] all nights"
+        assert session.card.field == 2
+        assert said(session) == []
+        session.accept()
+        assert left_of(("zanthia", "quorl"), data, None) == []
+
+
+async def test_on_the_screen_keys_settle_it() -> None:
+    desk = MemoryDesk({"c0": a_card("c0", LINES)}, side=a_side(LINES))
+    async with at_the_screen(desk) as at:
+        await at.press("escape", "l", "k")
+        await at.press(*"staff", "enter")
+        assert [given.answer for given in desk.given["c0"]] == [Answer(IdentityAnswer.KEEP, "staff")] * 2
+        await at.press("escape", "l")
+        assert at.session.notice == "nothing on this card holds it back"
+
+
+def test_a_draft_kept_beside_the_workspace_loses_the_words_and_nothing_else(tmp_path: Path) -> None:
+    spare = SpareDrafts((tmp_path / "a",), "here")
+    spare.keep("c0", "ben", Draft({"action": "my mother zanthia  quorley slept"}, "Zanthia Quorley?"))
+    spare.keep("c1", "ben", Draft({"action": "He slept"}))
+    spare.forget(["Zanthia Quorley"])
+    assert spare.of("ben") == {
+        "c0": Draft({"action": "my mother [redacted] slept"}, "[redacted]?"),
+        "c1": Draft({"action": "He slept"}),
+    }
+    assert all(b"uorley" not in file.read_bytes() for file in tmp_path.rglob("*.*"))
