@@ -42,8 +42,8 @@ def merge(desk: MergeDesk, store: NominationsDesk, staff: Collection[str] = ()) 
         entries = [coming[nomination_id(card.card_id)] for card in batch]
         with store.merging() as transaction:
             plan = plan_merge(entries, transaction.standing(entries), coming)
-            transaction.apply(plan, datetime.now(UTC))
-        desk.mark_merged(batch)
+            plan = transaction.apply(plan, datetime.now(UTC))
+        desk.mark_merged([card for card in batch if nomination_id(card.card_id) not in plan.held])
         done += plan.counts
     return done + _withdraw(desk, store) + MergePlan(held=(*desk.held_cards(), *telling)).counts
 

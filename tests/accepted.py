@@ -82,6 +82,20 @@ def two_boxes(cards_in_each: int = 3) -> Desk:
     return Desk([*first_box, *second_box])
 
 
+def many_boxes(site: str, boxes: int, cards_in_each: int) -> Desk:
+    """A site's batches, each of a box with a ward of its own; a site's are always the same."""
+    labels = [BoxLabel("Northgate Trust", f"{site} {box}", date(2026, 11, 3)) for box in range(boxes)]
+    return Desk(
+        [
+            accepted(
+                number, label=label, batch=f"b{box:04d}", file=f"{site}-{box}.pdf", action=f"{site} {box} {number}"
+            )
+            for box, label in enumerate(labels)
+            for number in range(1, cards_in_each + 1)
+        ]
+    )
+
+
 def merged(central: Central, *cards: AcceptedCard) -> None:
     merge(Desk(cards), central)
 

@@ -3,11 +3,13 @@
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Self
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, Engine
 
 from scan_ingest.central.kind import KIND
@@ -221,19 +223,50 @@ class CentralTransaction:
     def known(self, ids: Collection[str]) -> frozenset[str]:
         return _known(self._connection, ids)
 
-    def apply(self, plan: MergePlan, at: datetime) -> None:
-        if plan.inserts:
-            rows = [{"nomination_id": entry.id, "created_at": at} | _row(entry, at) for entry in plan.inserts]
-            self._connection.execute(nominations.insert(), rows)
+    def apply(self, plan: MergePlan, at: datetime) -> MergePlan:
+        plan = self._insert(plan, at)
         if plan.updates:
             change = nominations.update().where(nominations.c.nomination_id == sa.bindparam("which"))
-            self._connection.execute(change, [{"which": entry.id} | _row(entry, at) for entry in plan.updates])
+            # In one order, so that two merges of the same cards wait for each other and not crosswise.
+            in_order = sorted(plan.updates, key=lambda entry: entry.id)
+            self._connection.execute(change, [{"which": entry.id} | _row(entry, at) for entry in in_order])
         if plan.possible_duplicates:
             pairs = [
                 {"first_id": pair.first, "second_id": pair.second, "found_at": at} for pair in plan.possible_duplicates
             ]
             self._connection.execute(possible_duplicates.insert(), pairs)
         self._tell(plan, remove(self._connection, plan.withdrawals))
+        return plan
+
+    def _insert(self, plan: MergePlan, at: datetime) -> MergePlan:
+        """Inserts what is new, and what came of it: what another merge brought in meanwhile is compared with that, what
+        is another organisation's, which this login does not see, is held."""
+        if not plan.inserts:
+            return plan
+        key = nominations.c.nomination_id
+        statement = (
+            postgresql.insert(nominations).on_conflict_do_nothing(index_elements=[key]).returning(key)
+            if self._connection.dialect.name == "postgresql"
+            else sqlite.insert(nominations).on_conflict_do_nothing(index_elements=[key]).returning(key)
+        )
+        in_order = sorted(plan.inserts, key=lambda entry: entry.id)
+        rows = [{"nomination_id": entry.id, "created_at": at} | _row(entry, at) for entry in in_order]
+        made = set(self._connection.execute(statement, rows).scalars())
+        there = [entry for entry in plan.inserts if entry.id not in made]
+        if not there:
+            return plan
+        seen = {row.id: row.digest for row in _standing(self._connection, there).nominations}
+        held = frozenset(entry.id for entry in there) - frozenset(seen)
+        return replace(
+            plan,
+            inserts=tuple(entry for entry in plan.inserts if entry.id in made),
+            updates=(*plan.updates, *(one for one in there if one.id in seen and seen[one.id] != one.digest)),
+            unchanged=(*plan.unchanged, *(one.id for one in there if seen.get(one.id) == one.digest)),
+            held=(*plan.held, *sorted(held)),
+            possible_duplicates=tuple(
+                pair for pair in plan.possible_duplicates if not held & {pair.first, pair.second}
+            ),
+        )
 
     def _tell(self, plan: MergePlan, withdrawn: Counter[str]) -> None:
         """The audit of what was written; where nothing was, there is nothing to tell."""

@@ -47,8 +47,9 @@ class MergingTransaction(Protocol):
         """Those of the ids that the store has a nomination of."""
         ...
 
-    def apply(self, plan: MergePlan, at: datetime) -> None:
-        """Writes the plan; `at` is UTC and aware."""
+    def apply(self, plan: MergePlan, at: datetime) -> MergePlan:
+        """Writes the plan; `at` is UTC and aware. Returns the plan as it was carried out: what came into the store
+        since it was made is compared with that, and what is another organisation's there is held, by nomination id."""
         ...
 
 

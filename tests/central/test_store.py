@@ -190,8 +190,19 @@ def test_when_a_nomination_was_made_outlives_its_updates(central: Central, store
 
 def test_a_batch_that_fails_half_way_leaves_nothing(central: Central) -> None:
     merged(central, accepted(1))
-    entries = [entry_of(accepted(2)), entry_of(accepted(1))]
+    whole, half = entry_of(accepted(2)), entry_of(replace(accepted(3), reviewed_by=None))  # type: ignore[arg-type]
     with pytest.raises(sa.exc.IntegrityError), central.merging() as transaction:
-        transaction.apply(MergePlan(inserts=tuple(entries)), datetime.now(UTC))
+        transaction.apply(MergePlan(inserts=(whole, half)), datetime.now(UTC))
 
     assert central.count() == 1
+
+
+def test_what_came_into_the_store_since_the_plan_was_made_is_compared_with_that(central: Central) -> None:
+    merged(central, accepted(1), accepted(2))
+    same, amended, new = (entry_of(accepted(n, **texts)) for n, texts in ((1, {}), (2, {"action": "Other."}), (3, {})))
+
+    with central.merging() as transaction:
+        done = transaction.apply(MergePlan(inserts=(same, amended, new)), datetime.now(UTC))
+
+    assert (done.inserts, done.updates, done.unchanged, done.held) == ((new,), (amended,), (same.id,), ())
+    assert central.count() == 3

@@ -32,6 +32,7 @@ from scan_ingest.sql.roles import (
 )
 from scan_ingest.workspace import open_workspace
 from scan_ingest.workspace.kind import KIND as WORKSPACE
+from tests.accepted import Desk, accepted, contents, merged
 from tests.drawing.box import put_box
 from tests.postgres import Server
 from tests.sql.logins import NORTHGATE, ST_MARYS, Shared, batch_of, make_shared
@@ -375,6 +376,19 @@ def test_a_page_that_another_organisation_ingested_is_a_duplicate_that_tells_no_
     assert [(row.outcome, row.reason) for row in rows] == [
         (Outcome.DUPLICATE, "this very page was ingested before, by another organisation")
     ] * 3
+
+
+def test_a_card_that_another_organisation_merged_is_held_and_nothing_of_it_told(own: Shared) -> None:
+    with open_central(own.url, own.data, create=False) as central:
+        merged(central, accepted(1, file="copied.pdf", label=ST_MARYS))
+        before = contents(central)
+    desk = Desk([accepted(1, file="copied.pdf", label=NORTHGATE), accepted(2, file="copied.pdf", label=NORTHGATE)])
+    with own.login(REVIEWER, OURS) as name, open_central(own.url_of(name), own.data, create=False) as central:
+        done = merge(desk, central)
+    assert (done.inserted, done.held) == (1, 1)
+    assert desk.merged == {desk.cards[1].card_id}
+    with open_central(own.url, own.data, create=False) as central:
+        assert [one for one in contents(central) if one in before] == before
 
 
 def test_organisations_neither_wait_for_each_other_nor_merge_into_each_other(own: Shared) -> None:
