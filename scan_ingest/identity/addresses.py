@@ -79,7 +79,9 @@ def _postcode(written: str, pieces: list[str], before: str) -> float:
     if read is None:
         return 0.0
     true_inward = inward[0].isdigit()
-    if not any(character.isdigit() for character in outward) and not (true_inward and in_address):
+    if not any(character.isdigit() for character in outward) and (
+        outward.lower() in ordinary_words() or not true_inward
+    ):
         return 0.0
     if inward[1:].upper() in ORDINALS and not in_address:
         return 0.0

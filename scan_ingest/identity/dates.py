@@ -34,7 +34,7 @@ _OTHER_BEFORE = re.compile(
     r"""(?ix) \b(?: since | married | wed | wedding | anniversary | admitted | admission | discharged? | clinic
     | operation | op | surgery | appointment | started | joined | opened | died | passed | retired | on | until | from
     | to | of | dated | visit\w* | seen | came | by | between | and | emigrated | served | closed | moved )\W+
-    (?:on\ |in\ |the\ |date\ |away\ )*$"""
+    (?:on\ |in\ |the\ |date\ |away\ |was\ |is\ |were\ )*$"""
 )
 
 

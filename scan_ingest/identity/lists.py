@@ -26,6 +26,7 @@ THANKED = _AROUND["thanked"]
 PLACES = _AROUND["places"]
 NEVER_LAST = _AROUND["never_last"]
 NEVER_FIRST = TITLES | STAFF_TITLES | PATIENTS | POSSESSIVES | RELATIONS | NEVER_LAST | {"dear"}
+PARTICLES = _AROUND["particles"]
 ALSO_PLACES = _AROUND["also_places"]
 POSTCODE_AREAS = frozenset(area.upper() for area in _AROUND["postcode_areas"])
 

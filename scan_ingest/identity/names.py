@@ -59,6 +59,9 @@ def names(text: str, harmless: Sequence[str], staff: frozenset[str]) -> Iterator
 class _Around(Words):
     """A text, and what its words say of the names in it."""
 
+    def __init__(self, text: str) -> None:
+        super().__init__(text.replace("\n", " "))  # what is said goes on over a line's end
+
     def judged(self, name: Name, harmless: Sequence[str], staff: frozenset[str]) -> Finding | None:
         start = self.tokens[name.first].start
         titled = name.first > 0 and self.tokens[name.first - 1].word in TITLES and self._close(name.first)
@@ -111,12 +114,15 @@ class _Around(Words):
     def _after_a_word_for_a_patient(self, begin: int) -> str:
         """My mother, our daughter, the patient, a gentleman called …: the word, then the name."""
         at, steps = begin - 1, 0
+        between: set[str] = set()
         while at >= 0 and steps <= MOST_BETWEEN:
             token = self.tokens[at]
             if token.word not in TITLES | {"pt"} and re.search(
                 r"[.!?;]", self.text[token.end : self.tokens[at + 1].start]
             ):
                 return ""
+            if "in" in between and not between & {"bed", "bay", "law"}:
+                return ""  # my mum was in Queen Elizabeth: a place
             if is_one_of(token.word, PATIENTS, ordinary_words()):
                 return "a name beside a word for a patient"
             if is_one_of(token.word, RELATIONS, ordinary_words()) and not self._is_staff_title(at):
@@ -125,6 +131,7 @@ class _Around(Words):
                 return "a name beside a word for family or friends"
             if token.word not in BETWEEN and token.word not in TITLES and not token.word.isdigit():
                 return ""
+            between.add(token.word)
             at, steps = at - 1, steps + 1
         return ""
 

@@ -9,6 +9,7 @@ from scan_ingest.identity.lists import (
     ALSO_PLACES,
     NEVER_FIRST,
     NEVER_LAST,
+    PARTICLES,
     PLACES,
     STAFF,
     TITLES,
@@ -147,6 +148,8 @@ class Words:
             yield at + 2, both, False
 
     def _looks_like_part(self, token: Token, on_lists: bool) -> bool:
+        if token.word in PARTICLES:
+            return True
         if token.word in PLACES and not on_lists:
             return False
         if self.is_caseless or not token.is_capital:
@@ -154,6 +157,8 @@ class Words:
         return on_lists or _unknown(token.word) or len(token.word) == 1 or token.word not in NEVER_LAST
 
     def _may_end(self, words: tuple[str, ...], word: str, at: int) -> bool:
+        if word in PARTICLES:
+            return False
         if word in ALSO_PLACES:
             return words[0] in given_names() and words[0] not in ordinary_words()
         if word in NEVER_LAST or len(word) < 2 or word in TITLES | STAFF:

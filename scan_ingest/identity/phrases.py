@@ -2,30 +2,31 @@
 
 import re
 
+_GAP = r"""[\s,:;("'“‘–-]{0,4}$"""  # no full stop: behind it somebody else may come
 _KIN = r"""(?: son | daughter | wife | husband | family | mum | mother | dad | father | sister | brother | partner
     | gran\w* | n[ae]na? | aunt\w* | uncle | niece | nephew | cousin | relatives? | next\ of\ kin | carer | widow
     | children | friend | neighbour | [a-z]{3,8}-in-law )"""
 HANDS_ON = re.compile(
-    r"""(?ix) \b(?: look(?:s|ed|ing)?\ after | car(?:e|es|ed|ing)\ (?:for|of) | nurs(?:ed|ing) | tend(?:ed|ing)\ to
+    rf"""(?ix) \b(?: look(?:s|ed|ing)?\ after | car(?:e|es|ed|ing)\ (?:for|of) | nurs(?:ed|ing) | tend(?:ed|ing)\ to
     | treat(?:ed|ing) | (?:sat|sit|sitting|stay(?:ed|ing)?)\ with | visit(?:ed|ing|s)? | wash(?:ed|ing) | bath(?:ed|ing)
-    | fe(?:d|eding) | comfort(?:ed|ing) | did\ for | done\ for | admitted | discharged )\W{1,4}$"""
+    | fe(?:d|eding) | comfort(?:ed|ing) | did\ for | done\ for | admitted | discharged )\b{_GAP}"""
 )
 ABOUT_A_PATIENT = re.compile(
-    r"""(?ix) (?: \bon\ behalf\ of | \b(?:my|his|her)\ name\W{0,2}i?s?
+    rf"""(?ix) (?: \bon\ behalf\ of | \bmy\ name(?:\W{{0,2}}i?s)?
     | \bnames?\ of\ (?:the\ )?patients?(?:\ is)? | \bpatients?['’]?s?,?\ names?(?:\ is)?
     | \b(?: famil(?:y|ies) | relatives? | children | grandchildren | friends? | parents? | mother | mum | father | dad
         | wife | husband | son | daughter | sister | brother | partner | carer | widow(?:er)? )\ of(?:\ the\ late)?
     | \bthe\ late | \blittle | \bbaby | \bi\ am | \bi[’']m | \b(?:signed|regarding|re|about)[\ :,-]*patient
-    | \bfor\ patient | \bin\ (?:loving\ )?memory\ of | \b(?:bed|bay)\s?\w{1,3}\W{1,3} )\W{0,4}$"""
+    | \bfor\ patient | \bin\ (?:loving\ )?memory\ of | \bbed\s?\w{{1,3}} )\b{_GAP}"""
 )
 BEHIND = re.compile(
-    rf"""(?ix) ^(?: ['’]s?\ {_KIN}\b
+    rf"""(?ix) ^(?: ['’]s?\ {_KIN}\b(?!\ (?:must|should|can|will)\ be)
     | \W{{0,3}}\((?:a\ |the\ )?(?:patient|pt)\b
     | ,\s?(?:a\ |the\ |was\ a\ |an?\ in)?(?:patient|pt)\b(?!\W+(?:and|kind|caring|gentle|funny|,))
     | \s?[,(]\s?(?:is\ |was\ |who\ (?:is|was)\ )?(?:my|our|his|her|their)(?:\ late|\ dear)?\ {_KIN}\b
       \s?(?:[,)]|was|is|has|had|came|in|on|$)
     | \W{{1,3}}(?:was|is|were|as)\ an?\ (?:in|out)?patient\b | \W{{1,2}}patient\W{{1,3}}(?:on|in|at|of|bed|bay|ward)\b
-    | \W{{1,3}}(?:was\ |who\ was\ |is\ |who\ is\ |lying\ |sitting\ )?(?:in\ |at\ |from\ |on\ )?bed\b
+    | \W{{1,3}}(?:was\ |here\W{{1,3}}|who\ was\ |is\ |who\ is\ |lying\ |sitting\ )?(?:in\ |at\ |from\ |on\ )?bed\b
     | \W{{1,3}}(?:is\ |was\ )?aged?\W{{0,2}}\d | \s?\(\s?(?:aged?\ )?\d{{1,3}}\s?\) | ,\s?\d{{2,3}}\b(?!\s?(?:/|%|out))
     | \W{{1,3}}(?:who\ )?(?:sadly\ )?(?:passed\ away|passed\ on|died|has\ died|had\ died|(?:has|had)\ passed)
     | \W{{1,3}}d\.?\s?o\.?\s?b\b | \W{{1,3}}born\b | \W{{1,3}}date\ of\ birth
@@ -42,10 +43,11 @@ _STAFF_ROLE = r"""
     | district | research | practice )?\W?
     (?: nurse | sister | matron | midwife | physio\w* | hca | h\.c\.a | health\s?care | doctor | dr | consultant
     | surgeon | porter | volunteer | manager | receptionist | domestic | cleaner | housekeeper | paramedic | diet\w+
-    | radiographer
-    | pharmacist | phlebotomist | therapist | technician | practitioner | chaplain | anaesthetist | registrar
-    | secretary     | ot | sho | fy\d | gp | staff | team )\b"""
+    | radiographer | pharmacist | phlebotomist | therapist | technician | practitioner | chaplain | anaesthetist
+    | registrar
+    | secretary | ot | sho | fy\d | gp | staff | team )\b"""
 STAFF_BEHIND = re.compile(
     rf"""(?ix) ^(?: \W{{1,3}}(?:\(|who\ is\ |is\ |was\ |as\ )?(?:the\ |a\ |an\ |our\ |my\ |her\ |his\ )? {_STAFF_ROLE}
-    | \W{{1,3}}and\ (?:his|her|the|their)\ (?:\w+\ )?(?:team|staff|colleagues) | \W{{1,3}}operated )"""
+    | \W{{1,3}}and\ (?:his|her|the|their)\ (?:\w+\ )?(?:team|staff|colleagues)
+    | \W{{1,3}}operated | ['’]s?\ (?:line\ )?(?:patients?|favourite|manager|colleague|team|care|boss|mentor|ward)\b )"""
 )
