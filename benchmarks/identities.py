@@ -3,9 +3,11 @@
     python benchmarks/identities.py [--sealed] [--misses]
 
 The cards are in `benchmarks/identity/`, written before any rule was: a line a card, `{name:Joan Smith}` around what
-must be held, ` || nominee = …` behind a card whose own nominee matters. `open.txt` is what the rules were made by;
-`sealed.txt` is opened for the last figure only (`--sealed`). Each card comes once as written and twice as a recogniser
-sees it: O for 0, l or I for 1 and S for 5, stray spaces, split words, line ends, a confused letter in the words around.
+must be held, ` || nominee = …` behind a card whose own nominee matters. `open.txt` is what the rules were made by.
+`sealed.txt` was opened once, for the figure: 236 of 243 found (0.971), 0 of 318 harmless cards held; presidio found 172
+and held 187. What was missed was looked at then, so by now it is no measure of new cards. Each card comes once as
+written and twice as a recogniser sees it: O for 0, l or I for 1 and S for 5, stray spaces, split words, line ends, a
+confused letter in the words around.
 
 Recall is over identities (half of its characters in findings that hold), false holds over harmless cards. Where
 presidio-analyzer is installed with a model, its figures stand beside ours in the same run:

@@ -11,7 +11,8 @@ LONG_AGO = 2010  # a full date before it tells most likely when somebody was bor
 BEFORE, AFTER = 30, 24  # characters around a date that say what it is
 
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sept?|oct|nov|dec)[a-z]{0,7}"
+_SPLIT = r"\s?"  # a stray space in a word
+_MONTH = rf"(?:{'|'.join(_SPLIT.join(name) for name in _MONTHS)})(?:\s?[a-z]{{1,7}})?"
 _D = r"[0-3]?\s?[0-9]"
 _Y = r"(?:[12]\s?[890]\s?[0-9]\s?[0-9]|['’]?[0-9]\s?[0-9])"
 _NUMERIC = re.compile(rf"(?<![\d/])({_D})(\s?[./,\-]\s?)({_D})\s?[./,\-]\s?({_Y})(?![\d/])")
@@ -80,4 +81,5 @@ def _date(found: re.Match[str], day: str, month: str, year: str) -> Iterator[_Da
 
 
 def _month(name: str) -> str:
-    return str(_MONTHS.index(name[:3].lower()) + 1)
+    letters = "".join(filter(str.isalpha, name.lower()))
+    return str(_MONTHS.index(letters[:3]) + 1)

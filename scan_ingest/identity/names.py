@@ -34,6 +34,7 @@ from scan_ingest.identity.phrases import (
 from scan_ingest.identity.seeing import is_one_of
 
 MOST_BETWEEN = 4  # words between "mother" and her name
+_AND = re.compile(r"\s*(?:,|and|&|, and)\s*")
 SAME_NAME = 88  # of 100; a letter or two misread
 
 
@@ -42,6 +43,7 @@ def names(text: str, harmless: Sequence[str], staff: frozenset[str]) -> Iterator
     `staff` are those of a list, in small letters: they may stand unless the words speak plainly of a patient."""
     page = _Around(text)
     at = 0
+    held: Name | None = None
     while at < len(page.tokens):
         found = page.name_at(at)
         if found is None:
@@ -50,10 +52,10 @@ def names(text: str, harmless: Sequence[str], staff: frozenset[str]) -> Iterator
                 yield title
             at += 1
             continue
-        finding = page.judged(found, harmless, staff)
+        finding = page.judged(found, harmless, staff, joined=held is not None and page.joins(held, found))
         if finding is not None:
             yield finding
-        at = found.after
+        at, held = found.after, found if finding is not None and finding.holds else None
 
 
 class _Around(Words):
@@ -62,11 +64,12 @@ class _Around(Words):
     def __init__(self, text: str) -> None:
         super().__init__(text.replace("\n", " "))  # what is said goes on over a line's end
 
-    def judged(self, name: Name, harmless: Sequence[str], staff: frozenset[str]) -> Finding | None:
+    def judged(self, name: Name, harmless: Sequence[str], staff: frozenset[str], *, joined: bool) -> Finding | None:
+        """`joined` is whether the name stands beside one that holds, with nothing but "and" between them."""
         start = self.tokens[name.first].start
         titled = name.first > 0 and self.tokens[name.first - 1].word in TITLES and self._close(name.first)
         begin = name.first - int(titled)
-        why = self._plainly_a_patient(begin, name)
+        why = self._plainly_a_patient(begin, name) or ("a name beside a patient's" if joined else "")
         if name.words[-1] in ALSO_PLACES and (begin == 0 or not is_one_of(self.tokens[begin - 1].word, RELATIONS)):
             return None
         plainly = bool(why)
@@ -83,6 +86,9 @@ class _Around(Words):
         if plainly and self._is_called_staff(begin, name):
             return None
         return Finding(IdentityKind.NAME, start, name.end, True, 0.9 if plainly else 0.7, why)
+
+    def joins(self, one: Name, other: Name) -> bool:
+        return bool(_AND.fullmatch(self.text[one.end : self.tokens[other.first].start]))
 
     def title_with_surname(self, at: int) -> Finding | None:
         """Mrs Smith: pointed out, never held."""

@@ -22,6 +22,7 @@ MOST_PARTS = 5  # of a name; more is a sentence
 _TOKEN = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 _GAP_IN_NAME = re.compile(r"(?:\s{1,2}|-\s?|\.\s?|\s?-\n?)")
 _GAP_IN_WORD = re.compile(r"(?:\s|-\s|-\n)")
+_CONTRACTED = re.compile(r"(?:i|it|we|he|she|they|you|that|there|who)'(?:m|ve|d|ll|re)")
 _AS_LETTERS = str.maketrans("015|", "olsl")
 
 
@@ -122,7 +123,7 @@ class Words:
         recognisers and lines split words."""
         token = self.tokens[at]
         word = token.word
-        if any(c.isdigit() for c in word):
+        if any(c.isdigit() for c in word) or _CONTRACTED.fullmatch(word):
             return
         on_lists = word in given_names() or word in surnames()
         if self._looks_like_part(token, on_lists):

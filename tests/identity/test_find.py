@@ -459,7 +459,7 @@ def test_a_text_that_goes_on_for_ever_is_looked_through_in_bounded_time(text: st
     assert all(finding.end <= len(text) for finding in find(text))  # what backtracks without end would not come back
 
 
-@pytest.mark.parametrize("half", ["open.txt"])
+@pytest.mark.parametrize("half", ["open.txt", "sealed.txt"])
 def test_the_labelled_cards_keep_their_figures(half: str) -> None:
     written = list(cards_in(Path(FOLDER) / half))
     cards = written + [misread(card, seed) for card in written for seed in range(NOISY_COPIES)]
