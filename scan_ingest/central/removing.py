@@ -39,9 +39,9 @@ def remove(connection: Connection, ids: Sequence[str]) -> Counter[str]:
     return counted
 
 
-def of_before(connection: Connection, day: date) -> tuple[str, ...]:
+def of_before(connection: Connection, day: date, keep: Collection[str] = ()) -> tuple[str, ...]:
     """The ids of nominations from before that day (when their box was emptied, else when they came) that no hold
-    stands on."""
+    stands on; those in `keep` are left out."""
     columns = nominations.c
     undated = sa.and_(columns.collected_on.is_(None), columns.created_at < datetime.combine(day, time(), UTC))
     query = (
@@ -50,7 +50,7 @@ def of_before(connection: Connection, day: date) -> tuple[str, ...]:
         .where(columns.organisation.not_in(HOLDS.on(connection, HoldOn.ORGANISATION)))
         .order_by(columns.nomination_id)
     )
-    held = HOLDS.on(connection, HoldOn.NOMINATION)
+    held = HOLDS.on(connection, HoldOn.NOMINATION) | frozenset(keep)
     return tuple(found for found in connection.execute(query).scalars() if found not in held)
 
 

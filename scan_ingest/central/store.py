@@ -129,15 +129,16 @@ class Central:
 
     # -- keeping and letting go ----------------------------------------------------------------------------------------
 
-    def older_than(self, day: date) -> Mapping[str, int]:
-        """How many nominations of each organisation are from before that day, without those on hold."""
+    def older_than(self, day: date, keep: Collection[str] = ()) -> Mapping[str, int]:
+        """How many nominations of each organisation are from before that day, without those on hold or in `keep`."""
         with reading(self._engine) as connection:
-            return counted_by_organisation(connection, of_before(connection, day))
+            return counted_by_organisation(connection, of_before(connection, day, keep))
 
-    def purge(self, day: date) -> Mapping[str, int]:
-        """Lets go of the nominations from before that day; how many of each organisation went."""
+    def purge(self, day: date, keep: Collection[str] = ()) -> Mapping[str, int]:
+        """Lets go of the nominations from before that day, those in `keep` left out; how many of each organisation
+        went."""
         with writing(self._engine) as connection:
-            return let_go(connection, of_before(connection, day), Act.PURGE, self._person)
+            return let_go(connection, of_before(connection, day, keep), Act.PURGE, self._person)
 
     def erase(self, ids: Sequence[str]) -> Mapping[str, int]:
         """Lets go of these nominations; how many of each organisation went. Raises `StoreError` where one is on

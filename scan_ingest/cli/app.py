@@ -12,6 +12,7 @@ from scan_ingest.cli import (
     batches,
     demo,
     doctor,
+    erase,
     evaluate,
     export,
     hold,
@@ -108,6 +109,7 @@ app.command(rich_help_panel=KEEPING)(keeping.purge)
 app.command(rich_help_panel=KEEPING)(keeping.paper)
 app.command(rich_help_panel=KEEPING)(keeping.copies)
 app.command(rich_help_panel=KEEPING)(subject.subject)
+app.command(rich_help_panel=KEEPING)(erase.erase)
 app.add_typer(hold.app, name="hold", rich_help_panel=KEEPING)
 app.add_typer(template.app, name="template", rich_help_panel=SETUP)
 app.add_typer(store.app, name="store", rich_help_panel=SETUP)

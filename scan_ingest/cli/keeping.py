@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.table import Column, Table
 
 from scan_ingest.cli.parts import account_name, current_settings, open_the_workspace, open_those_there
-from scan_ingest.domain.keeping import BatchAtRest, KeepRules, Kept
+from scan_ingest.domain.keeping import BatchAtRest, HoldOn, KeepRules, Kept
 from scan_ingest.domain.text import for_a_terminal
 
 if TYPE_CHECKING:
@@ -48,18 +48,29 @@ def purge(
         due = [] if workspace is None else [(batch, batch.due(rules, now)) for batch in workspace.at_rest()]
         due = [(batch, kinds) for batch, kinds in due if kinds]
         before = rules.oldest_nomination(now.date())
-        nominations = central.older_than(before) if central is not None and before is not None else {}
+        keep = _held_here(workspace)
+        nominations = central.older_than(before, keep) if central is not None and before is not None else {}
         if not dry_run and (due or nominations):
             for batch, kinds in due:
                 assert workspace is not None  # the batches are its
                 workspace.purge(batch.batch_id, kinds)
             if nominations and central is not None and before is not None:
-                nominations = central.purge(before)
+                nominations = central.purge(before, keep)
             file = certificate or settings.data / CERTIFICATES / f"purge-{now:%Y%m%dT%H%M%SZ}.txt"
             _write_certificate(file, workspace, central, rules, due, sorted(nominations.items()), now)
         else:
             file = None
     _tell(rules, due, sorted(nominations.items()), file, dry_run=dry_run, as_json=as_json)
+
+
+def _held_here(workspace: "Workspace | None") -> frozenset[str]:
+    """The nominations of this site's cards that a hold on their batch keeps: the store knows no batches."""
+    from scan_ingest.domain.nomination import nomination_id
+
+    if workspace is None:
+        return frozenset()
+    held = [hold.what for hold in workspace.holds() if hold.on is HoldOn.BATCH]
+    return frozenset(nomination_id(card.id) for batch in held for card in workspace.cards(batch_id=batch))
 
 
 def _write_certificate(

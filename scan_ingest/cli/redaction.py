@@ -13,7 +13,7 @@ from scan_ingest.ports.redaction import Choose
 
 if TYPE_CHECKING:
     from scan_ingest.config import Settings
-    from scan_ingest.ports.redaction import Polygons
+    from scan_ingest.ports.redaction import Polygons, Redraw
     from scan_ingest.review.keeping import SpareDrafts
     from scan_ingest.workspace import Workspace
 
@@ -33,7 +33,7 @@ def redact(
     Raises `CardRefusedError`, `StoreError`.
     """
     fields = workspace.redact(
-        card_id, choose, person, partial(_redraw, settings), partial(_forget, workspace, settings), typed
+        card_id, choose, person, redrawing(settings), partial(_forget, workspace, settings), typed
     )
     finish_redactions(workspace, settings)
     return fields
@@ -109,6 +109,11 @@ def _forget(workspace: "Workspace", settings: "Settings", words: Collection[str]
 
     shelf.forget(settings.data, words)
     spare_drafts(workspace).forget(words)
+
+
+def redrawing(settings: "Settings") -> "Redraw":
+    """How a scan is written anew, within the limits of one file."""
+    return partial(_redraw, settings)
 
 
 def _redraw(settings: "Settings", path: Path, file_name: str, target: Path, polygons: "Mapping[int, Polygons]") -> None:

@@ -72,7 +72,7 @@ def subject(
 
 
 def everything_held(
-    person: "Person",
+    person: "Person | None",
     settings: "Settings",
     workspace: "Workspace | None",
     central: "Central | None",
@@ -80,7 +80,7 @@ def everything_held(
     cards: frozenset[str],
     nominations: frozenset[str],
 ) -> "Held":
-    """What both stores and the staff list hold about the person."""
+    """What both stores and the staff list hold about the person; without one, the cards and nominations named."""
     from scan_ingest.domain.nomination import nomination_id
     from scan_ingest.leaving import is_the_name
     from scan_ingest.leaving.held import Held, in_cards, in_nominations
@@ -97,7 +97,7 @@ def everything_held(
     return Held(
         nominations=found,
         cards=found_cards,
-        staff=[one for one in staff if is_the_name(person, one.name)],
+        staff=[one for one in staff if person and is_the_name(person, one.name)],
         acts=[row for store in stores for row in store.audit(AuditFilter(person=account))] if account else (),
         copies=[copy for store in stores for copy in store.copies()] if found or found_cards else (),
     )

@@ -52,11 +52,11 @@ class Held:
 
 
 def in_nominations(
-    person: Person, nominations: Iterable[Nomination], named: frozenset[str] = frozenset()
+    person: Person | None, nominations: Iterable[Nomination], named: frozenset[str] = frozenset()
 ) -> Iterator[HeldNomination]:
     """The nominations that the person is in, and those that were named by their ids."""
     for nomination in nominations:
-        mention = mention_in(person, texts_of(nomination))
+        mention = mention_in(person, texts_of(nomination)) if person else None
         if nomination.id in named:
             mention = Mention(Part.NOMINEE, ("nominee",), sure=True)
         if mention is not None:
@@ -64,14 +64,14 @@ def in_nominations(
 
 
 def in_cards(
-    person: Person, cards: Iterable[QueuedCard], history_of: History, named: frozenset[str] = frozenset()
+    person: Person | None, cards: Iterable[QueuedCard], history_of: History, named: frozenset[str] = frozenset()
 ) -> Iterator[HeldCard]:
     """The cards that the person is in, in any version of their texts, and those that were named by their ids."""
     for card in cards:
         history = history_of(card.id)
         versions = [card.texts, {name: reading.text for name, reading in card.readings.items()}]
         versions += [past.texts for past in history]
-        mentions = [mention for texts in versions if (mention := mention_in(person, texts)) is not None]
+        mentions = [mention for texts in versions if person and (mention := mention_in(person, texts)) is not None]
         if card.id in named:
             mentions = [Mention(Part.NOMINEE, ("nominee",), sure=True)]
         if mentions:

@@ -80,6 +80,15 @@ class SpareDrafts:
             with suppress(OSError):
                 (folder / self._name(card_id, reviewer)).unlink(missing_ok=True)
 
+    def drop_all_of(self, card_id: str) -> None:
+        """Every draft of that card, whoever's."""
+        for folder in self._folders:
+            for file in sorted(folder.glob(f"*{SUFFIX}")):
+                with suppress(OSError, ValidationError):
+                    kept = _FILE.validate_json(file.read_bytes())
+                    if (kept.workspace, kept.card_id) == (self._workspace, card_id):
+                        file.unlink()
+
     def forget(self, words: Collection[str]) -> None:
         """Takes words out of every draft that is kept here, whoever's and of whichever card. Raises `StoreError`."""
         for folder in self._folders:

@@ -29,6 +29,8 @@ from scan_ingest.sql import open_store, private_folder, reading, scrub, store_ad
 from scan_ingest.workspace import (
     aligning,
     audit,
+    covering,
+    erasing,
     identities,
     keeping,
     leases,
@@ -487,13 +489,39 @@ class Workspace:
                     if planned.is_empty:
                         return ()
                     forget(planned.removal.words)
-                    replaced = redacting.draw(connection, self.folder, planned, redraw)
+                    replaced = covering.draw(connection, self.folder, planned.covered, redraw)
                 with writing(self._engine) as connection:
                     leftovers.leave(connection, replaced.new)  # until a row names them
                 with writing(self._engine) as connection:
                     if redacting.write(connection, planned, replaced, person, datetime.now(UTC)):
                         return planned.fields
         raise CardRefusedError(f"card {card_id}: it is being changed; try again")
+
+    def refuse_erasing(self, card_id: str) -> None:
+        """Raises `StoreError` where a legal hold stands on the card, `CardRefusedError` where there never was one."""
+        with reading(self._engine) as connection:
+            erasing.plan(connection, card_id)
+
+    def erase(self, card_id: str, person: str, redraw: Redraw) -> bool:
+        """Takes a card out of the workspace with all that was read, typed and drawn of it; False where it is out
+        already. What was in its pictures and in the scan is black.
+
+        Raises `StoreError` where a legal hold stands on it or an ingest is at work, `CardRefusedError` where somebody
+        else holds it.
+        """
+        with self.ingest_lock():
+            with reading(self._engine) as connection:
+                planned = erasing.plan(connection, card_id)
+                if planned is None:
+                    return False
+                replaced = covering.draw(connection, self.folder, planned.covered, redraw)
+            with writing(self._engine) as connection:
+                leftovers.leave(connection, replaced.new)  # until a row names them
+            with writing(self._engine) as connection:
+                erasing.write(connection, planned, replaced, person)
+            leftovers.sweep(self._engine, self.folder)
+        scrub(self._engine)
+        return True
 
     def unfinished_redactions(self) -> tuple[Unfinished, ...]:
         """Those whose words may still lie in old files, in the database's own, or in the nominations store."""

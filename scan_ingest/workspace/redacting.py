@@ -9,34 +9,29 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from pathlib import Path
 
-import numpy as np
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement, Connection, Row
 
 from scan_ingest.domain.audit import Act
 from scan_ingest.domain.card import CardState, Reading
-from scan_ingest.domain.crop import SIDE_PX_PER_MM
 from scan_ingest.domain.geometry import BoxMm, Points
 from scan_ingest.domain.identity import Answer, IdentityAnswer
 from scan_ingest.identity.removing import Removal, literal_spans
-from scan_ingest.ports.redaction import Choose, Redraw
-from scan_ingest.workspace import audit, identities, leases, leftovers, pictures, rows
+from scan_ingest.ports.redaction import Choose
+from scan_ingest.workspace import audit, identities, leases, rows
+from scan_ingest.workspace.covering import Replaced, name_anew
 from scan_ingest.workspace.queued import current_texts
 from scan_ingest.workspace.tables import (
-    batch_files,
     cards,
     drafts,
     identity_settlements,
-    pages,
     readings,
     redactions,
     reviews,
     sides,
 )
 
-SIDE_QUALITY, PAGE_QUALITY = 90, 80  # JPEG, as they were kept
 SHORT_FIELDS = frozenset({"nominee", "role", "ward"})
 """Words that are taken out of an answer stay in these, unless they are taken out of them: they are staff's."""
 AnyRow = Row[*tuple[object, ...]]
@@ -62,22 +57,6 @@ class Redaction:
     def is_empty(self) -> bool:
         """Whether nothing is left to take out: the marks in the texts have nothing behind them any more."""
         return not (self.readings or self.removal.words)
-
-
-@dataclass(frozen=True)
-class Replaced:
-    """Places under the workspace's folder, old → new."""
-
-    pictures: Mapping[str, str]
-    originals: Mapping[str, str]
-
-    @property
-    def old(self) -> tuple[str, ...]:
-        return (*self.pictures, *self.originals)
-
-    @property
-    def new(self) -> tuple[str, ...]:
-        return (*self.pictures.values(), *self.originals.values())
 
 
 def plan(connection: Connection, card_id: str, choose: Choose, typed: Mapping[str, str]) -> Redaction:
@@ -125,48 +104,6 @@ def _on_the_page(side: AnyRow, box: BoxMm) -> Points:
     return to_page.map([(box.x, box.y), (box.right, box.y), (box.right, box.bottom), (box.x, box.bottom)])
 
 
-def draw(connection: Connection, folder: Path, redaction: Redaction, redraw: Redraw) -> Replaced:
-    """Keeps every picture and original that shows the words anew, without them."""
-    new_pictures: dict[str, str] = {}
-    for side in connection.execute(sa.select(sides).where(sides.c.page.in_(redaction.covered))):
-        placement = rows.placement_from(side.template, side.side, side.placement)
-        to_pixels = np.diag([SIDE_PX_PER_MM, SIDE_PX_PER_MM])
-        polygons = [placement.page_to_side.map(polygon) @ to_pixels for polygon in redaction.covered[side.page]]
-        new_pictures[side.picture] = pictures.black_out(folder, side.picture, polygons, SIDE_QUALITY)
-    in_files: dict[str, dict[int, list[Points]]] = defaultdict(lambda: defaultdict(list))
-    names: dict[str, str] = {}
-    for key, on_page in redaction.covered.items():
-        page = connection.execute(sa.select(pages).where(pages.c.number == key)).one()
-        if page.picture is not None:
-            new_pictures[page.picture] = pictures.black_out(folder, page.picture, on_page, PAGE_QUALITY)
-        for file, number in _files_with(connection, page):
-            in_files[file.original][number] += on_page
-            names[file.original] = file.name
-    originals = {
-        original: _stand_in(folder, original, names[original], numbers, redraw)
-        for original, numbers in in_files.items()
-        if (folder / original).exists()  # what was cleared away shows nothing
-    }
-    return Replaced(new_pictures, originals)
-
-
-def _stand_in(folder: Path, original: str, name: str, covered: Mapping[int, Sequence[Points]], redraw: Redraw) -> str:
-    return pictures.keep_stand_in(folder, original, lambda target: redraw(folder / original, name, target, covered))
-
-
-def _files_with(connection: Connection, page: AnyRow) -> list[tuple[AnyRow, int]]:
-    """The files that this very page came in, with its number there: a renamed or appended file has it again."""
-    same = sa.and_(pages.c.file_sha256 == page.file_sha256, pages.c.page_number == page.page_number)
-    if page.picture_sha256 is not None:
-        same = sa.or_(same, pages.c.picture_sha256 == page.picture_sha256)
-    found = connection.execute(
-        sa.select(batch_files, pages.c.page_number)
-        .join(pages, sa.and_(pages.c.batch == batch_files.c.batch, pages.c.file_position == batch_files.c.position))
-        .where(same, batch_files.c.original.is_not(None))
-    )
-    return [(row, int(row.page_number)) for row in found]
-
-
 def write(connection: Connection, redaction: Redaction, replaced: Replaced, person: str, at: datetime) -> bool:
     """Changes every row; False, and nothing is, where the card was changed since it was planned.
 
@@ -184,18 +121,13 @@ def write(connection: Connection, redaction: Redaction, replaced: Replaced, pers
             .values(reading=rows.reading_json(reading))
         )
     _clear_history(connection, numbers, redaction.removal)
-    for old, new in replaced.pictures.items():
-        connection.execute(sa.update(sides).where(sides.c.picture == old).values(picture=new))
-        connection.execute(sa.update(pages).where(pages.c.picture == old).values(picture=new))
-    for old, new in replaced.originals.items():
-        connection.execute(sa.update(batch_files).where(batch_files.c.original == old).values(original=new))
+    name_anew(connection, replaced)
     state = CardState.ACCEPTED if card.state == CardState.MERGED else card.state  # the next merge updates it
     connection.execute(
         sa.update(cards).where(cards.c.number == card.number).values(revision=card.revision + 1, state=state)
     )
     _settle(connection, card, redaction, person, at)
     connection.execute(sa.insert(redactions).values(card=card.number, person=person, at=at, is_done=False))
-    leftovers.leave(connection, replaced.old)
     audit.of_card(connection, int(card.number), Act.REDACT, person, fields=len(redaction.fields))
     return True
 

@@ -106,6 +106,7 @@ cards = Table(
     Column("template", Text, nullable=False),
     Column("fields", Text, nullable=False),  # JSON: the field notes, in the order of the template
     Column("discarded", Boolean, nullable=False, default=False),
+    Column("erased_at", UtcTime),  # such a card is discarded, too
     Column("state", String(16), nullable=False),  # as it stands without a lease
     Column("revision", Integer, nullable=False, default=0),  # counts decisions and amended labels
     Column("merged_revision", Integer),  # what the nominations store has; null: nothing yet

@@ -121,6 +121,13 @@ def test_a_hold_on_a_card_holds_its_nomination_and_its_box(site: Path) -> None:
     assert len(typed("hold", "list", "--ended", "--json").stdout.splitlines()) == 2
 
 
+def test_a_hold_on_a_box_holds_what_the_store_has_of_it(site: Path) -> None:
+    finish(site)
+    assert typed("hold", "add", "--batch", "B0001", "--reason", "an inquiry").exit_code == 0
+    told = json.loads(typed("purge", "--json").stdout)
+    assert (told["batches"], told["nominations"]) == ([], {})
+
+
 @pytest.mark.usefixtures("site")
 def test_a_hold_names_one_thing_and_a_reason() -> None:
     assert isinstance(typed("hold", "add", "--reason", "x").exception, UsageError)

@@ -2,14 +2,13 @@
 
 import subprocess
 import sys
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pytest
-import sqlalchemy as sa
 from PIL import Image as Pillow
 
 from scan_ingest.domain.audit import AuditFilter
@@ -26,10 +25,10 @@ from scan_ingest.ports.pages import Limits
 from scan_ingest.ports.review import Draft
 from scan_ingest.sources.open import pages_of
 from scan_ingest.sources.redrawn import redrawn
-from scan_ingest.sql import address, make_engine
 from scan_ingest.workspace import Workspace, open_workspace
 from tests.drawing.box import LABEL
 from tests.identified import DPI, LEASE, MARGIN_PX, TELLING, accept_all, ink_in, put_telling_box
+from tests.searching import left_of
 
 REDRAW = partial(redrawn, limits=Limits())
 ROOT = Path(__file__).parent.parent.parent
@@ -52,29 +51,6 @@ def redact(workspace: Workspace, card_id: str, person: str = "ann") -> tuple[str
     for one in workspace.unfinished_redactions():
         workspace.finish_redaction(one)
     return done
-
-
-def every_row(url: str) -> Iterator[str]:
-    engine = make_engine(address(url))
-    metadata = sa.MetaData()
-    with engine.connect() as connection:
-        metadata.reflect(connection)
-        for table in metadata.tables.values():
-            for row in connection.execute(sa.select(table)):
-                yield repr(tuple(row))
-    engine.dispose()
-
-
-def left_of(words: tuple[str, ...], data: Path, url: str | None) -> list[str]:
-    """Where any of the words still is, in whatever case."""
-    wanted = [word.lower() for word in words]
-    found = [
-        str(file.relative_to(data))
-        for file in sorted(data.rglob("*"))
-        if file.is_file() and any(word.encode() in file.read_bytes().lower() for word in wanted)
-    ]
-    url = url or f"sqlite:///{(data / 'workspace' / 'workspace.db').as_posix()}"
-    return found + [row[:40] for row in every_row(url) if any(word in row.lower() for word in wanted)]
 
 
 @pytest.fixture

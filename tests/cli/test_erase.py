@@ -1,0 +1,99 @@
+"""`scan-ingest erase` as somebody types it: everything of one person, nothing of the others'."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from scan_ingest.central import open_central
+from scan_ingest.cli.app import app
+from scan_ingest.domain.keeping import CopyKind
+from scan_ingest.errors import StoreError, UsageError
+from scan_ingest.merge import merge
+from scan_ingest.workspace import open_workspace
+from tests.identified import TELLING, accept_all, put_telling_box
+from tests.searching import left_of
+
+JO = TELLING | {"nominee": "Jo Zanderby", "action": "She sat with me all night", "impact": "I slept"}
+TOM = TELLING | {"nominee": "Tom Lee", "action": "He and Jo Zanderby lifted me", "impact": "Tom was calm"}
+NEARLY = TELLING | {"nominee": "Jo", "action": "Kind words", "impact": "Calm"}
+
+
+@pytest.fixture
+def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Three merged cards: of her, of somebody else that names her, and of a Jo who may be anybody."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "scans").mkdir()
+    with open_workspace(None, tmp_path / "data", create=True) as workspace:
+        for number, texts in enumerate((JO, TOM, NEARLY)):
+            put_telling_box(workspace, tmp_path / "scans", name=f"box{number}.pdf", texts=texts, pages=1)
+        accept_all(workspace)
+        with open_central(None, tmp_path / "data", create=True) as central:
+            merge(workspace, central)
+            central.note_copy(CopyKind.EXPORT, tmp_path / "sent.csv")
+            central.note_copy(CopyKind.EXPORT, tmp_path / "other.csv", "Southgate")
+    return tmp_path
+
+
+def typed(*words: str) -> Result:
+    return CliRunner().invoke(app, ["erase", *words])
+
+
+def told(*words: str) -> Any:
+    shown = typed(*words, "--json")
+    assert shown.exit_code == 0, shown.exception
+    return json.loads(shown.stdout)
+
+
+def nominees(site: Path) -> set[str]:
+    with open_central(None, site / "data", create=False) as central:
+        return {nomination.nominee for nomination in central.nominations()}
+
+
+def test_a_dry_run_says_what_would_go_and_what_may_still_hold_a_copy(site: Path) -> None:
+    plan = told("--name", "Jo Zanderby", "--dry-run")
+    assert (len(plan["nominations"]), len(plan["cards"]), len(plan["name_taken_out_of"])) == (1, 1, 1)
+    assert [Path(copy["file"]).name for copy in plan["copies"]] == ["sent.csv"]
+    assert "Jo Zanderby" in nominees(site)
+
+
+def test_everything_of_the_person_goes_and_the_others_stay(site: Path) -> None:
+    data = site / "data"
+    assert left_of(("zanderby",), data, None)
+    shown = typed("--name", "jo zanderby", "--yes")
+    assert shown.exit_code == 0, shown.exception
+    assert "1 nominations and 1 cards erased" in shown.stdout
+    assert "sent.csv" in shown.stdout
+    assert left_of(("zanderby",), data, None) == []
+    assert left_of(("zanderby",), data, f"sqlite:///{(data / 'central' / 'central.db').as_posix()}") == []
+    assert nominees(site) == {"Tom Lee", "Jo"}
+    with open_central(None, data, create=False) as central:
+        (tom,) = [one for one in central.nominations() if one.nominee == "Tom Lee"]
+    assert tom.action == "He and [redacted] lifted me"
+    assert tom.impact == "Tom was calm"
+    # It does not come back, and asked again there is nothing left.
+    assert CliRunner().invoke(app, ["merge"]).exit_code == 0
+    assert nominees(site) == {"Tom Lee", "Jo"}
+    assert told("--name", "Jo Zanderby", "--yes")["nominations"] == []
+
+
+def test_what_may_be_theirs_is_named_and_goes_only_when_it_is_said(site: Path) -> None:
+    shown = typed("--name", "Jo Zanderby", "--yes")
+    (card,) = [line.split()[-1] for line in shown.stderr.splitlines() if line.startswith("perhaps: --card")]
+    assert "Jo" in nominees(site)
+    assert len(told("--card", card, "--yes")["nominations"]) == 1
+    assert nominees(site) == {"Tom Lee"}
+
+
+def test_a_hold_stands_in_the_way_before_anything_goes(site: Path) -> None:
+    assert CliRunner().invoke(app, ["hold", "add", "--batch", "b0001", "--reason", "inquiry"]).exit_code == 0
+    assert isinstance(typed("--name", "Jo Zanderby", "--yes").exception, StoreError)
+    assert "Jo Zanderby" in nominees(site)
+
+
+def test_nobody_is_erased_without_being_asked_for(site: Path) -> None:
+    assert isinstance(typed("--name", "Jo Zanderby").exception, UsageError)
+    assert isinstance(typed("--yes").exception, UsageError)
+    assert "Jo Zanderby" in nominees(site)
