@@ -9,9 +9,11 @@ from typer.testing import CliRunner, Result
 
 from scan_ingest.central import open_central
 from scan_ingest.cli.app import app
+from scan_ingest.cli.redaction import spare_drafts
 from scan_ingest.domain.keeping import CopyKind
 from scan_ingest.errors import StoreError, UsageError
 from scan_ingest.merge import merge
+from scan_ingest.ports.review import Draft
 from scan_ingest.workspace import open_workspace
 from tests.identified import TELLING, accept_all, put_telling_box
 from tests.searching import left_of
@@ -97,3 +99,12 @@ def test_nobody_is_erased_without_being_asked_for(site: Path) -> None:
     assert isinstance(typed("--name", "Jo Zanderby").exception, UsageError)
     assert isinstance(typed("--yes").exception, UsageError)
     assert "Jo Zanderby" in nominees(site)
+
+
+def test_a_draft_that_the_workspace_could_not_take_goes_too(site: Path) -> None:
+    with open_workspace(None, site / "data", create=False) as workspace:
+        (card,) = [card.id for card in workspace.cards() if card.texts["nominee"] == "Jo Zanderby"]
+        kept = spare_drafts(workspace).keep(card, "ann", Draft(JO, ""))
+    assert kept.exists()
+    assert typed("--name", "Jo Zanderby", "--yes").exit_code == 0
+    assert not kept.exists()
