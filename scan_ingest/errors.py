@@ -64,6 +64,14 @@ class StoreError(RunError):
     exit_code = ExitCode.STORE
 
 
+class StoreMissingError(StoreError):
+    """There is no store at `place`."""
+
+    def __init__(self, place: str, what: str, question: str) -> None:
+        super().__init__(f"{place}: no {what} here; `ingest` makes one. {question}")
+        self.place = place
+
+
 class PageRefusedError(StoreError):
     """That one page cannot be settled: somebody else did meanwhile, or what came of it was reviewed."""
 

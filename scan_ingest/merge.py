@@ -1,18 +1,18 @@
 """Carrying accepted cards from the workspace into the nominations store.
 
-`plan_merge` decides and writes nothing, so a dry run prints what a merge would do; `merge` plans and applies batch by
-batch. The store is written first, then the workspace is told: killed in between, the next run finds the nominations
-unchanged and tells the workspace again. What goes by a card's state and not by what was told before also puts right a
-store that was restored from an older copy.
+`plan_merge` (in `domain/merging.py`) decides and writes nothing, so a dry run prints what a merge would do; `merge`
+plans and applies batch by batch. The store is written first, then the workspace is told: killed in between, the next
+run finds the nominations unchanged and tells the workspace again. What goes by a card's state and not by what was told
+before also puts right a store that was restored from an older copy.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import UTC, datetime
 from itertools import groupby
 
 from scan_ingest.domain import provenance
-from scan_ingest.domain.merging import Entry, MergeCounts, MergePlan, PossibleDuplicate, Standing
+from scan_ingest.domain.merging import Entry, MergeCounts, MergePlan, plan_merge
 from scan_ingest.domain.nomination import Channel, Nomination, nomination_id
 from scan_ingest.domain.review import AcceptedCard, CardPage
 from scan_ingest.identity import find_in_fields
@@ -24,9 +24,9 @@ travels under its name, because `collected_on` is the day the box was emptied.""
 
 
 def merge(desk: MergeDesk, store: NominationsDesk, staff: Collection[str] = ()) -> MergeCounts:
-    """Carries every accepted card, one transaction a batch, and withdraws the nominations of cards that were rejected
-    since. Cards that tell who a patient is stay behind until a person settled it; `staff` are names that may stand in
-    them. Run again, it changes nothing.
+    """Carries every accepted card, one transaction a batch, withdraws the nominations of cards that were rejected
+    since, and looks for possible duplicates of what is new. Cards that tell who a patient is stay behind until a person
+    settled it; `staff` are names that may stand in them. Run again, it changes nothing.
 
     Raises `StoreError`; the batches carried until then stay carried.
     """
@@ -36,16 +36,16 @@ def merge(desk: MergeDesk, store: NominationsDesk, staff: Collection[str] = ()) 
     for card in cards:
         if card.card_id not in telling:
             batches[card.batch_id].append(card)
-    coming = {entry.id: entry for batch in batches.values() for entry in map(entry_of, batch)}
     done = MergeCounts()
     for batch in batches.values():
-        entries = [coming[nomination_id(card.card_id)] for card in batch]
+        entries = [entry_of(card) for card in batch]
         with store.merging() as transaction:
-            plan = plan_merge(entries, transaction.standing(entries), coming)
+            plan = plan_merge(entries, transaction.standing(entries))
             plan = transaction.apply(plan, datetime.now(UTC))
         desk.mark_merged([card for card in batch if nomination_id(card.card_id) not in plan.held])
         done += plan.counts
-    return done + _withdraw(desk, store) + MergePlan(held=(*desk.held_cards(), *telling)).counts
+    done += _withdraw(desk, store) + MergePlan(held=(*desk.held_cards(), *telling)).counts
+    return done + MergeCounts(possible_duplicates=store.find_duplicates())
 
 
 def carry_again(desk: MergeDesk, store: NominationsDesk, card_id: str) -> bool:
@@ -96,49 +96,9 @@ def dry_run(desk: MergeDesk, store: NominationsDesk, staff: Collection[str] = ()
     entries = [entry_of(card) for card in cards if card.card_id not in telling]
     rejected = [nomination_id(card_id) for card_id in desk.rejected_cards()]
     others = MergePlan(withdrawals=tuple(sorted(store.known(rejected))), held=(*desk.held_cards(), *telling))
-    return plan_merge(entries, store.standing(entries)).counts + others.counts
-
-
-def plan_merge(entries: Sequence[Entry], standing: Standing, coming: Mapping[str, Entry] | None = None) -> MergePlan:
-    """What to do with each entry: insert it, update what has its id, or leave it (what was removed from the store stays
-    out of it).
-
-    Entries that are new or changed are proposed as possible duplicates of every other nomination of the same likeness,
-    among the entries and in the store, unless that pair was proposed before. `coming` are all entries of the run, by
-    id: what the store has of them is compared as it will be, so that the batches' plans add up to the plan of the run.
-    """
-    stored = {row.id: row for row in standing.nominations}
-    removed = frozenset(standing.removed)
-    inserts = tuple(entry for entry in entries if entry.id not in stored and entry.id not in removed)
-    updates = tuple(entry for entry in entries if entry.id in stored and stored[entry.id].digest != entry.digest)
-    touched = {entry.id for entry in (*inserts, *updates)}
-    likeness = {row.id: row.likeness for row in standing.nominations}
-    likeness |= {id_: coming[id_].likeness for id_ in likeness if coming and id_ in coming}
-    likeness |= {entry.id: entry.likeness for entry in entries if entry.id not in removed}
-    return MergePlan(
-        inserts=inserts,
-        updates=updates,
-        unchanged=tuple(entry.id for entry in entries if entry.id not in touched),
-        possible_duplicates=_possible_duplicates(likeness, touched, standing.proposed),
-    )
-
-
-def _possible_duplicates(
-    likeness: Mapping[str, str | None], touched: Collection[str], proposed: Collection[PossibleDuplicate]
-) -> tuple[PossibleDuplicate, ...]:
-    """The pairs of one likeness with one that is touched. `likeness` is by nomination id."""
-    alike: dict[str, list[str]] = defaultdict(list)
-    for each, what in likeness.items():
-        if what is not None:
-            alike[what].append(each)
-    pairs = {
-        PossibleDuplicate.of(one, other)
-        for one in touched
-        if (what := likeness[one]) is not None
-        for other in alike[what]
-        if other != one
-    }
-    return tuple(sorted(pairs - set(proposed), key=lambda pair: (pair.first, pair.second)))
+    plan = plan_merge(entries, store.standing(entries))
+    found = store.would_find_duplicates([*plan.inserts, *plan.updates], others.withdrawals)
+    return plan.counts + others.counts + MergeCounts(possible_duplicates=found)
 
 
 def entry_of(card: AcceptedCard) -> Entry:

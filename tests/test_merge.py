@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scan_ingest.domain.batch import BoxLabel
-from scan_ingest.domain.merging import MergeCounts, MergePlan, PossibleDuplicate, Standing, Stored
+from scan_ingest.domain.merging import MergeCounts, MergePlan, Standing, Stored, plan_merge
 from scan_ingest.domain.nomination import Channel
 from scan_ingest.domain.review import AcceptedCard, CardPage
-from scan_ingest.merge import entry_of, nomination_of, plan_merge, source_of
+from scan_ingest.merge import entry_of, nomination_of, source_of
 from tests.accepted import ROSE_WARD, accepted, on_page
 
 
@@ -100,20 +100,10 @@ def test_a_card_keeps_its_id_whatever_is_corrected() -> None:
 def test_any_correction_is_an_update(field: str) -> None:
     corrected: dict[str, Any] = {field: "Corrected"}
     before = entry_of(accepted(1))
-    standing = Standing([Stored(before.id, before.digest, before.likeness)])
+    standing = Standing([Stored(before.id, before.digest)])
 
     assert plan_merge([before], standing).counts == MergeCounts(unchanged=1)
     assert plan_merge([entry_of(accepted(1, **corrected))], standing).counts == MergeCounts(updated=1)
-
-
-def test_a_pair_that_was_proposed_is_not_proposed_again() -> None:
-    said: dict[str, Any] = {"nominee": "Ada", "action": "Kind.", "impact": "Safe."}
-    one, other = entry_of(accepted(1, **said)), entry_of(accepted(2, **said))
-    stored = [Stored(one.id, one.digest, one.likeness)]
-    pair = PossibleDuplicate.of(one.id, other.id)
-
-    assert plan_merge([other], Standing(stored)).possible_duplicates == (pair,)
-    assert plan_merge([other], Standing(stored, {pair})).possible_duplicates == ()
 
 
 # -- the batches' plans add up to the plan of the run ------------------------------------------------------------------
@@ -141,26 +131,25 @@ some_cards = st.integers(0, 6).flatmap(
 def after(standing: Standing, plan: MergePlan) -> Standing:
     """The store once the plan is applied."""
     rows = {row.id: row for row in standing.nominations}
-    rows |= {entry.id: Stored(entry.id, entry.digest, entry.likeness) for entry in (*plan.inserts, *plan.updates)}
-    return Standing(tuple(rows.values()), {*standing.proposed, *plan.possible_duplicates})
+    rows |= {entry.id: Stored(entry.id, entry.digest) for entry in (*plan.inserts, *plan.updates)}
+    return Standing(tuple(rows.values()))
 
 
 @given(some_cards, some_cards)
 def test_the_batches_plans_add_up_to_the_plan_of_the_run(earlier: list[AcceptedCard], now: list[AcceptedCard]) -> None:
     standing = after(Standing(), plan_merge([entry_of(card) for card in earlier], Standing()))
     entries = [entry_of(card) for card in now]
-    coming = {entry.id: entry for entry in entries}
     whole = plan_merge(entries, standing)
 
     done, here = MergeCounts(), standing
     for batch in ("b1", "b2", "b3"):
         part = [entry for entry, card in zip(entries, now, strict=True) if card.batch_id == batch]
-        plan = plan_merge(part, here, coming)
+        plan = plan_merge(part, here)
         done += plan.counts
         here = after(here, plan)
 
     assert done == whole.counts
-    assert set(here.proposed) == set(after(standing, whole).proposed)
+    assert set(here.nominations) == set(after(standing, whole).nominations)
 
 
 @given(some_cards)

@@ -13,6 +13,7 @@ import json
 import random
 import sys
 import tomllib
+import unicodedata
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass, replace
@@ -26,8 +27,8 @@ sys.path.insert(0, str(Path(__file__).parents[2]))  # the cards' printing press 
 from benchmarks.invented import ORIGINS, TITLES, WARDS, invented_name
 from scan_ingest.cli.reader import make_reader
 from scan_ingest.domain.page import Page, PageRef
-from scan_ingest.pipeline.pool import one_thread
 from scan_ingest.pipeline.walk import Reader, read_page
+from scan_ingest.pipeline.worker import one_thread
 from scan_ingest.templates import shipped_templates
 from tests.drawing import hands
 from tests.drawing.cards import fill_in
@@ -47,7 +48,8 @@ SAID_BY_ALL = (
     "So kind and caring.", "Went above and beyond.", "An absolute star.", "Thank you from the bottom of my heart.",
     "Could not have asked for better care.", "Made a difficult time so much easier.", "We are so grateful.",
     "A lovely caring nurse who always has time for you.", "Treats everybody with respect.",
-    "Nothing is too much bother.",    "Always there when you need somebody.", "Such a lovely person, always has a smile.",
+    "Nothing is too much bother.", "Always there when you need somebody.",
+    "Such a lovely person, always has a smile.",
     "Really listens to you.",
     "The best on the ward.", "Keep up the good work.", "God bless you.", "Made me feel safe.",
     "I felt looked after and cared for.", "It made my stay in hospital so much better.", "Professional and friendly.",
@@ -230,7 +232,9 @@ def as_read(seed: int, told: Told) -> Told:
         rng = random.Random(f"{seed} {attempt}")
         hand = _hand(rng)
         written = {
-            name: text if name == "nominator" else hand.writes(text) for name, text in texts.items() if text.strip()
+            name: text if name == "nominator" else hand.writes(_without_accents(text))
+            for name, text in texts.items()
+            if text.strip()
         }
         if any(hands.missing(hand.font, text) for text in written.values()):
             continue
@@ -246,6 +250,12 @@ def as_read(seed: int, told: Told) -> Told:
             read = {reading.field: reading.text for reading in sides[0].readings}
             return replace(told, **{name: read[name] for name in texts})
     raise RuntimeError(f"{told.case}: no hand could write it so that it was read")
+
+
+def _without_accents(text: str) -> str:
+    """As people write a name who have heard it, and as every hand here can."""
+    plain = unicodedata.normalize("NFKD", text.translate(str.maketrans("łŁøßðı", "lLosdi")))
+    return "".join(character for character in plain if not unicodedata.combining(character))
 
 
 WRITERS = (

@@ -16,7 +16,7 @@ KIND = StoreKind(
     ledger=LEDGER,
     folder="central",
     file="central.db",
-    owned=("nominations", "removed", COPIES.table.name, LEDGER.rows.name, LEDGER.heads.name),
+    owned=("nominations", "sketches", "removed", COPIES.table.name, LEDGER.rows.name, LEDGER.heads.name),
     rules={
         HOLDS.table.name: (
             "(what_kind = 'organisation' AND what = {organisation}) OR (what_kind = 'nomination' AND EXISTS "
@@ -26,6 +26,7 @@ KIND = StoreKind(
     rights={
         "nominations": CARRIED,
         "possible_duplicates": CARRIED,
+        "sketches": CARRIED,
         "removed": RightsOn(),
         HOLDS.table.name: RightsOn(),
         COPIES.table.name: RightsOn(reader=("INSERT",)),  # whoever exports is written down

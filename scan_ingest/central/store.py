@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, Engine
 
+from scan_ingest.central import duplicates
 from scan_ingest.central.kind import KIND
 from scan_ingest.central.removing import (
     counted_by_organisation,
@@ -21,15 +22,18 @@ from scan_ingest.central.removing import (
     remove,
     removed_among,
 )
-from scan_ingest.central.tables import COPIES, HOLDS, LEDGER, nominations, possible_duplicates
+from scan_ingest.central.rows import nomination_of
+from scan_ingest.central.selecting import Selection, unknown
+from scan_ingest.central.tables import COPIES, HOLDS, LEDGER, nominations
 from scan_ingest.domain.audit import Act, AuditFilter, AuditRow, Head
+from scan_ingest.domain.duplicates import Answer, PossibleDuplicate
 from scan_ingest.domain.keeping import Copy, CopyKind, Hold, HoldOn
-from scan_ingest.domain.merging import Entry, MergePlan, PossibleDuplicate, Standing, Stored
-from scan_ingest.domain.nomination import Channel, Nomination
+from scan_ingest.domain.merging import Entry, MergePlan, Standing, Stored
+from scan_ingest.domain.nomination import Nomination
+from scan_ingest.domain.selection import Wanted
 from scan_ingest.errors import InputError
 from scan_ingest.sql import open_store, place_of, private_folder, reading, scrub, store_address, writing
 
-ONE_MERGE_AT_A_TIME = 0x3E26E  # any number, as long as every merge takes the same advisory lock
 ROWS_AT_A_TIME = 1000  # held in memory while reading the whole store
 
 
@@ -62,18 +66,21 @@ class Central:
     def close(self) -> None:
         self._engine.dispose()
 
-    @contextmanager
-    def merging(self) -> Iterator["CentralTransaction"]:
+    def merging(self) -> AbstractContextManager["CentralTransaction"]:
         """One transaction that a batch is carried in: kept at the end, taken back where anything is raised."""
+        return self._carrying(Act.MERGE)
+
+    def importing(self) -> AbstractContextManager["CentralTransaction"]:
+        """The same for a portion of the website's nominations."""
+        return self._carrying(Act.IMPORT_ONLINE)
+
+    @contextmanager
+    def _carrying(self, act: Act) -> Iterator["CentralTransaction"]:
         with writing(self._engine) as connection:
-            if connection.dialect.name == "postgresql":
-                # One merge at a time, as on SQLite: two at once would not see each other's cards, and miss what is
-                # alike among them. A batch takes milliseconds.
-                connection.execute(sa.select(sa.func.pg_advisory_xact_lock(ONE_MERGE_AT_A_TIME)))
-            yield CentralTransaction(connection, self._person)
+            yield CentralTransaction(connection, self._person, act)
 
     def standing(self, entries: Sequence[Entry]) -> Standing:
-        """What the store has under the entries' ids and likenesses, without keeping a writer waiting."""
+        """What the store has under the entries' ids, without keeping a writer waiting."""
         with reading(self._engine) as connection:
             return _standing(connection, entries)
 
@@ -83,32 +90,51 @@ class Central:
             return _known(connection, ids)
 
     def nominations(self) -> Iterator[Nomination]:
-        """Every nomination: by collection date, organisation and box, then in the order they came."""
-        order = (
-            nominations.c.collected_on,
-            nominations.c.organisation,
-            nominations.c.box,
-            nominations.c.created_at,
-            nominations.c.nomination_id,
-        )
+        """Every nomination: by day, organisation and box, then in the order of files and pages."""
+        with self.selection() as every:
+            yield from every
+
+    @contextmanager
+    def selection(self, wanted: Wanted | None = None) -> Iterator[Selection]:
+        """The nominations that are asked for, as they stand now, to be gone through as often as is wanted."""
         with reading(self._engine) as connection:
-            rows = connection.execution_options(yield_per=ROWS_AT_A_TIME).execute(nominations.select().order_by(*order))
-            for row in rows.mappings():
-                yield _nomination(row)
+            yield Selection(connection, wanted or Wanted())
+
+    def unknown(self, wanted: Wanted) -> tuple[tuple[str, str, tuple[str, ...]], ...]:
+        """What is asked for and nobody has: "organisation" or "ward", as it was asked for, and those there are."""
+        with reading(self._engine) as connection:
+            return unknown(connection, wanted)
 
     def count(self) -> int:
         """How many nominations there are."""
         with reading(self._engine) as connection:
             return connection.execute(sa.select(sa.func.count()).select_from(nominations)).scalar_one()
 
-    def possible_duplicates(self) -> tuple[PossibleDuplicate, ...]:
-        """Every pair proposed, by ids."""
-        table = possible_duplicates.c
+    # -- possible duplicates -------------------------------------------------------------------------------------------
+
+    def find_duplicates(self) -> int:
+        """Compares what is new or changed since the last time with all there is; how many pairs were not proposed
+        before."""
+        return duplicates.find(self._engine)
+
+    def would_find_duplicates(self, coming: Sequence[Entry], leaving: Collection[str] = ()) -> int:
+        """How many `find_duplicates` would propose if these entries were in and those ids gone."""
+        return duplicates.would_find(self._engine, coming, leaving)
+
+    def possible_duplicates(self, *, answered: bool = True) -> tuple[PossibleDuplicate, ...]:
+        """The pairs proposed, the likeliest first; only those that wait for an answer, if asked."""
         with reading(self._engine) as connection:
-            rows = connection.execute(
-                sa.select(table.first_id, table.second_id).order_by(table.first_id, table.second_id)
-            )
-            return tuple(PossibleDuplicate(row.first_id, row.second_id) for row in rows)
+            return tuple(duplicates.listed(connection, answered=answered))
+
+    def possible_duplicate(self, pair_id: str) -> PossibleDuplicate:
+        """The pair of that id, or of an id that begins so. Raises `InputError` where there is none, or several."""
+        with reading(self._engine) as connection:
+            return duplicates.one(connection, pair_id)
+
+    def answer_duplicate(self, pair_id: str, answer: Answer | None, person: str) -> PossibleDuplicate:
+        """Keeps what a person said of a pair, or takes it back with None; the audit tells of both."""
+        with writing(self._engine) as connection:
+            return duplicates.answer(connection, pair_id, answer, person)
 
     def audit(self, wanted: AuditFilter) -> Iterator[AuditRow]:
         """What was done here, by organisation and number."""
@@ -194,7 +220,7 @@ class Central:
         if not beginning.strip() or len(found) != 1:
             how_many = "several nominations" if beginning.strip() and found else "no nomination"
             raise InputError(f"{how_many} with an id that begins with {beginning!r} in {self.place}")
-        return _nomination(found[0]), found[0]["provenance"]
+        return nomination_of(found[0]), found[0]["provenance"]
 
     def provenance(self, nomination_id: str) -> Mapping[str, Any]:
         """Where a nomination came from; empty where there is no such nomination."""
@@ -207,16 +233,17 @@ def rows_that_changed(connection: Connection) -> Iterator[str]:
     """The nominations that are not what their digests say, in words; see `sql.checking`."""
     every = connection.execute(nominations.select(), execution_options={"yield_per": ROWS_AT_A_TIME})
     for row in every.mappings():
-        if Entry(_nomination(row), row["provenance"]).digest != row["digest"]:
+        if Entry(nomination_of(row), row["provenance"]).digest != row["digest"]:
             yield f"nomination {row['nomination_id']} was changed by something else than this program"
 
 
 class CentralTransaction:
     """The store while a batch is carried into it."""
 
-    def __init__(self, connection: Connection, person: str) -> None:
+    def __init__(self, connection: Connection, person: str, act: Act = Act.MERGE) -> None:
         self._connection = connection
         self._person = person
+        self._act = act
 
     def standing(self, entries: Sequence[Entry]) -> Standing:
         return _standing(self._connection, entries)
@@ -231,11 +258,7 @@ class CentralTransaction:
             # In one order, so that two merges of the same cards wait for each other and not crosswise.
             in_order = sorted(plan.updates, key=lambda entry: entry.id)
             self._connection.execute(change, [{"which": entry.id} | _row(entry, at) for entry in in_order])
-        if plan.possible_duplicates:
-            pairs = [
-                {"first_id": pair.first, "second_id": pair.second, "found_at": at} for pair in plan.possible_duplicates
-            ]
-            self._connection.execute(possible_duplicates.insert(), pairs)
+            duplicates.forget(self._connection, [entry.id for entry in in_order])
         self._tell(plan, remove(self._connection, plan.withdrawals))
         return plan
 
@@ -264,9 +287,6 @@ class CentralTransaction:
             updates=(*plan.updates, *(one for one in there if one.id in seen and seen[one.id] != one.digest)),
             unchanged=(*plan.unchanged, *(one.id for one in there if seen.get(one.id) == one.digest)),
             held=(*plan.held, *sorted(held)),
-            possible_duplicates=tuple(
-                pair for pair in plan.possible_duplicates if not held & {pair.first, pair.second}
-            ),
         )
 
     def _tell(self, plan: MergePlan, withdrawn: Counter[str]) -> None:
@@ -275,26 +295,17 @@ class CentralTransaction:
         updated = Counter(entry.nomination.organisation for entry in plan.updates)
         for each in sorted({*inserted, *updated, *withdrawn}):
             detail = {"inserted": inserted[each], "updated": updated[each], "withdrawn": withdrawn[each]}
-            LEDGER.write(self._connection, Act.MERGE, organisation=each, person=self._person, detail=detail)
+            LEDGER.write(self._connection, self._act, organisation=each, person=self._person, detail=detail)
 
 
 def _standing(connection: Connection, entries: Sequence[Entry]) -> Standing:
-    ids = {entry.id for entry in entries}
-    likenesses = {entry.likeness for entry in entries} - {None}
-    columns = (nominations.c.nomination_id, nominations.c.digest, nominations.c.likeness)
-    found: dict[str, Stored] = {}
-    for column, values in ((nominations.c.nomination_id, ids), (nominations.c.likeness, likenesses)):
-        for some in portions(sorted(filter(None, values))):
-            rows = connection.execute(sa.select(*columns).where(column.in_(some)))
-            found |= {row.nomination_id: Stored(row.nomination_id, row.digest, row.likeness) for row in rows}
-    proposed: set[PossibleDuplicate] = set()
-    pair = possible_duplicates.c
-    for some in portions(sorted(found)):
-        rows = connection.execute(
-            sa.select(pair.first_id, pair.second_id).where(pair.first_id.in_(some) | pair.second_id.in_(some))
-        )
-        proposed |= {PossibleDuplicate(row.first_id, row.second_id) for row in rows}
-    return Standing(tuple(found.values()), frozenset(proposed), removed_among(connection, ids))
+    ids = sorted({entry.id for entry in entries})
+    which = nominations.c.nomination_id
+    found: list[Stored] = []
+    for some in portions(ids):
+        rows = connection.execute(sa.select(which, nominations.c.digest).where(which.in_(some)))
+        found += [Stored(row.nomination_id, row.digest) for row in rows]
+    return Standing(found, removed_among(connection, ids))
 
 
 def _known(connection: Connection, ids: Collection[str]) -> frozenset[str]:
@@ -324,26 +335,5 @@ def _row(entry: Entry, at: datetime) -> dict[str, Any]:
         "extra": dict(nomination.extra),
         "provenance": dict(entry.provenance),
         "digest": entry.digest,
-        "likeness": entry.likeness,
         "updated_at": at,
     }
-
-
-def _nomination(row: sa.RowMapping) -> Nomination:
-    return Nomination(
-        id=row["nomination_id"],
-        channel=Channel(row["channel"]),
-        organisation=row["organisation"],
-        box=row["box"],
-        ward=row["ward"],
-        nominee=row["nominee"],
-        role=row["role"],
-        nominator=row["nominator"],
-        action=row["action"],
-        impact=row["impact"],
-        collected_on=row["collected_on"],
-        reviewed_by=row["reviewed_by"],
-        reviewed_at=row["reviewed_at"],
-        source=row["source"],
-        extra=row["extra"],
-    )

@@ -33,7 +33,6 @@ nominations = sa.Table(
     sa.Column("extra", Json, nullable=False),
     sa.Column("provenance", Json, nullable=False),
     sa.Column("digest", sa.String(64), nullable=False),
-    sa.Column("likeness", sa.String(64), index=True),
     sa.Column("created_at", UtcTime, nullable=False),
     sa.Column("updated_at", UtcTime, nullable=False),
 )
@@ -44,7 +43,23 @@ possible_duplicates = sa.Table(
     sa.Column("first_id", sa.ForeignKey("nominations.nomination_id"), primary_key=True),
     sa.Column("second_id", sa.ForeignKey("nominations.nomination_id"), primary_key=True, index=True),
     sa.Column("found_at", UtcTime, nullable=False),
+    sa.Column("pair_id", sa.String(10), nullable=False, index=True),
+    sa.Column("score", sa.Float, nullable=False),
+    sa.Column("evidence", Json, nullable=False),
+    sa.Column("answer", sa.String(16)),
+    sa.Column("answered_by", sa.Text),
+    sa.Column("answered_at", UtcTime),
 )
+
+sketches = sa.Table(
+    "sketches",
+    metadata,
+    sa.Column("nomination_id", sa.ForeignKey("nominations.nomination_id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("organisation", sa.Text, nullable=False, index=True),
+    sa.Column("sketch", sa.LargeBinary, nullable=False),
+)
+"""What nominations are looked up by when possible duplicates are searched for. One that has no sketch, or was changed
+and lost it, is still to be compared."""
 
 removed = sa.Table(
     "removed",

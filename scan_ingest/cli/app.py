@@ -12,6 +12,7 @@ from scan_ingest.cli import (
     batches,
     demo,
     doctor,
+    duplicates,
     erase,
     evaluate,
     export,
@@ -21,6 +22,7 @@ from scan_ingest.cli import (
     keeping,
     learn,
     merge,
+    online,
     quality,
     queue,
     rescans,
@@ -93,6 +95,7 @@ app.command(rich_help_panel=DAY)(ingest.ingest)
 app.command(rich_help_panel=DAY)(align.align)
 app.command(rich_help_panel=DAY)(review.review)
 app.command(rich_help_panel=DAY)(merge.merge)
+app.command(rich_help_panel=DAY)(online.import_online)
 app.command(rich_help_panel=DAY)(export.export)
 app.command(rich_help_panel=LOOK)(evaluate.evaluate)
 app.command(rich_help_panel=LOOK)(quality.quality)
@@ -104,6 +107,7 @@ app.add_typer(batches.app, name="batch", rich_help_panel=LOOK)
 app.add_typer(queue.app, name="queue", rich_help_panel=LOOK)
 app.add_typer(identity.app, name="identity", rich_help_panel=LOOK)
 app.add_typer(rescans.app, name="rescans", rich_help_panel=LOOK)
+app.add_typer(duplicates.app, name="duplicates", rich_help_panel=LOOK)
 app.add_typer(audit.app, name="audit", rich_help_panel=LOOK)
 app.command(rich_help_panel=KEEPING)(keeping.purge)
 app.command(rich_help_panel=KEEPING)(keeping.paper)

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 from functools import cached_property
@@ -29,16 +29,6 @@ class Entry:
         whole = {"nomination": nomination, "provenance": dict(self.provenance)}
         return _sha256(json.dumps(whole, sort_keys=True, default=_plain))
 
-    @cached_property
-    def likeness(self) -> str | None:
-        """The same for two nominations of one organisation that say the same words of the same person; capitals,
-        spaces and punctuation do not count. None where both answers are empty, which is like nothing."""
-        action, impact = _letters(self.nomination.action), _letters(self.nomination.impact)
-        if not action and not impact:
-            return None
-        said = [self.nomination.organisation, _letters(self.nomination.nominee), action, impact]
-        return _sha256(json.dumps(said))
-
 
 @dataclass(frozen=True)
 class Stored:
@@ -46,32 +36,14 @@ class Stored:
 
     id: str
     digest: str
-    likeness: str | None
-
-
-@dataclass(frozen=True)
-class PossibleDuplicate:
-    """Two nominations that may be one; `first` is the smaller id. Proposed, never merged by itself."""
-
-    first: str
-    second: str
-
-    def __post_init__(self) -> None:
-        if not self.first < self.second:
-            raise ValueError("a possible duplicate names two nominations, the smaller id first")
-
-    @classmethod
-    def of(cls, one: str, other: str) -> "PossibleDuplicate":
-        return cls(*sorted((one, other)))
 
 
 @dataclass(frozen=True)
 class Standing:
-    """The part of the store that a plan is made against: the nominations with the ids and likenesses in question, the
-    possible duplicates already proposed among them, and which of the ids were purged or erased and stay away."""
+    """The part of the store that a plan is made against: the nominations with the ids in question, and which of the
+    ids were purged or erased and stay away."""
 
     nominations: Collection[Stored] = ()
-    proposed: Collection[PossibleDuplicate] = ()
     removed: Collection[str] = ()
 
 
@@ -85,7 +57,6 @@ class MergePlan:
     inserts: tuple[Entry, ...] = ()
     updates: tuple[Entry, ...] = ()
     unchanged: tuple[str, ...] = ()
-    possible_duplicates: tuple[PossibleDuplicate, ...] = ()
     held: tuple[str, ...] = ()
     withdrawals: tuple[str, ...] = ()
 
@@ -95,7 +66,6 @@ class MergePlan:
             inserted=len(self.inserts),
             updated=len(self.updates),
             unchanged=len(self.unchanged),
-            possible_duplicates=len(self.possible_duplicates),
             held=len(self.held),
             withdrawn=len(self.withdrawals),
         )
@@ -103,6 +73,8 @@ class MergePlan:
 
 @dataclass(frozen=True)
 class MergeCounts:
+    """What was done; `possible_duplicates` are those found afterwards and not proposed before."""
+
     inserted: int = 0
     updated: int = 0
     unchanged: int = 0
@@ -119,12 +91,19 @@ class MergeCounts:
         return MergeCounts(**{name: mine[name] + theirs[name] for name in mine})
 
 
+def plan_merge(entries: Sequence[Entry], standing: Standing) -> MergePlan:
+    """What to do with each entry: insert it, update what has its id, or leave it (what was removed from the store stays
+    out of it)."""
+    stored = {row.id: row.digest for row in standing.nominations}
+    removed = frozenset(standing.removed)
+    inserts = tuple(entry for entry in entries if entry.id not in stored and entry.id not in removed)
+    updates = tuple(entry for entry in entries if entry.id in stored and stored[entry.id] != entry.digest)
+    touched = {entry.id for entry in (*inserts, *updates)}
+    return MergePlan(inserts, updates, tuple(entry.id for entry in entries if entry.id not in touched))
+
+
 def _plain(value: date | datetime) -> str:
     return value.isoformat()
-
-
-def _letters(text: str) -> str:
-    return "".join(character for character in text.casefold() if character.isalnum())
 
 
 def _sha256(text: str) -> str:

@@ -41,3 +41,8 @@ class Nomination:
 def nomination_id(card_id: str) -> str:
     """The id in the nominations store of the card with that id: the same at every merge."""
     return str(uuid.uuid5(NAMESPACE, f"card:{card_id}"))
+
+
+def submission_id(form: str, submission: str) -> str:
+    """The id of what was sent in on the website: the same at every delivery."""
+    return str(uuid.uuid5(NAMESPACE, f"online:{form}:{submission}"))

@@ -40,7 +40,7 @@ class MergingTransaction(Protocol):
     """The nominations store while one batch is carried into it: all of it is kept, or nothing."""
 
     def standing(self, entries: Sequence[Entry]) -> Standing:
-        """What the store has under the entries' ids and likenesses, and what was proposed among those."""
+        """What the store has under the entries' ids."""
         ...
 
     def known(self, ids: Collection[str]) -> frozenset[str]:
@@ -66,4 +66,13 @@ class NominationsDesk(Protocol):
 
     def known(self, ids: Collection[str]) -> frozenset[str]:
         """As a transaction's, without keeping anybody waiting."""
+        ...
+
+    def find_duplicates(self) -> int:
+        """Compares what is new or changed since the last time with all there is, and proposes what may be one; how many
+        pairs were not proposed before. Killed, the next call goes on."""
+        ...
+
+    def would_find_duplicates(self, coming: Sequence[Entry], leaving: Collection[str] = ()) -> int:
+        """How many `find_duplicates` would propose if these entries were in and those ids gone. Writes nothing."""
         ...

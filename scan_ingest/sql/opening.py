@@ -8,7 +8,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 from sqlalchemy.engine import URL, Connection, Engine
 
-from scan_ingest.errors import StoreError
+from scan_ingest.errors import StoreError, StoreMissingError
 from scan_ingest.sql.access import refuse_without_access
 from scan_ingest.sql.addresses import place_of
 from scan_ingest.sql.engines import WAIT_SECONDS, connected, make_engine, store_errors, writing
@@ -58,7 +58,7 @@ def _standing_here(connection: Connection, url: URL, kind: StoreKind, *, create:
     found = standing(connection, kind)
     if found.version is None and not create:
         right = "Is --data the right folder?" if url.get_backend_name() == "sqlite" else "Is the address right?"
-        raise StoreError(f"{place_of(url)}: no {kind.what} here; `ingest` makes one. {right}")
+        raise StoreMissingError(place_of(url), kind.what, right)
     refuse_other_version(found, url, kind)
     return found
 
@@ -129,7 +129,7 @@ def _see_to_file(engine: Engine, path: Path, what: str, *, create: bool) -> None
     if path.is_dir():
         raise StoreError(f"{path}: a {what} is a file, this is a folder")
     if not create and not path.exists():
-        raise StoreError(f"{path}: no {what} here; `ingest` makes one. Is --data the right folder?")
+        raise StoreMissingError(str(path), what, "Is --data the right folder?")
     shared = on_network_share(path)
     if shared:
         log.warning(

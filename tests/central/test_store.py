@@ -124,7 +124,7 @@ def test_the_same_words_twice_are_both_kept_and_proposed_once(central: Central) 
     assert merge(Desk([first, again]), central) == MergeCounts(unchanged=2)
     assert central.count() == 2
     (pair,) = central.possible_duplicates()
-    assert {pair.first, pair.second} == {nomination_of(first).id, nomination_of(again).id}
+    assert {pair.first.id, pair.second.id} == {nomination_of(first).id, nomination_of(again).id}
 
 
 def test_the_same_words_in_another_organisation_are_no_duplicate(central: Central) -> None:

@@ -28,10 +28,10 @@ def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def accept(workspace: Workspace, cards: int) -> None:
-    for _ in range(cards):
+    for said in ("Ŵyn sang hymns", "=1+1", "Knitted socks")[:cards]:
         card = workspace.claim_next("ann", timedelta(minutes=15))
         assert card is not None
-        texts = {**card.texts, "action": f"Ŵyn, =1+1 on {card.pages[0].ref}", "impact": ""}
+        texts = {**card.texts, "action": said, "impact": ""}
         workspace.decide(Review(card.id, Decision.ACCEPT, "ann", datetime.now(UTC), "", texts))
 
 
@@ -66,7 +66,7 @@ def test_accepted_cards_go_through_merge_and_export(store_url: str, capsys: pyte
     assert capsys.readouterr().out.startswith("3 nominations from ")
     rows = [json.loads(line) for line in Path("nominations.jsonl").read_text(encoding="utf-8").splitlines()]
     assert [row["source"] for row in rows] == ["box.pdf#1", "box.pdf#2", "box.pdf#3"]
-    assert [row["action"] for row in rows] == [f"Ŵyn, =1+1 on box.pdf#{page}" for page in (1, 2, 3)]
+    assert [row["action"] for row in rows] == ["Ŵyn sang hymns", "=1+1", "Knitted socks"]
     assert {(row["organisation"], row["box"], row["ward"]) for row in rows} == {("Northgate", "Ash", "Ash")}
     with open_workspace(None, Path("data"), create=False) as workspace:
         assert [card.state for card in workspace.cards()].count(CardState.MERGED) == 3

@@ -1,0 +1,99 @@
+"""Nominations out of the store, as they are asked for: a snapshot that can be read as often as is wanted."""
+
+import re
+from collections.abc import Iterator
+from itertools import groupby
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from scan_ingest.central.duplicates import called_same
+from scan_ingest.central.rows import nomination_of
+from scan_ingest.central.tables import nominations
+from scan_ingest.domain.duplicates import counted_with
+from scan_ingest.domain.nomination import Channel, Nomination
+from scan_ingest.domain.selection import Counts, Label, Wanted, counted, spelling_key
+
+ROWS_AT_A_TIME = 1000  # held in memory while nominations are read
+
+
+class Selection:
+    """The nominations that are asked for, as they stand in one transaction. It can be gone through again and again."""
+
+    def __init__(self, connection: Connection, wanted: Wanted) -> None:
+        self._connection = connection
+        self._conditions = list(_conditions(connection, wanted))
+
+    def __iter__(self) -> Iterator[Nomination]:
+        """By day, organisation and box, then in the order of files and pages; page 9 before page 10."""
+        columns = nominations.c
+        order = (columns.collected_on.asc().nulls_first(), columns.organisation, columns.box, columns.nomination_id)
+        every = map(nomination_of, self._rows(nominations.select().order_by(*order)))
+        for _, together in groupby(every, key=lambda each: (each.collected_on, each.organisation, each.box)):
+            yield from sorted(together, key=_natural)
+
+    def counted_with(self) -> dict[str, str]:
+        """Which nomination each one that a person called the same as another is counted with."""
+        received, pairs = called_same(self._connection)
+        return counted_with(pairs, received)
+
+    def counts(self) -> Counts:
+        """Nominations that were called the same as another are counted once; with the one that came first, where that
+        one is asked for too."""
+        columns = nominations.c
+        asked = (columns.nomination_id, columns.organisation, columns.ward, columns.collected_on, columns.channel)
+        another = self.counted_with()
+        if another:
+            here = set(self._connection.execute(sa.select(columns.nomination_id).where(*self._conditions)).scalars())
+            another = {each: first for each, first in another.items() if each in here and first in here}
+        labels = (
+            Label(row["organisation"], row["ward"], row["collected_on"], Channel(row["channel"]), row["nominator"])
+            for row in self._rows(sa.select(*asked, columns.nominator))
+            if row["nomination_id"] not in another
+        )
+        return counted(labels, len(another))
+
+    def _rows(self, query: sa.Select[Any]) -> Iterator[sa.RowMapping]:
+        """Some hundred in memory at a time."""
+        streamed = self._connection.execution_options(yield_per=ROWS_AT_A_TIME)
+        yield from streamed.execute(query.where(*self._conditions)).mappings()
+
+
+def unknown(connection: Connection, wanted: Wanted) -> tuple[tuple[str, str, tuple[str, ...]], ...]:
+    """What is asked for and nobody has: "organisation" or "ward", as it was asked for, and those that there are."""
+    columns = nominations.c
+    asked = (("organisation", columns.organisation, wanted.organisations), ("ward", columns.ward, wanted.wards))
+    found = []
+    for what, column, values in asked:
+        known = _spelled(connection, column) if values else {}
+        everyone = tuple(sorted(spelling for spellings in known.values() for spelling in spellings))
+        found += [(what, value, everyone) for value in values if spelling_key(value) not in known]
+    return tuple(found)
+
+
+def _conditions(connection: Connection, wanted: Wanted) -> Iterator[sa.ColumnElement[bool]]:
+    columns = nominations.c
+    for column, values in ((columns.organisation, wanted.organisations), (columns.ward, wanted.wards)):
+        if values:
+            known = _spelled(connection, column)
+            yield column.in_([each for value in values for each in known.get(spelling_key(value), ())])
+    if wanted.first_day is not None:
+        yield columns.collected_on >= wanted.first_day
+    if wanted.last_day is not None:
+        yield columns.collected_on <= wanted.last_day
+    if wanted.channel is not None:
+        yield columns.channel == wanted.channel.value
+
+
+def _spelled(connection: Connection, column: sa.ColumnElement[str]) -> dict[str, list[str]]:
+    """Every spelling that the store has, by what spellings have in common."""
+    known: dict[str, list[str]] = {}
+    for spelling in connection.execute(sa.select(column).distinct()).scalars():
+        known.setdefault(spelling_key(spelling), []).append(spelling)
+    return known
+
+
+def _natural(nomination: Nomination) -> list[tuple[int, str]]:
+    parts = re.split(r"(\d+)", nomination.source)
+    return [(int(part), "") if part.isdecimal() else (0, part) for part in parts]
