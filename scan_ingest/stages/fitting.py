@@ -25,6 +25,8 @@ STEPS = 8
 BENT_FROM_MM = 0.03  # residual from which a bend is looked for; flat paper in a good feeder has 0.01 to 0.03
 AGREEING_FLAT = 0.98  # or where fewer of the cells agree: those at one end may lie elsewhere together
 MORE_CELLS_BENT = 1.02  # so many times the cells of the map alone follow a bend, as well as it
+NEAR_PRINT_MM = 20.0  # within that, a feed that slips is seen by the cells (`bend.py`)
+SLIP_UNSEEN = 0.6  # of the residual for each millimetre further: what is left over may be the start of a slip
 LOOSE = 1e-3  # what holds a perspective back that nothing speaks for or against
 
 Flags = NDArray[np.bool_]
@@ -206,9 +208,23 @@ def _judged(
     error = float(np.hypot(LEAST_ERROR_MM, together))
     sigmas = 5.0 if perspective else 3.0  # a photograph's lens bends what no homography can
     doubt = sigmas * error * float(np.sqrt(variances.max()))
+    if bend is None and not perspective:
+        doubt += _slip_unseen_mm(corners, found.places[kept], errors, found.steady[kept])
     if bend is not None:
         doubt = float(np.hypot(doubt, sigmas * bend.doubt_mm(corners, error).max()))
     return Fit(current, residual, int(kept.sum()), float(kept.mean()), float(max(doubt, alone)), perspective, bend)
+
+
+def _slip_unseen_mm(corners: Points, places: Points, errors: Floats, steady: Flags) -> float:
+    """By how much a feed that slips where nothing is printed may take the worst corner along, from how far it lies from
+    the cells that hold still across and down, and from what is left over of those that hold still both ways."""
+    worst = 0.0
+    both = steady.all(axis=1)
+    for axis in (0, 1):
+        far = float(np.abs(corners[:, axis, None] - places[steady[:, axis], axis]).min(axis=1).max()) - NEAR_PRINT_MM
+        left_over = float(np.sqrt((errors[both, axis] ** 2).mean()))
+        worst = max(worst, SLIP_UNSEEN * left_over * far)
+    return worst
 
 
 def _bent(found: _Found, side_to_page: Homography, near: Flags) -> Fit | None:
