@@ -2,6 +2,7 @@
 
 from functools import cache
 
+import cv2
 import numpy as np
 
 from scan_ingest.domain.geometry import GreyImage
@@ -24,9 +25,15 @@ QUESTIONS = (
 )
 
 
+MOVED_AT_LEAST = 0.004  # of the side is print that was there or is there now: empty paper may move unseen
+
+
 def moved(template: Template, side: Side, rng: Rng) -> GreyImage:
     """The next revision: a band of the card went elsewhere, or one field moved a little, its prompt with it."""
-    return _band_moved(side, rng) if rng.random() < 0.5 else field_moved(template, side, rng)
+    while True:
+        new = _band_moved(side, rng) if rng.random() < 0.5 else field_moved(template, side, rng)
+        if (cv2.absdiff(new, side.reference) > 60).mean() > MOVED_AT_LEAST:
+            return new
 
 
 def _band_moved(side: Side, rng: Rng) -> GreyImage:
