@@ -196,7 +196,7 @@ class Central:
             return HOLDS.standing(connection, ended=ended)
 
     def note_copy(self, kind: CopyKind, file: Path, organisation: str = "") -> None:
-        """Remembers that nominations were written to that file."""
+        """Remembers that nominations (of every organisation, or that one) were written to that file."""
         with writing(self._engine) as connection:
             COPIES.note(connection, kind, str(file.absolute()), self._person, organisation)
 

@@ -57,7 +57,8 @@ def export(
         number = export_nominations(_counted(going, told), file)
         central.tell(Act.EXPORT, told, subject="pseudonymised" if pseudonymise else "")
         if not pseudonymise:
-            central.note_copy(CopyKind.EXPORT, file)
+            for organisation in told:
+                central.note_copy(CopyKind.EXPORT, file, organisation)
         print(for_a_terminal(f"{number} nominations from {central.place} in {file}"))
 
 

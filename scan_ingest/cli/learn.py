@@ -12,6 +12,7 @@ from rich.table import Table
 
 from scan_ingest.cli.parts import current_settings, open_the_workspace, templates_folder
 from scan_ingest.config import Settings
+from scan_ingest.domain.keeping import CopyKind
 from scan_ingest.domain.learned import Learned
 from scan_ingest.domain.text import for_a_terminal
 from scan_ingest.errors import UsageError
@@ -211,6 +212,7 @@ def write_lines(settings: Settings, folder: Path, *, as_json: bool) -> None:
     templates = {template.id: template for template in load_templates(templates_folder(settings), ())}
     with open_the_workspace(settings) as workspace:
         count = export_lines(workspace.reviewed_cards(), workspace, templates, folder)
+        workspace.note_copy(CopyKind.LINES, folder)
     if as_json:
         print(json.dumps(asdict(count)))
         return

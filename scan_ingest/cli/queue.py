@@ -15,6 +15,7 @@ from scan_ingest.cli.card_history import history_document, print_history
 from scan_ingest.cli.parts import current_settings, open_the_workspace
 from scan_ingest.cli.redaction import fields_to_redact
 from scan_ingest.domain.card import CardState
+from scan_ingest.domain.keeping import CopyKind
 from scan_ingest.domain.rejection import has_reason
 from scan_ingest.domain.text import for_a_terminal
 from scan_ingest.errors import ExitCode
@@ -127,6 +128,7 @@ def export_queue(
 
     with open_the_workspace(current_settings()) as workspace:
         exported = export_cards(workspace, file, states=state or (), batch_id=batch)
+        workspace.note_copy(CopyKind.QUEUE, file, batch_id=batch)
     print(f"{exported} cards in {for_a_terminal(str(file))}")
 
 

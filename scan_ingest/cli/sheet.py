@@ -7,6 +7,7 @@ import typer
 
 from scan_ingest.cli.batches import BatchId
 from scan_ingest.cli.parts import current_settings, open_the_workspace, templates_folder
+from scan_ingest.domain.keeping import CopyKind
 from scan_ingest.domain.text import for_a_terminal
 
 
@@ -37,5 +38,6 @@ def sheet(
             summary.needs_a_person,
         )
         size = contact_sheet(heading, workspace, templates, file, force=force)
+        workspace.note_copy(CopyKind.SHEET, file, batch_id=summary.batch.id)
     said = f"{heading.pages} pages of batch {summary.batch.id} in {file} ({size / 1e6:.1f} MB); it holds card data"
     print(for_a_terminal(said))

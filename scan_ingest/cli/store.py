@@ -12,8 +12,16 @@ from rich.console import Console
 from rich.table import Table
 
 from scan_ingest.cli.checks import MARKS
-from scan_ingest.cli.parts import account_name, current_settings, open_the_central, without_password
+from scan_ingest.cli.parts import (
+    account_name,
+    current_settings,
+    open_the_central,
+    open_the_workspace,
+    without_password,
+)
+from scan_ingest.domain.audit import Act
 from scan_ingest.domain.finding import Finding, State
+from scan_ingest.domain.keeping import CopyKind
 from scan_ingest.domain.text import for_a_terminal
 from scan_ingest.errors import ExitCode, StoreError, UsageError
 
@@ -119,6 +127,7 @@ def backup(
         done = write_backup(
             engine, kind, settings.data / kind.folder, file, with_files=not without_pictures, force=force
         )
+    _note_backup(settings, kind, file)
     rows = sum(table.rows for table in done.tables.values())
     pictures = f" and {done.files} pictures and originals" if done.files else ""
     print(f"{rows} rows{pictures} of the {kind.what} in {file}, read back and compared")
@@ -264,6 +273,17 @@ def _kind(which: One) -> "StoreKind":
 
 def _kinds(which: Some) -> "tuple[StoreKind, ...]":
     return tuple(_kind(one) for one in One if which in (Some.BOTH, one.value))
+
+
+def _note_backup(settings: "Settings", kind: "StoreKind", file: Path) -> None:
+    """The store remembers that it was written to that file: purge and erase cannot reach it there."""
+    if kind.name == One.WORKSPACE:
+        with open_the_workspace(settings) as workspace:
+            workspace.note_copy(CopyKind.BACKUP, file)
+    else:
+        with open_the_central(settings) as central:
+            central.tell(Act.BACKUP, {"": central.count()})
+            central.note_copy(CopyKind.BACKUP, file)
 
 
 def _kinds_there(settings: "Settings", which: Some) -> "tuple[StoreKind, ...]":

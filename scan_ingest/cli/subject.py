@@ -62,11 +62,13 @@ def subject(
         except OSError as exc:
             raise InputError(f"{file}: cannot be written: {exc.strerror}") from exc
         if workspace is not None:
-            workspace.tell(Act.SUBJECT, Counter(found.card.label.organisation for found in held.cards))
-            workspace.note_copy(CopyKind.SUBJECT, file)
+            for batch_id in sorted({found.card.batch_id for found in held.cards}):
+                workspace.note_copy(CopyKind.SUBJECT, file, batch_id=batch_id)
         if central is not None:
-            central.tell(Act.SUBJECT, Counter(found.nomination.organisation for found in held.nominations))
-            central.note_copy(CopyKind.SUBJECT, file)
+            told = Counter(found.nomination.organisation for found in held.nominations)
+            central.tell(Act.SUBJECT, told)
+            for organisation in told:
+                central.note_copy(CopyKind.SUBJECT, file, organisation)
     tell_unsure(held)
     print(f"{document.items} things held, in {for_a_terminal(str(file))}; it holds personal data")
 

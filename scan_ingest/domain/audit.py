@@ -35,6 +35,7 @@ class Act(StrEnum):
     IDENTITY = "identity"
     QUEUE_EXPORT = "queue-export"
     LINES_EXPORT = "lines-export"
+    SHEET = "sheet"
     MERGE = "merge"
     IMPORT_ONLINE = "import-online"
     DUPLICATE = "duplicate"

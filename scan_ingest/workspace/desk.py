@@ -420,10 +420,11 @@ class Workspace:
         with reading(self._engine) as connection:
             return HOLDS.standing(connection, ended=ended)
 
-    def note_copy(self, kind: CopyKind, file: Path, organisation: str = "", batch_id: str = "") -> None:
-        """Remembers that cards were written to that file."""
+    def note_copy(self, kind: CopyKind, file: Path, organisation: str = "", batch_id: str | None = None) -> None:
+        """Remembers that cards were written to that file, and tells the audit: those of every batch, of an
+        organisation, or of one batch."""
         with writing(self._engine) as connection:
-            COPIES.note(connection, kind, str(file.absolute()), self._person, organisation, batch_id)
+            keeping.note_copy(connection, kind, file, organisation, batch_id, self._person)
 
     def copies(self) -> tuple[Copy, ...]:
         """The files that cards were written to, oldest first."""

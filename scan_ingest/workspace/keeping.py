@@ -9,11 +9,12 @@ from sqlalchemy import Connection, Row
 from scan_ingest.domain.audit import Act
 from scan_ingest.domain.batch import BatchSummary
 from scan_ingest.domain.card import CardState
-from scan_ingest.domain.keeping import BatchAtRest, Hold, HoldOn, Kept
+from scan_ingest.domain.keeping import BatchAtRest, CopyKind, Hold, HoldOn, Kept
 from scan_ingest.errors import StoreError
 from scan_ingest.workspace import audit, leases, leftovers, listing, rows, second_looks
 from scan_ingest.workspace.recording import batch_number
 from scan_ingest.workspace.tables import (
+    COPIES,
     HOLDS,
     batch_files,
     batches,
@@ -172,3 +173,25 @@ def _tell_of_hold(connection: Connection, on: HoldOn, what: str, person: str, **
         audit.of_card(connection, int(str(leases.find_card(connection, what).number)), Act.HOLD, person, **detail)
     else:
         audit.of_organisation(connection, what, Act.HOLD, person, "", **detail)
+
+
+TOLD_AS = {
+    CopyKind.EXPORT: Act.EXPORT,
+    CopyKind.QUEUE: Act.QUEUE_EXPORT,
+    CopyKind.LINES: Act.LINES_EXPORT,
+    CopyKind.SHEET: Act.SHEET,
+    CopyKind.SUBJECT: Act.SUBJECT,
+    CopyKind.BACKUP: Act.BACKUP,
+}
+
+
+def note_copy(
+    connection: Connection, kind: CopyKind, file: Path, organisation: str, batch_id: str | None, person: str
+) -> None:
+    """See `Workspace.note_copy`."""
+    name = ""
+    if batch_id is not None:
+        number = batch_number(connection, batch_id)
+        name, organisation = rows.batch_id(number), audit.organisation_of(connection, number)
+    COPIES.note(connection, kind, str(file.absolute()), person, organisation, name)
+    audit.of_organisation(connection, organisation, TOLD_AS[kind], person, name)
