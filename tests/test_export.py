@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from scan_ingest.domain.nomination import Channel, Nomination
 from scan_ingest.domain.text import as_kept
 from scan_ingest.errors import ExitCode, InputError, UsageError
-from scan_ingest.export import COLUMNS, FORMULA, export_nominations, frame_of
+from scan_ingest.export import COLUMNS, FORMULA, export_nominations, write_dictionary
 
 CONTRACT = [
     *("nomination_id", "channel", "organisation", "box", "ward", "nominee", "role", "nominator"),
@@ -87,7 +87,7 @@ READERS: dict[str, Callable[[Path], list[dict[str, str]]]] = {
 def there_and_back(suffix: str, *nominations: Nomination) -> list[dict[str, str]]:
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder, f"nominations{suffix}")
-        assert export_nominations(nominations, file) == len(nominations)
+        assert export_nominations(nominations, file).number == len(nominations)
         assert list(Path(folder).iterdir()) == [file]
         return READERS[suffix](file)
 
@@ -229,7 +229,7 @@ def test_what_a_nomination_does_not_have_is_missing(suffix: str) -> None:
 @pytest.mark.parametrize("suffix", [".csv", ".xlsx", ".parquet"])
 def test_an_empty_store_exports_headers(suffix: str, tmp_path: Path) -> None:
     file = tmp_path / f"n{suffix}"
-    assert export_nominations([], file) == 0
+    assert export_nominations([], file).number == 0
 
     readers: dict[str, Any] = {".csv": pd.read_csv, ".xlsx": pd.read_excel, ".parquet": pd.read_parquet}
 
@@ -237,7 +237,7 @@ def test_an_empty_store_exports_headers(suffix: str, tmp_path: Path) -> None:
 
 
 def test_an_empty_store_exports_no_json_lines(tmp_path: Path) -> None:
-    assert export_nominations([], tmp_path / "n.jsonl") == 0
+    assert export_nominations([], tmp_path / "n.jsonl").number == 0
     assert (tmp_path / "n.jsonl").read_bytes() == b""
 
 
@@ -245,9 +245,9 @@ def test_boxes_come_by_date_and_pages_by_number() -> None:
     early = nomination(1, collected_on=date(2026, 10, 1), source="z.pdf#1")
     pages = [nomination(number, source=f"box7.pdf#{number}") for number in (10, 9, 1)]
 
-    frame = frame_of([*pages, early])
+    rows = there_and_back(".jsonl", *pages, early)
 
-    assert list(frame["source"]) == ["z.pdf#1", "box7.pdf#1", "box7.pdf#9", "box7.pdf#10"]
+    assert [row["source"] for row in rows] == ["z.pdf#1", "box7.pdf#1", "box7.pdf#9", "box7.pdf#10"]
 
 
 @pytest.mark.parametrize("suffix", [*SUFFIXES, ".CSV"])
@@ -283,3 +283,41 @@ def test_a_folder_in_the_files_place_is_told(tmp_path: Path) -> None:
         export_nominations([nomination()], tmp_path / "n.csv")
 
     assert [file.name for file in tmp_path.iterdir()] == ["n.csv"]
+
+
+@pytest.mark.parametrize("suffix", SUFFIXES)
+def test_more_than_a_frame_holds_comes_whole_and_in_order(suffix: str) -> None:
+    many = [nomination(number, extra={"bay": "9"} if number == 4_400 else {}) for number in range(1, 4_501)]
+
+    rows = there_and_back(suffix, *many)
+
+    assert [row["nomination_id"] for row in rows] == [f"id-{number}" for number in range(1, 4_501)]
+    assert [row["nomination_id"] for row in rows if row["bay"] == "9"] == ["id-4400"]
+
+
+@pytest.mark.parametrize("suffix", SUFFIXES)
+def test_one_that_is_counted_with_another_names_it(suffix: str, tmp_path: Path) -> None:
+    file = tmp_path / f"n{suffix}"
+
+    export_nominations([nomination(1), nomination(2, extra={"same_as": "x"})], file, {"id-2": "id-1"})
+
+    first, second = READERS[suffix](file)
+    assert list(first)[14:] == ["same_as", "date", "field_same_as"]
+    assert (second["same_as"], second["field_same_as"]) == ("id-1", "x")
+    assert not isinstance(first["same_as"], str) or first["same_as"] == ""
+
+
+def test_a_dictionary_says_what_the_columns_are_and_runs_nothing(tmp_path: Path) -> None:
+    file = tmp_path / "n.xlsx"
+    exported = export_nominations([nomination(1, role=""), nomination(2, extra={"=field": "1"})], file)
+
+    beside = write_dictionary(exported, file)
+
+    assert beside.name == "n.xlsx.dictionary.csv"
+    rows = read_csv(beside)
+    assert [row["column"] for row in rows] == [*CONTRACT, "'=field", "date"]
+    assert {row["column"]: (row["rows filled"], row["rows"]) for row in rows} | {
+        "role": ("1", "2"),
+        "date": ("1", "2"),
+    } == {row["column"]: (row["rows filled"], row["rows"]) for row in rows}
+    assert all(row["format"] and row["meaning"] for row in rows)

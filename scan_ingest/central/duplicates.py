@@ -200,7 +200,8 @@ def _propose(connection: Connection, proposal: Proposal) -> bool:
     pair, table = proposal.pair, possible_duplicates.c
     grounds = {"score": round(proposal.score, 4), "evidence": proposal.evidence.to_json()}
     new = {"first_id": pair.first, "second_id": pair.second, "pair_id": pair.id, "found_at": datetime.now(UTC)}
-    if connection.execute(_unless_there(connection, possible_duplicates).values(new | grounds)).rowcount:
+    insert = _unless_there(connection, possible_duplicates).values(new | grounds).returning(table.pair_id)
+    if connection.execute(insert).first():
         return True
     change = possible_duplicates.update().where(table.first_id == pair.first, table.second_id == pair.second)
     connection.execute(change.values(grounds))

@@ -54,6 +54,12 @@ class Selection:
         )
         return counted(labels, len(another))
 
+    def counts_by_organisation(self) -> dict[str, int]:
+        """How many nominations of each organisation are asked for, every one counted."""
+        each = nominations.c.organisation
+        query = sa.select(each, sa.func.count()).where(*self._conditions).group_by(each).order_by(each)
+        return {row[0]: row[1] for row in self._connection.execute(query)}
+
     def _rows(self, query: sa.Select[Any]) -> Iterator[sa.RowMapping]:
         """Some hundred in memory at a time."""
         streamed = self._connection.execution_options(yield_per=ROWS_AT_A_TIME)

@@ -28,6 +28,7 @@ from scan_ingest.cli import (
     rescans,
     review,
     sheet,
+    stats,
     store,
     subject,
     template,
@@ -97,6 +98,7 @@ app.command(rich_help_panel=DAY)(review.review)
 app.command(rich_help_panel=DAY)(merge.merge)
 app.command(rich_help_panel=DAY)(online.import_online)
 app.command(rich_help_panel=DAY)(export.export)
+app.command(rich_help_panel=LOOK)(stats.stats)
 app.command(rich_help_panel=LOOK)(evaluate.evaluate)
 app.command(rich_help_panel=LOOK)(quality.quality)
 app.command(rich_help_panel=LOOK)(learn.learn)

@@ -141,7 +141,7 @@ def carry_over(settings: Settings, file: Path) -> int:
 
     with open_the_workspace(settings) as workspace, open_the_central(settings) as central:
         merge(workspace, central)
-        return export_nominations(central.nominations(), file)
+        return export_nominations(central.nominations(), file).number
 
 
 def print_end(folder: Path, errors: SampleErrors, cards: int, accepted: int, merged: int) -> None:

@@ -25,6 +25,7 @@ SHORTEST = 5  # letters of a word that can be misread and still be told from oth
 ENOUGH = 8.0  # weight of shared words from which on more say nothing
 LEAST = 5.0  # weight that the shorter text is taken to have at least: two shared words of two say little
 NAMESAKE = 0.6  # how alike two names are that may be one, misread
+ANOTHER_NAME = 0.45  # so little alike are no two readings of one name
 SMALL_PART = 0.3  # of what the shorter text tells
 MOST_WORDS = 400  # of a text that are compared
 
@@ -158,4 +159,7 @@ others are set by hand, as that set cannot tell: in it nobody ticks two differen
 def score(evidence: Evidence) -> float:
     """By logistic regression."""
     total = sum(weighs * value for weighs, value in zip(WEIGHTS, features(evidence), strict=True))
-    return 1 / (1 + math.exp(-total))
+    likely = 1 / (1 + math.exp(-total))
+    # The same words about somebody else: whoever thanks two colleagues makes two nominations.
+    somebody_else = evidence.nominee is not None and evidence.nominee < ANOTHER_NAME
+    return likely * 0.2 if somebody_else else likely

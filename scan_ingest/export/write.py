@@ -1,0 +1,52 @@
+"""Writing an export: complete or not at all, readable by its owner alone."""
+
+import os
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from scan_ingest.domain.nomination import Nomination
+from scan_ingest.errors import InputError
+from scan_ingest.export.formats import check_rows, frames_of, writer_for
+from scan_ingest.export.rows import Exported, in_order, rows_of, survey
+
+
+def export_nominations(
+    nominations: Iterable[Nomination], file: Path, same_as: Mapping[str, str] | None = None
+) -> Exported:
+    """Writes the nominations and returns what the file holds. They are gone through twice; those that can be gone
+    through only once, and lists, are sorted in memory first, a selection of the store comes in its order.
+
+    `same_as` is nomination id → the id that it is counted with. Raises `UsageError` for a suffix that is not one of the
+    four, `InputError` where the file cannot be written or its format cannot hold a text.
+    """
+    write = writer_for(file)
+    if isinstance(nominations, list | tuple | Iterator):
+        nominations = in_order(nominations)
+    exported = survey(nominations, same_as or {})
+    check_rows(file, exported.number)
+    with whole_or_not_at_all(file) as part:
+        write(frames_of(rows_of(nominations, same_as or {}), exported.columns), exported.columns, part)
+    return exported
+
+
+@contextmanager
+def whole_or_not_at_all(file: Path) -> Iterator[Path]:
+    """A file beside `file` to be written, 0600, which takes its place at the end. Raises `InputError` where it cannot
+    be written."""
+    try:
+        handle, name = tempfile.mkstemp(dir=file.parent, prefix=".", suffix=f".part{file.suffix}")
+        os.close(handle)
+    except OSError as exc:
+        raise InputError(f"{file}: cannot be written: {exc.strerror}") from exc
+    part = Path(name)
+    try:
+        yield part
+        with part.open("rb+") as written:
+            os.fsync(written.fileno())
+        part.replace(file)
+    except OSError as exc:
+        raise InputError(f"{file}: cannot be written: {exc.strerror}; is it open in another program?") from exc
+    finally:
+        part.unlink(missing_ok=True)
