@@ -50,7 +50,9 @@ class Sketch:
 
 
 def sketch(telling: Telling) -> Sketch:
-    named = [code for name in telling.names if len(name) > 1 for code in (sounds(name), f"{name[:3]}…")]
+    named = [
+        code for name in telling.names if len(name) > 1 or name.isdigit() for code in (sounds(name), f"{name[:3]}…")
+    ]
     words = sorted(telling.concepts, key=lambda word: (-telling.concepts[word], zlib.crc32(word.encode())))[:WORDS]
     rare = [word for word in words if telling.concepts[word] > RARE]
     usual = [word for word in words if telling.concepts[word] <= RARE]
