@@ -21,6 +21,7 @@ Reviewer = Annotated[
 ]
 AsJson = Annotated[bool, typer.Option("--json", metavar="", help="JSON lines on standard output.")]
 SHOWN = ("channel", "organisation", "box", "ward", "nominee", "role", "nominator", "action", "impact", "collected_on")
+LAST = ("source", "id")
 
 
 @app.command("list")
@@ -82,15 +83,16 @@ def show(pair_id: PairId, as_json: AsJson = False) -> None:
         texts = {"texts": [_texts(pair.first), _texts(pair.second)]}
         print(json.dumps(pair_line(pair) | texts, ensure_ascii=False))
         return
-    table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0))
+    table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0), show_header=False)
     table.add_column("", no_wrap=True)
     for _ in range(2):
         table.add_column("", ratio=1, overflow="fold")
     both = _texts(pair.first), _texts(pair.second)
-    for name in dict.fromkeys((*both[0], *both[1])):
+    others = sorted({*both[0], *both[1]} - {*SHOWN, *LAST})
+    for name in (*SHOWN, *others, *LAST):
         cells = [nomination.get(name, "") for nomination in both]
         if any(cells):
-            table.add_row(for_a_terminal(name.replace("_", " ")), *map(for_a_terminal, cells))
+            table.add_row(for_a_terminal(name.replace("_", " ")), *map(_lines, cells))
     console = Console(highlight=False, markup=False)
     console.print(table)
     console.print(f"\nPair {pair.id}: {pair.proposal.score:.0%} likely to be one person's")
@@ -104,7 +106,12 @@ def show(pair_id: PairId, as_json: AsJson = False) -> None:
 
 def _texts(nomination: Nomination) -> dict[str, str]:
     told = {name: str(value) for name in SHOWN if (value := getattr(nomination, name))}
-    return {**told, **nomination.extra, "source": nomination.source, "id": nomination.id}
+    return {**nomination.extra, **told, "source": nomination.source, "id": nomination.id}
+
+
+def _lines(text: str) -> str:
+    """The text with its line feeds, harmless to draw."""
+    return "\n".join(map(for_a_terminal, text.split("\n")))
 
 
 def said(evidence: Evidence) -> list[str]:
