@@ -15,7 +15,7 @@ from scan_ingest.stages.printing import MARGIN_PX, PRINT, PX_PER_MM, Printing, d
 DARK = 0.35  # of the page's own print: paler is dirt, or shines through
 LEAST_DARK = 14.0  # grey levels: paper's roughness and JPEG blocks
 KNOWN_WITHIN_MM = 0.6  # what lies so near the side's own print is that print
-NEW_SHARE = 0.42  # of a frame's sides: the side's own rules may be one or two of them
+NEW_SHARE = 0.5  # of a frame's sides: the side's own rules may be one or two of them
 EDGE_MM = 3.0  # shadows of the paper's edge lie within
 THICKEST_MM = 1.0  # of a rule; felt pens and bars are thicker
 GAP_MM = 1.0  # between two dots of a dotted line

@@ -26,7 +26,7 @@ BENT_FROM_MM = 0.03  # residual from which a bend is looked for; flat paper in a
 AGREEING_FLAT = 0.98  # or where fewer of the cells agree: those at one end may lie elsewhere together
 MORE_CELLS_BENT = 1.02  # so many times the cells of the map alone follow a bend, as well as it
 NEAR_PRINT_MM = 20.0  # within that, a feed that slips is seen by the cells (`bend.py`)
-SLIP_UNSEEN = 0.6  # of the residual for each millimetre further: what is left over may be the start of a slip
+SLIP_UNSEEN = 0.9  # of the residual for each millimetre further: what is left over may be the start of a slip
 LOOSE = 1e-3  # what holds a perspective back that nothing speaks for or against
 
 Flags = NDArray[np.bool_]
