@@ -33,6 +33,7 @@ MOST_FAR_CELLS = 80  # are plenty for the first correction
 CLOSE_MM = 0.5  # how far cells are looked for where a neighbour tells their place: half way to the next dot
 SLIP_MM = 0.75  # less is the width of the peak itself; dots are 1 mm apart
 SLIPS = 0.8  # a cell that is so like its own surroundings can slip: along a rule, or by one dot of a dotted line
+END_FALLS = 0.93  # half a cell's rule, 1.8 mm on
 PRINT = 0.2  # darkness (0 paper to 1 the side's own black) from which a pixel counts as print
 GONE = 0.3  # of the darkness that print should have: below it print is missing, above it something dark lies there
 CLEAN = 0.1  # of that darkness, as a mean over the paper of a cell: writing has 0.2 and hides what is under it
@@ -263,8 +264,17 @@ def _steady(picture: GreyImage, cell: NDArray[np.intp]) -> tuple[tuple[bool, boo
     scores = np.asarray(cv2.matchTemplate(around, picture[y : y + CELL_PX, x : x + CELL_PX], cv2.TM_CCOEFF_NORMED))
     away = np.abs(np.arange(-reach, reach + 1)) >= round(SLIP_MM * PX_PER_MM)
     half = np.abs(np.abs(np.arange(-reach, reach + 1)) - round(CLOSE_MM * PX_PER_MM)) < 1
-    still = bool(scores[:, away].max() < SLIPS), bool(scores[away].max() < SLIPS)
+    still = (
+        bool(scores[:, away].max() < SLIPS) or _ends(scores[reach, reach:], scores[reach, reach::-1]),
+        bool(scores[away].max() < SLIPS) or _ends(scores[reach:, reach], scores[reach::-1, reach]),
+    )
     return still, (bool(scores[reach, half].max() < SLIPS), bool(scores[half, reach].max() < SLIPS))
+
+
+def _ends(*ways: NDArray[np.float32]) -> bool:
+    """Whether a rule ends in the cell: its likeness to its surroundings falls both ways, and steadily, so that there is
+    no other place that it could slip to."""
+    return all(bool((np.diff(way) < 0).all()) and bool(way[-1] < END_FALLS) for way in ways)
 
 
 def _peak(scores: NDArray[np.float32], at: int) -> float:
