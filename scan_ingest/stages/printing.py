@@ -7,6 +7,7 @@ hide cells; they do not make print vanish from clean paper, so *missing* counts 
 
 import itertools
 from dataclasses import dataclass
+from typing import Any
 
 import cv2
 import numpy as np
@@ -271,7 +272,7 @@ def _steady(picture: GreyImage, cell: NDArray[np.intp]) -> tuple[tuple[bool, boo
     return still, (bool(scores[reach, half].max() < SLIPS), bool(scores[half, reach].max() < SLIPS))
 
 
-def _ends(*ways: NDArray[np.float32]) -> bool:
+def _ends(*ways: NDArray[Any]) -> bool:
     """Whether a rule ends in the cell: its likeness to its surroundings falls both ways, and steadily, so that there is
     no other place that it could slip to."""
     return all(bool((np.diff(way) < 0).all()) and bool(way[-1] < END_FALLS) for way in ways)
