@@ -1,6 +1,6 @@
 """The map from a side to the page, fitted to where the cells of its printing were found, and how sure it is."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +27,7 @@ AGREEING_FLAT = 0.98  # or where fewer of the cells agree: those at one end may 
 MORE_CELLS_BENT = 1.02  # so many times the cells of the map alone follow a bend, as well as it
 NEAR_PRINT_MM = 20.0  # within that, a feed that slips is seen by the cells (`bend.py`)
 SLIP_UNSEEN = 0.9  # of the residual for each millimetre further: what is left over may be the start of a slip
+BENT_LEAVES = 0.7  # of the residual at most, or it follows cells that writing has moved
 LOOSE = 1e-3  # what holds a perspective back that nothing speaks for or against
 
 Flags = NDArray[np.bool_]
@@ -91,10 +92,12 @@ def correct(side_to_page: Homography, printing: Printing, look: Look, steady: Fl
     """Fits the map anew to where the cells were found: affine, unless they prove a perspective.
 
     A scanner keeps parallels, a photograph does not; eight free numbers would fit noise where print is sparse. A rule
-    or dotted line counts only across its run, because it looks the same a little further along. `steady` (a row for
+    or dotted line counts only across its run, because it looks the same a little further along; the end of a rule both
+    ways, where nobody has written over it. `steady` (a row for
     every cell of the side) says otherwise where more is known than that.
     """
     steady = (printing.steady if steady is None else steady)[look.which]
+    steady = steady & ~(printing.ends[look.which] & (look.alike < LIKE_ITSELF)[:, None])
     use = look.seen & steady.any(axis=1)
     both = use & steady.all(axis=1)
     if both.sum() < FEWEST_CELLS:
@@ -113,7 +116,18 @@ def correct(side_to_page: Homography, printing: Printing, look: Look, steady: Fl
     # More cells only count where they lie as well: a photograph's perspective is no bend.
     as_well = bent.residual_mm < max(2 * fit.residual_mm, LEAST_ERROR_MM)
     more = bent.points > MORE_CELLS_BENT * fit.points and as_well
-    return bent if more or bent.residual_mm < fit.residual_mm else fit
+    if more or bent.residual_mm < BENT_LEAVES * fit.residual_mm:
+        return bent
+    # Which of the two it is does not show: the corners may lie as either says.
+    return replace(fit, corner_doubt_mm=fit.corner_doubt_mm + _apart_mm(fit, bent, printing.size_mm))
+
+
+def _apart_mm(one: Fit, other: Fit, size_mm: tuple[float, float]) -> float:
+    """How far apart two fits put the worst corner."""
+    width, height = size_mm
+    corners = np.array([(0, 0), (width, 0), (width, height), (0, height)], dtype=np.float64)
+    back = one.side_to_page.inverse()
+    return float(np.hypot(*(back.map(other.on_page(corners)) - back.map(one.on_page(corners))).T).max())
 
 
 def _flat(found: _Found, side_to_page: Homography, near: Flags) -> Fit | None:

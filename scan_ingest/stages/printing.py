@@ -47,8 +47,9 @@ class Printing:
     `picture` and `darkness` have `PX_PER_MM` pixels a millimetre with `margin_px` of paper around; `cells` are N × 2
     top left corners in that picture, `weights` how much print each holds (sum 1). `steady` is N × 2:
     whether a cell holds still across and down, `steady_near` whether it does within half a millimetre, as the dots of a
-    dotted line do. `far` are the indices of a selection that holds still both ways. `words` are N × 4, left, top, width
-    and height in the picture of what is printed there in letters (or is as small as words are).
+    dotted line do; `ends` is N × 2: whether it only holds still because a rule ends in it. `far` are the indices of a
+    selection that holds still both ways. `words` are N × 4, left, top, width and height in the picture of what is
+    printed there in letters (or is as small as words are).
     """
 
     size_mm: tuple[float, float]
@@ -58,6 +59,7 @@ class Printing:
     weights: NDArray[np.float64]
     steady: NDArray[np.bool_]
     steady_near: NDArray[np.bool_]
+    ends: NDArray[np.bool_]
     far: NDArray[np.intp]
     words: NDArray[np.intp]
 
@@ -114,13 +116,14 @@ def prepare_printing(reference: GreyImage, width_mm: float, height_mm: float) ->
         # Evenly from what there is, in reading order, so that no part of the side goes unlooked at.
         kept = kept[np.linspace(0, len(kept) - 1, MOST_CELLS).round().astype(np.intp)]
     cells = cells[kept]
-    holds = np.array([_steady(picture, cell) for cell in cells], dtype=np.bool_).reshape(-1, 2, 2)
-    steady, steady_near = holds[:, 0], holds[:, 1]
+    holds = np.array([_steady(picture, cell) for cell in cells], dtype=np.bool_).reshape(-1, 3, 2)
+    ends = holds[:, 2] & ~holds[:, 0]
+    steady, steady_near = holds[:, 0] | ends, holds[:, 1]
     far = np.flatnonzero(steady.all(axis=1))
     if len(far) > MOST_FAR_CELLS:
         far = far[np.linspace(0, len(far) - 1, MOST_FAR_CELLS).round().astype(np.intp)]
     weights = worth[kept] / max(float(worth[kept].sum()), 1e-9)
-    return Printing((width_mm, height_mm), picture, dark, cells, weights, steady, steady_near, far, _words(dark))
+    return Printing((width_mm, height_mm), picture, dark, cells, weights, steady, steady_near, ends, far, _words(dark))
 
 
 def _words(dark: NDArray[np.float32]) -> NDArray[np.intp]:
@@ -256,20 +259,21 @@ def _cut(picture: NDArray[np.float32] | GreyImage, cell: NDArray[np.intp]) -> ND
     return np.asarray(picture[y : y + CELL_PX, x : x + CELL_PX], dtype=np.float32)
 
 
-def _steady(picture: GreyImage, cell: NDArray[np.intp]) -> tuple[tuple[bool, bool], tuple[bool, bool]]:
-    """Whether a cell is unlike its own side a little further across, and a little further down; and whether it is half
-    a millimetre on."""
+def _steady(picture: GreyImage, cell: NDArray[np.intp]) -> tuple[tuple[bool, bool], ...]:
+    """Whether a cell is unlike its own side a little further across, and a little further down; whether it is half a
+    millimetre on; whether a rule ends in it."""
     x, y = cell
     reach = round(FAR_MM * PX_PER_MM)
     around = picture[y - reach : y + CELL_PX + reach, x - reach : x + CELL_PX + reach]
     scores = np.asarray(cv2.matchTemplate(around, picture[y : y + CELL_PX, x : x + CELL_PX], cv2.TM_CCOEFF_NORMED))
     away = np.abs(np.arange(-reach, reach + 1)) >= round(SLIP_MM * PX_PER_MM)
     half = np.abs(np.abs(np.arange(-reach, reach + 1)) - round(CLOSE_MM * PX_PER_MM)) < 1
-    still = (
-        bool(scores[:, away].max() < SLIPS) or _ends(scores[reach, reach:], scores[reach, reach::-1]),
-        bool(scores[away].max() < SLIPS) or _ends(scores[reach:, reach], scores[reach::-1, reach]),
+    across, down = scores[reach], scores[:, reach]
+    return (
+        (bool(scores[:, away].max() < SLIPS), bool(scores[away].max() < SLIPS)),
+        (bool(across[half].max() < SLIPS), bool(down[half].max() < SLIPS)),
+        (_ends(across[reach:], across[reach::-1]), _ends(down[reach:], down[reach::-1])),
     )
-    return still, (bool(scores[reach, half].max() < SLIPS), bool(scores[half, reach].max() < SLIPS))
 
 
 def _ends(*ways: NDArray[Any]) -> bool:
