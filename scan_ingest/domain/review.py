@@ -126,7 +126,8 @@ class ReviewedCard:
     """An accepted card: what was read on it beside what a person made of it.
 
     `label` is that of its batch as it stands now. `kinds` and `texts` hold every field of the template in its order
-    (text, choice or code; the text as accepted), `readings` those that were read. `reviewed_at` is UTC and aware.
+    (text, choice or code; the text as accepted) but those that a reviewer put a mark in, `readings` those of them that
+    were read. `reviewed_at` is UTC and aware.
     """
 
     id: str

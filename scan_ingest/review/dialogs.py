@@ -77,9 +77,8 @@ class NoteLine(ModalScreen[None]):
 
     def compose(self) -> ComposeResult:
         with Vertical():
-            text = Text("A note about this card", KEY)
-            text.append("   for whoever looks at it next, no part of any answer · Enter or Esc: done", QUIET)
-            yield Static(text)
+            hint = "   for whoever looks at it next · Enter: done"
+            yield Static(Text.assemble(("A note about this card", KEY), (hint, QUIET)))
             yield Input(self._note, select_on_focus=False)
 
     def on_input_changed(self, event: Input.Changed) -> None:
@@ -113,9 +112,9 @@ class Rejection(ModalScreen[str | None]):
 
     def compose(self) -> ComposeResult:
         with Vertical():
-            text = Text("Why is this card rejected?\n\n", KEY)
+            text = Text.assemble(("Why is this card rejected?\n\n", KEY))
             for number, reason in enumerate((*REASONS, f"{OTHER}: in your words"), start=1):
-                text.append(f"{number}", KEY).append(f"  {reason}\n", Style(bold=False))
+                text.append(f"{number}", KEY).append(f"  {reason}\n")
             text.append("\nEsc  back to the card", QUIET)
             yield Static(text)
             yield Input(placeholder="the reason, then Enter")

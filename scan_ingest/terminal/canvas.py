@@ -1,11 +1,17 @@
 """What this terminal can draw."""
 
+import os
+import sys
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from textual.widget import Widget
 
 from scan_ingest.terminal.picture import Cell, Manner
+
+ARE_YOU_THERE, I_AM = b"\x1b[5n", b"\x1b[0n"  # the status report that every terminal knows
+LONGEST_ANSWER_SECONDS = 2.0  # a line over a satellite; nobody who waits so long has a terminal that answers
 
 
 @dataclass(frozen=True)
@@ -35,6 +41,32 @@ def canvas_of(environment: Mapping[str, str], *, on_windows: bool = False) -> Ca
     return Canvas(manners, greys)
 
 
+def discard_late_answers() -> None:
+    """Waits until the terminal has answered all that it was asked, and drops the answers.
+
+    Over a slow line they come after the question was given up, and would be typed into whatever is shown then. A
+    terminal answers in order, so that the answer to one last question comes behind all others. The old Windows console
+    and Windows Terminal are never far away: there nothing is done.
+    """
+    if os.name == "nt" or not (sys.stdin.isatty() and sys.stdout.isatty()):
+        return
+    import select
+    import termios
+    import tty
+
+    terminal = sys.stdin.fileno()
+    before = termios.tcgetattr(terminal)
+    try:
+        tty.setcbreak(terminal, termios.TCSANOW)
+        os.write(sys.stdout.fileno(), ARE_YOU_THERE)
+        read, until = b"", time.monotonic() + LONGEST_ANSWER_SECONDS
+        while I_AM not in read and (left := until - time.monotonic()) > 0:
+            if select.select([terminal], [], [], left)[0]:
+                read += os.read(terminal, 1024)
+    finally:
+        termios.tcsetattr(terminal, termios.TCSANOW, before)
+
+
 def ask_terminal(environment: Mapping[str, str], *, on_windows: bool = False) -> Canvas:
     """What this terminal can draw; it is asked for kitty's protocol and sixel.
 
@@ -46,8 +78,10 @@ def ask_terminal(environment: Mapping[str, str], *, on_windows: bool = False) ->
     from textual_image.renderable import SixelImage, TGPImage
     from textual_image.widget import Image
 
+    discard_late_answers()
     plain = canvas_of(environment, on_windows=on_windows)
     if Best not in (SixelImage, TGPImage):
         return plain
     size = get_cell_size()
+    discard_late_answers()
     return Canvas((Manner.PIXELS, *plain.manners), plain.greys, Image, Cell(size.width, size.height))

@@ -20,7 +20,8 @@ class Help(ModalScreen[None]):
 
     DEFAULT_CSS = """
     Help { background: ansi_default; }
-    Help VerticalScroll { padding: 0 2; background: ansi_default; }
+    Help VerticalScroll { padding: 0 1 0 2; background: ansi_default; scrollbar-size-vertical: 1; }
+    Help Static { padding: 0 1 0 0; }
     """
 
     def __init__(self, *blocks: Iterable[tuple[str, str]]) -> None:

@@ -63,3 +63,10 @@ def test_many_cards_come_a_few_at_a_time_each_once(
     accepted = [decide(workspace, Decision.ACCEPT) for _ in range(7)]
     assert [card.id for card in workspace.reviewed_cards()] == accepted
     assert len(list(workspace.reviewed_cards(other.id))) == 2
+
+
+def test_a_field_with_a_reviewers_mark_tells_nothing_of_how_well_it_was_read(workspace: Workspace, scans: Path) -> None:
+    put_box(workspace, scans, 1)
+    decide(workspace, Decision.ACCEPT, action="Sat with [?] father", nominee="[redacted]")
+    (card,) = workspace.reviewed_cards()
+    assert set(card.texts) == set(card.kinds) == set(card.readings) == {"nominator", "impact"}
