@@ -44,7 +44,7 @@ def test_the_options_before_the_command_are_environment_variables_and_keys_too()
 
 
 def test_pictures_and_pages_that_documents_link_to_are_there() -> None:
-    for document in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md"):
-        text = (ROOT / document).read_text(encoding="utf-8")
+    for document in (*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")):
+        text = document.read_text(encoding="utf-8")
         for target in re.findall(r"\]\((?!https?:)([^)#]+)\)", text):
-            assert (ROOT / target).exists(), f"{document}: {target}"
+            assert (document.parent / target).exists(), f"{document.name}: {target}"
