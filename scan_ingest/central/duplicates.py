@@ -173,13 +173,16 @@ def _keep(connection: Connection, portion: Sequence[Compared]) -> int:
     current = _unchanged(connection, [each.nomination for each in portion])
     kept = [each for each in portion if each.nomination.id in current]
     newly = sum(_propose(connection, proposal) for each in kept for proposal in each.found)
-    for each in kept:
-        row = {
+    rows = [
+        {
             "nomination_id": each.nomination.id,
             "organisation": each.nomination.organisation,
             "sketch": each.sketch.to_bytes(),
         }
-        connection.execute(_unless_there(connection, sketches).values(row))
+        for each in kept
+    ]
+    if rows:
+        connection.execute(_unless_there(connection, sketches), rows)
     return newly
 
 
@@ -221,14 +224,13 @@ def _unless_there(connection: Connection, table: sa.Table) -> Any:
 
 def _drop_outdated(connection: Connection) -> None:
     """Pairs that were proposed of texts as they no longer are, and were not found again."""
-    compared = sa.select(sketches.c.nomination_id)
     columns = possible_duplicates.c
+    both_compared = [
+        sa.exists().where(sketches.c.nomination_id == side) for side in (columns.first_id, columns.second_id)
+    ]
     connection.execute(
-        possible_duplicates.delete().where(
-            columns.score == OUTDATED, columns.answer.is_(None), columns.first_id.in_(compared),
-            columns.second_id.in_(compared),
-        )
-    )  # fmt: skip
+        possible_duplicates.delete().where(columns.score == OUTDATED, columns.answer.is_(None), *both_compared)
+    )
 
 
 # -- shown and settled -------------------------------------------------------------------------------------------------

@@ -56,6 +56,11 @@ class Telling:
         found = {concept(word): 0.0 for word in self.words if word not in names}
         return {each: weighs for each in found if (weighs := weight(each))}
 
+    @cached_property
+    def misreadable(self) -> tuple[str, ...]:
+        """Long enough to be told from others though they were misread; another number is another thing."""
+        return tuple(each for each in self.concepts if len(each) >= SHORTEST and not each.isdigit())
+
 
 def compare(one: Telling, other: Telling) -> Evidence:
     """What the two have in common."""
@@ -93,15 +98,11 @@ def _shared(one: Telling, other: Telling) -> tuple[float, float]:
     theirs = {each: weighs for each, weighs in other.concepts.items() if each not in names}
     same = mine.keys() & theirs.keys()
     shared = sum(mine[each] for each in same)
-    left, right = ([each for each in side if each not in same and _misreadable(each)] for side in (mine, theirs))
+    left_out = same | names
+    left, right = ([each for each in side.misreadable if each not in left_out] for side in (one, other))
     shared += sum(likeness**2 * min(mine[a], theirs[b]) for a, b, likeness in _misread(left, right))
     least = min(sum(mine.values()), sum(theirs.values()))
     return shared, min(1.0, shared / max(least, LEAST))
-
-
-def _misreadable(word: str) -> bool:
-    """Long enough to be told from others though it was misread; another number is another thing."""
-    return len(word) >= SHORTEST and not word.isdigit()
 
 
 def _misread(left: Sequence[str], right: Sequence[str]) -> list[tuple[str, str, float]]:
