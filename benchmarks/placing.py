@@ -17,16 +17,12 @@ import sys
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-
-import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from scan_ingest.cli.reader import make_reader
-from scan_ingest.domain.page import Page, PageRef, Placement, Placing
 from scan_ingest.domain.template import Template
 from scan_ingest.pipeline import walk
 from scan_ingest.pipeline.worker import one_thread
@@ -34,55 +30,8 @@ from scan_ingest.stages.place import place
 from scan_ingest.stages.prepared import PreparedTemplates, prepare
 from scan_ingest.templates import load_templates, shipped_templates
 from tests.drawing.designs import designs, invented
-from tests.drawing.hard_pages import KINDS, REFUSED, HardPage, Lies, hard_page
-
-CORNER_AT_MOST_MM = 1.0
-
-
-@dataclass(frozen=True)
-class Judged:
-    """What became of a page: "placed", "refused" or "wrong"; `unmatched`: nothing was seen on it at all."""
-
-    kind: str
-    number: int
-    became: str
-    unmatched: bool
-    residuals_mm: tuple[float, ...]
-    corners_mm: tuple[float, ...]
-    seconds: float
-    why: str
-
-
-def judge(page: HardPage, placing: Placing, seconds: float) -> Judged:
-    left = list(page.lies)
-    wrong: list[str] = []
-    off: list[float] = []
-    for placement in placing.placements:
-        at = [(error_mm(placement, lies), lies) for lies in left if same_side(placement, lies)]
-        worst, lies = min(at, key=lambda pair: pair[0]) if at else (float("inf"), None)
-        if lies is None or worst > CORNER_AT_MOST_MM:
-            wrong.append(f"{placement.template_id} {placement.side} off by {worst:.1f} mm")
-        else:
-            left.remove(lies)
-            off.append(worst)
-    whole = not left and not placing.refusals
-    if not page.good and whole and not wrong and page.lies:
-        wrong.append("a card that is partly hidden was placed")
-    became = "wrong" if wrong else "placed" if whole and page.lies else "refused"
-    why = "; ".join([*wrong, *placing.refusals, *([] if not left else [f"missed: {one.template_id}" for one in left])])
-    residuals = tuple(one.residual_mm for one in placing.placements)
-    nothing = not placing.placements and not placing.refusals
-    return Judged(page.kind, page.seed[1], became, nothing, residuals, tuple(off), seconds, why)
-
-
-def same_side(placement: Placement, lies: Lies) -> bool:
-    return (placement.template_id, placement.side) == (lies.template_id, lies.side)
-
-
-def error_mm(placement: Placement, lies: Lies) -> float:
-    px_per_mm = float(np.hypot(*(lies.corners_px[1] - lies.corners_px[0]))) / lies.width_mm
-    return float(np.hypot(*(placement.corners_px - lies.corners_px).T).max()) / px_per_mm
-
+from tests.drawing.hard_pages import KINDS, REFUSED, hard_page
+from tests.drawing.judged import Judged, as_page, judge
 
 # -- the table ---------------------------------------------------------------------------------------------------------
 
@@ -97,19 +46,18 @@ def ready() -> PreparedTemplates:
     return prepare(known())
 
 
-def as_page(page: HardPage) -> Page:
-    return Page(PageRef("0" * 64, 1, "hard.pdf"), page.image, page.dpi)
-
-
-def try_page(seed: int, number: int) -> Judged:
+def try_page(seed: int, number: int) -> tuple[Judged, float]:
+    """What became of the page, and the processor seconds it took."""
     one_thread()
     page, prepared = hard_page(known(), seed, number), ready()
     began = time.thread_time()
     placing = place(as_page(page), prepared)
-    return judge(page, placing, time.thread_time() - began)
+    seconds = time.thread_time() - began
+    return judge(page, placing), seconds
 
 
-def try_pages(seed: int, numbers: Sequence[int], jobs: int) -> Iterable[Judged]:
+def try_pages(seed: int, numbers: Sequence[int], jobs: int) -> Iterable[tuple[Judged, float]]:
+    one_thread()  # what the workers inherit
     if jobs == 1:
         yield from (try_page(seed, number) for number in numbers)
         return
@@ -117,25 +65,26 @@ def try_pages(seed: int, numbers: Sequence[int], jobs: int) -> Iterable[Judged]:
         yield from pool.map(try_page, [seed] * len(numbers), numbers, chunksize=4)
 
 
-def table(judged: Sequence[Judged]) -> str:
-    by_kind: Mapping[str, list[Judged]] = collections.defaultdict(list)
-    for one in judged:
-        by_kind[one.kind].append(one)
+def table(timed: Sequence[tuple[Judged, float]]) -> str:
+    by_kind: Mapping[str, list[tuple[Judged, float]]] = collections.defaultdict(list)
+    for one, seconds in timed:
+        by_kind[one.kind].append((one, seconds))
     heads = f"{'pages':>6} {'placed':>7} {'refused':>8} {'wrong':>6} {'residual':>9} {'worst':>6} {'corner':>7}"
     heads += f" {'s/page':>7}"
     lines = [f"{'damage':28} {heads}"]
-    good = [one for one in judged if one.kind not in REFUSED]
+    good = [pair for pair in timed if pair[0].kind not in REFUSED]
     lines += [row(kind, by_kind[kind]) for kind in KINDS if kind in by_kind]
     lines.append(row("all that must be placed", good))
-    lines.append(row("all that must be refused", [one for one in judged if one.kind in REFUSED]))
+    lines.append(row("all that must be refused", [pair for pair in timed if pair[0].kind in REFUSED]))
     return "\n".join(lines)
 
 
-def row(name: str, judged: Sequence[Judged]) -> str:
+def row(name: str, timed: Sequence[tuple[Judged, float]]) -> str:
+    judged = [one for one, _ in timed]
     became = collections.Counter(one.became for one in judged)
     residuals = [value for one in judged if one.became == "placed" for value in one.residuals_mm]
     corners = [value for one in judged for value in one.corners_mm]
-    seconds = statistics.mean(one.seconds for one in judged) if judged else 0.0
+    seconds = statistics.mean(seconds for _, seconds in timed) if timed else 0.0
     return (
         f"{name:28} {len(judged):6} {became['placed']:7} {became['refused']:8} {became['wrong']:6} "
         f"{statistics.median(residuals) if residuals else 0:9.2f} {max(residuals, default=0):6.2f} "
@@ -196,16 +145,16 @@ def main() -> None:
         for number in range(arguments.first, arguments.first + arguments.pages)
         if arguments.kind in kinds[number % len(kinds)]
     ]
-    judged = []
-    for one in try_pages(arguments.seed, numbers, arguments.jobs):
-        judged.append(one)
+    timed = []
+    for one, seconds in try_pages(arguments.seed, numbers, arguments.jobs):
+        timed.append((one, seconds))
         expected = "refused" if one.kind in REFUSED else "placed"
         if arguments.reasons and (one.became != expected or one.kind in REFUSED):
             print(
                 f"#{one.number} {one.kind}: {one.became}{' (unmatched)' if one.unmatched else ''}: {one.why}",
                 flush=True,
             )
-    print(table(judged))
+    print(table(timed))
 
 
 if __name__ == "__main__":

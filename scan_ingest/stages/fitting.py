@@ -118,6 +118,8 @@ def correct(side_to_page: Homography, printing: Printing, look: Look, steady: Fl
     more = bent.points > MORE_CELLS_BENT * fit.points and as_well
     if more or bent.residual_mm < BENT_LEAVES * fit.residual_mm:
         return bent
+    if bent.residual_mm >= fit.residual_mm:
+        return fit
     # Which of the two it is does not show: the corners may lie as either says.
     return replace(fit, corner_doubt_mm=fit.corner_doubt_mm + _apart_mm(fit, bent, printing.size_mm))
 
