@@ -1,23 +1,28 @@
 """`scan-ingest identity`: what on cards may tell who a patient is, and what becomes of it."""
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
 from rich.table import Column, Table
 
-from scan_ingest.cli.parts import current_settings, login_name, open_the_workspace
+from scan_ingest.cli.parts import current_settings, login_name, open_the_central, open_the_workspace
 from scan_ingest.cli.redaction import choosing, finish_redactions, known_staff, redact
 from scan_ingest.domain.identity import Answer, CardFindings, FieldFindings, IdentityAnswer
+from scan_ingest.domain.nomination import Channel, Nomination
 from scan_ingest.domain.text import for_a_terminal, forbidden_characters
 from scan_ingest.errors import InputError, UsageError
+from scan_ingest.identity import find_in_fields
 
 if TYPE_CHECKING:
+    from scan_ingest.config import Settings
     from scan_ingest.workspace import Workspace
 
 app = typer.Typer(no_args_is_help=True, help="What on cards may tell who a patient is: look, keep, redact.")
+
+OF_A_NOMINATION = ("nominee", "role", "ward", "nominator", "action", "impact")
 
 Card = Annotated[str, typer.Argument(metavar="CARD", help="The card's id, as identity list shows it.")]
 Fields = Annotated[
@@ -37,33 +42,29 @@ def list_identities(
     everything: Annotated[
         bool, typer.Option("--all", metavar="", help="What is only pointed out and what was settled, too.")
     ] = False,
+    online: Annotated[
+        bool, typer.Option("--online", metavar="", help="Of the website's nominations, which nobody reviews.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", metavar="", help="JSON lines on standard output.")] = False,
 ) -> None:
-    """Every field that keeps its card out of the nominations store, and why."""
+    """Every field that keeps its card out of the nominations store, and why.
+
+    The website's nominations are in the store already: with --online those are told that a card would be held back for.
+    They are put right on the website and delivered again, or erased.
+    """
     settings = current_settings()
+    if online:
+        if batch is not None:
+            raise UsageError("--online or --batch: the website's nominations come in no batch")
+        _list_online(settings, everything=everything, as_json=as_json)
+        return
     with open_the_workspace(settings) as workspace:
         found = list(_listed(workspace.identities(known_staff(settings), batch_id=batch), everything=everything))
     if as_json:
         for card, field in found:
             print(json.dumps(line_of(card, field), ensure_ascii=False))
         return
-    table = Table(
-        Column("card", no_wrap=True, min_width=20),
-        Column("field", no_wrap=True),
-        Column("what", overflow="fold"),
-        Column("why", overflow="fold"),
-        Column("settled", overflow="fold"),
-        box=None,
-        pad_edge=False,
-    )
-    for card, field in found:
-        for number, finding in enumerate(field.findings):
-            where = (card.card_id, field.field) if number == 0 else ("", "")
-            piece = f"{finding.kind}: {field.text[finding.start : finding.end]}"
-            why = finding.why if finding.holds else f"{finding.why} (does not hold)"
-            table.add_row(*map(for_a_terminal, (*where, piece.replace("\n", " "), why, _settled(field))))
-    if found:
-        Console(highlight=False, markup=False).print(table)
+    _print_findings("card", [(card.card_id, field) for card, field in found])
     holding = len({card.card_id for card, field in found if field.holds})
     ways = ": scan-ingest identity keep, redact or consent, or review" if holding else ""
     print(f"{holding} {'card' if holding == 1 else 'cards'} held back{ways}")
@@ -120,6 +121,58 @@ def redact_card(
         print(f"Pages that belong to it show what they showed, nothing on them was read: {pages}")
 
 
+def _list_online(settings: "Settings", *, everything: bool, as_json: bool) -> None:
+    staff = known_staff(settings)
+    with open_the_central(settings) as central:
+        found = [
+            (nomination.id, field)
+            for nomination in central.nominations()
+            if nomination.channel is Channel.ONLINE
+            for field in findings_of(nomination, staff)
+            if field.holds or everything
+        ]
+    if as_json:
+        for nomination_id, field in found:
+            findings = _findings(field)
+            document = {
+                "nomination_id": nomination_id,
+                "field": field.field,
+                "holds": field.holds,
+                "findings": findings,
+            }
+            print(json.dumps(document, ensure_ascii=False))
+        return
+    _print_findings("nomination", found)
+    number = len({nomination_id for nomination_id, field in found if field.holds})
+    print(f"{number} of the website's nominations may tell who a patient is")
+
+
+def findings_of(nomination: Nomination, staff: Collection[str]) -> list[FieldFindings]:
+    """What in a nomination may tell who a patient is, field by field."""
+    texts = {name: str(getattr(nomination, name)) for name in OF_A_NOMINATION} | dict(nomination.extra)
+    return [FieldFindings(name, texts[name], found) for name, found in find_in_fields(texts, staff=staff).items()]
+
+
+def _print_findings(what: str, found: Sequence[tuple[str, FieldFindings]]) -> None:
+    table = Table(
+        Column(what, no_wrap=True, min_width=20),
+        Column("field", no_wrap=True),
+        Column("found", overflow="fold"),
+        Column("why", overflow="fold"),
+        Column("settled", overflow="fold"),
+        box=None,
+        pad_edge=False,
+    )
+    for name, field in found:
+        for number, finding in enumerate(field.findings):
+            where = (name, field.field) if number == 0 else ("", "")
+            piece = f"{finding.kind}: {field.text[finding.start : finding.end]}"
+            why = finding.why if finding.holds else f"{finding.why} (does not hold)"
+            table.add_row(*map(for_a_terminal, (*where, piece.replace("\n", " "), why, _settled(field))))
+    if found:
+        Console(highlight=False, markup=False).print(table)
+
+
 def line_of(card: CardFindings, field: FieldFindings) -> dict[str, object]:
     """A field's findings as a line of JSON."""
     given = field.settlement
@@ -130,22 +183,26 @@ def line_of(card: CardFindings, field: FieldFindings) -> dict[str, object]:
         "pages": list(card.pages),
         "field": field.field,
         "holds": field.holds,
-        "findings": [
-            {
-                "kind": finding.kind.value,
-                "start": finding.start,
-                "end": finding.end,
-                "text": field.text[finding.start : finding.end],
-                "holds": finding.holds,
-                "score": finding.score,
-                "why": finding.why,
-            }
-            for finding in field.findings
-        ],
+        "findings": _findings(field),
         "answer": given.answer.kind.value if given else None,
         "reason": given.answer.reason if given else None,
         "settled_by": given.person if given else None,
     }
+
+
+def _findings(field: FieldFindings) -> list[dict[str, object]]:
+    return [
+        {
+            "kind": finding.kind.value,
+            "start": finding.start,
+            "end": finding.end,
+            "text": field.text[finding.start : finding.end],
+            "holds": finding.holds,
+            "score": finding.score,
+            "why": finding.why,
+        }
+        for finding in field.findings
+    ]
 
 
 def _listed(cards: Iterable[CardFindings], *, everything: bool) -> Iterator[tuple[CardFindings, FieldFindings]]:

@@ -48,7 +48,9 @@ _CALLED_PHONE = re.compile(
     | no | whatsapp | fax | landline | on )\b [^.!?]{0,18}$"""
 )
 _SURELY_CALLED_PHONE = re.compile(
-    r"(?i)\b(?:tel|telephone|phone|mobile|mob|landline|whatsapp)\b\W*(?:number|num|no|n[o0])?\W*(?:is|on)?\W*$"
+    r"""(?ix) \b(?: ring | call | text | phone | contact | reach )\ (?: me | us | him | her | them )\ on\W*$
+    | \b(?: tel | telephone | phone | mobile | mob | landline | whatsapp )\b
+      \W*(?:number|num|no|n[o0])?\W*(?:is|on)?\W*$"""
 )
 _OF_STAFF = re.compile(
     r"""(?ix) \b(?:ble+p\w*|ext\w*|pager|paged?|x|dect|vocera|fast)\b\W{0,3}(?:\w+\W{1,3})?$

@@ -1,6 +1,8 @@
 """Settling patients' identities as somebody types it."""
 
 import json
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +14,8 @@ from scan_ingest.central import open_central
 from scan_ingest.cli.app import app
 from scan_ingest.domain.learned import Learned
 from scan_ingest.domain.lists import Colleague, Lists
+from scan_ingest.domain.merging import Entry, MergePlan
+from scan_ingest.domain.nomination import Channel, Nomination
 from scan_ingest.errors import ExitCode, UsageError
 from scan_ingest.learning import shelf
 from scan_ingest.workspace import open_workspace
@@ -138,3 +142,16 @@ def test_wrong_fields_and_empty_reasons_are_told(card: str) -> None:
     ):
         done = CliRunner().invoke(app, arguments)
         assert isinstance(done.exception, UsageError | typer.Exit), arguments
+
+
+def test_the_websites_nominations_are_told_of(card: str) -> None:  # noqa: ARG001 - the folder it makes
+    told = Nomination(
+        "0" * 36, Channel.ONLINE, "Northgate", "", "", "Jo Ash", "", "", "Sat with my mother Zanthia Quorley", "Slept",
+        None, "", None, "web",
+    )  # fmt: skip
+    quiet = replace(told, id="1" * 36, action="Sat with my mother")
+    with open_central(None, Path("data"), create=True) as store, store.importing() as transaction:
+        transaction.apply(MergePlan(inserts=(Entry(told), Entry(quiet))), datetime.now(UTC))
+    line = as_json("identity", "list", "--online")
+    assert (line["nomination_id"], line["field"], line["findings"][0]["text"]) == (told.id, "action", "Zanthia Quorley")
+    assert "1 of the website's nominations may tell who a patient is" in run("identity", "list", "--online")

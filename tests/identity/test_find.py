@@ -85,6 +85,7 @@ HELD = (
     "O77OO 9OO123",
     "077OO 9OO l23",
     "phone 496 0000",
+    "Ring me on 7700 900 123",
     "SW1A 1AA",
     "YO10 5DD",
     "yo10 5dd",
