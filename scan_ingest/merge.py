@@ -15,6 +15,7 @@ from scan_ingest.domain import provenance
 from scan_ingest.domain.merging import Entry, MergeCounts, MergePlan, plan_merge
 from scan_ingest.domain.nomination import Channel, Nomination, nomination_id
 from scan_ingest.domain.review import AcceptedCard, CardPage
+from scan_ingest.errors import StoreError
 from scan_ingest.identity import find_in_fields
 from scan_ingest.ports.merge import MergeDesk, NominationsDesk
 
@@ -37,15 +38,25 @@ def merge(desk: MergeDesk, store: NominationsDesk, staff: Collection[str] = ()) 
         if card.card_id not in telling:
             batches[card.batch_id].append(card)
     done = MergeCounts()
+    carried = 0
     for batch in batches.values():
-        entries = [entry_of(card) for card in batch]
-        with store.merging() as transaction:
-            plan = plan_merge(entries, transaction.standing(entries))
-            plan = transaction.apply(plan, datetime.now(UTC))
-        desk.mark_merged([card for card in batch if nomination_id(card.card_id) not in plan.held])
-        done += plan.counts
+        try:
+            done += _carry(batch, desk, store)
+        except StoreError as exc:
+            raise StoreError(f"{exc}; {carried} cards were carried, the same command goes on from there") from exc
+        carried += len(batch)
     done += _withdraw(desk, store) + MergePlan(held=(*desk.held_cards(), *telling)).counts
     return done + MergeCounts(possible_duplicates=store.find_duplicates())
+
+
+def _carry(batch: Sequence[AcceptedCard], desk: MergeDesk, store: NominationsDesk) -> MergeCounts:
+    """Carries the cards of one batch, in one transaction of the store, and tells the workspace."""
+    entries = [entry_of(card) for card in batch]
+    with store.merging() as transaction:
+        plan = plan_merge(entries, transaction.standing(entries))
+        plan = transaction.apply(plan, datetime.now(UTC))
+    desk.mark_merged([card for card in batch if nomination_id(card.card_id) not in plan.held])
+    return plan.counts
 
 
 def carry_again(desk: MergeDesk, store: NominationsDesk, card_id: str) -> bool:

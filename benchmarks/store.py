@@ -1,0 +1,169 @@
+"""Carrying cards into the nominations store: how that grows with the store, and twenty writers at once.
+
+    python benchmarks/store.py [--sizes 1500 20000 200000] [--stores sqlite postgresql] [--writers 20]
+
+For each size a store is filled box by box (50 cards, one transaction each) through `merge`, then merged again (nothing
+changes), then one more box comes. Beside it, in the same run, the same rows are written with nothing but `executemany`,
+a transaction a box: what the database itself takes. The search for possible duplicates is left out: it has a benchmark
+of its own. PostgreSQL is started as the tests start it, with `fsync` off, so its times are of the program's work.
+"""
+
+import argparse
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+from scan_ingest.central import Central, open_central
+from scan_ingest.central.store import _row
+from scan_ingest.central.tables import nominations
+from scan_ingest.merge import entry_of, merge
+from scan_ingest.sql import address, make_engine, writing
+from tests.accepted import REPOSITORY, Desk, many_boxes
+from tests.postgres import Server, running_postgres
+
+CARDS_IN_A_BOX = 50
+BOXES_AT_ONCE = 100  # in memory, as a big site would have them in one merge
+BOXES_OF_A_WRITER = 20
+
+WRITER = """
+import sys
+from pathlib import Path
+from benchmarks.store import Carrying
+from scan_ingest.central import open_central
+from scan_ingest.merge import merge
+from tests.accepted import many_boxes
+url, folder, site, boxes, cards = sys.argv[1], Path(sys.argv[2]), sys.argv[3], int(sys.argv[4]), int(sys.argv[5])
+desk = many_boxes(site, boxes, cards)
+with open_central(url, folder, create=False) as central:
+    print("ready", flush=True)
+    sys.stdin.readline()
+    merge(desk, Carrying(central))
+"""
+
+
+class Carrying(Central):
+    """A store whose merges only carry."""
+
+    def __init__(self, central: Central) -> None:
+        super().__init__(central._engine)
+
+    def find_duplicates(self) -> int:
+        return 0
+
+
+def desks(size: int) -> Iterator[Desk]:
+    """Boxes with `size` cards in all, some boxes at a time."""
+    boxes = size // CARDS_IN_A_BOX
+    for first in range(0, boxes, BOXES_AT_ONCE):
+        yield many_boxes(f"site {first}", min(BOXES_AT_ONCE, boxes - first), CARDS_IN_A_BOX)
+
+
+def merged(url: str, folder: Path, size: int) -> tuple[float, float, float]:
+    """Seconds for filling an empty store, for merging the same again, and for one box more."""
+    with open_central(url, folder, create=True) as central:
+        store = Carrying(central)
+        filling = again = 0.0
+        for desk in desks(size):
+            start = time.perf_counter()
+            assert merge(desk, store).inserted == len(desk.cards)
+            filling += time.perf_counter() - start
+        for desk in desks(size):
+            start = time.perf_counter()
+            assert merge(desk, store).unchanged == len(desk.cards)
+            again += time.perf_counter() - start
+        start = time.perf_counter()
+        assert merge(many_boxes("one more", 1, CARDS_IN_A_BOX), store).inserted == CARDS_IN_A_BOX
+        return filling, again, time.perf_counter() - start
+
+
+def bare(url: str, folder: Path, size: int) -> float:
+    """Seconds for the same rows with nothing but their insertion."""
+    open_central(url, folder, create=True).close()
+    engine = make_engine(address(url))
+    seconds = 0.0
+    for desk in desks(size):
+        at = datetime.now(UTC)
+        rows = [{"nomination_id": one.id, "created_at": at} | _row(one, at) for one in map(entry_of, desk.cards)]
+        start = time.perf_counter()
+        for first in range(0, len(rows), CARDS_IN_A_BOX):
+            with writing(engine) as connection:
+                connection.execute(nominations.insert(), rows[first : first + CARDS_IN_A_BOX])
+        seconds += time.perf_counter() - start
+    engine.dispose()
+    return seconds
+
+
+def at_once(url: str, folder: Path, writers: int) -> float:
+    """Seconds for so many programs to merge their own boxes, all beginning together."""
+    open_central(url, folder, create=True).close()
+    programs = [
+        subprocess.Popen(
+            [sys.executable, "-c", WRITER, url, str(folder), f"site {n}", str(BOXES_OF_A_WRITER), str(CARDS_IN_A_BOX)],
+            cwd=REPOSITORY,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        for n in range(writers)
+    ]
+    for program in programs:
+        assert program.stdout is not None
+        assert program.stdout.readline() == "ready\n"
+    start = time.perf_counter()
+    for program in programs:
+        assert program.stdin is not None
+        program.stdin.write("\n")
+        program.stdin.flush()
+    assert [program.wait() for program in programs] == [0] * writers
+    seconds = time.perf_counter() - start
+    with open_central(url, folder, create=False) as central:
+        assert central.count() == writers * BOXES_OF_A_WRITER * CARDS_IN_A_BOX
+    return seconds
+
+
+@contextmanager
+def new_store(kind: str, folder: Path, server: Server) -> Iterator[str]:
+    """The address of an empty store of that kind."""
+    if kind == "postgresql":
+        with server.fresh_database() as url:
+            yield url
+    else:
+        with tempfile.TemporaryDirectory(dir=folder) as name:
+            yield f"sqlite:///{name}/store.db"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--sizes", type=int, nargs="+", default=[1500, 20_000, 200_000])
+    parser.add_argument("--stores", nargs="+", choices=["sqlite", "postgresql"], default=["sqlite", "postgresql"])
+    parser.add_argument("--writers", type=int, default=20)
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as name, running_postgres() as server:
+        folder = Path(name)
+        print(f"{'store':<12}{'size':>8}{'merge':>10}{'ms each':>9}{'again':>9}{'a box':>9}{'bare':>9}{'× bare':>8}")
+        for kind in options.stores:
+            for size in options.sizes:
+                with new_store(kind, folder, server) as url:
+                    filling, again, box = merged(url, folder, size)
+                with new_store(kind, folder, server) as url:
+                    least = bare(url, folder, size)
+                print(
+                    f"{kind:<12}{size:>8}{filling:>9.1f}s{1000 * filling / size:>9.2f}{again:>8.1f}s"
+                    f"{1000 * box:>7.0f}ms{least:>8.1f}s{filling / least:>8.1f}",
+                    flush=True,
+                )
+        if "postgresql" in options.stores:
+            for writers in (1, options.writers):
+                with new_store("postgresql", folder, server) as url:
+                    seconds = at_once(url, folder, writers)
+                cards = writers * BOXES_OF_A_WRITER * CARDS_IN_A_BOX
+                print(f"{writers:>3} at once: {cards} nominations in {seconds:.1f} s, {cards / seconds:.0f} a second")
+
+
+if __name__ == "__main__":
+    main()
