@@ -39,6 +39,8 @@ class Bare(App):
     def compose(self):
         yield Input("She stayed after her shift")
         yield Static("all keys")
+    def on_mount(self):
+        self.query_one(Input).cursor_blink = False
 Bare().run()
 """
 

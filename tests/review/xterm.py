@@ -19,7 +19,8 @@ from tests.review.tmux import ROOT, SECONDS
 SCREEN = "900x600x24"
 HEADER = struct.Struct(">25I")  # of an XWD file
 SIXEL = ("-ti", "vt340", "-xrm", "*decTerminalID: vt340", "-xrm", "*numColorRegisters: 256")
-QUIET_SECONDS = 2.5
+QUIET_SECONDS = 2.0
+MORE_THAN_A_CURSOR = 2000  # lit pixels: the terminal shows a cursor before the program draws anything
 
 
 def screen_of(command: Sequence[str], folder: Path, *, keys: bytes, sixel: bool) -> NDArray[np.uint8]:
@@ -58,7 +59,7 @@ def _drawn(
 
 
 def _settled(folder: Path) -> NDArray[np.uint8]:
-    """The screen once something is on it and it has not changed for a while."""
+    """The screen once the program has drawn on it and it has not changed for a while."""
     until = time.monotonic() + SECONDS
     last, since = _frame(folder), time.monotonic()
     while time.monotonic() < until:
@@ -66,7 +67,7 @@ def _settled(folder: Path) -> NDArray[np.uint8]:
         now = _frame(folder)
         if not np.array_equal(now, last):
             last, since = now, time.monotonic()
-        elif now[:300, :400].std() > 1 and time.monotonic() - since > QUIET_SECONDS:
+        elif (now > 60).any(axis=2).sum() > MORE_THAN_A_CURSOR and time.monotonic() - since > QUIET_SECONDS:
             return now
     raise AssertionError("nothing settled on the screen")
 
