@@ -16,10 +16,11 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from scan_ingest.domain.cells import FORMULA
 from scan_ingest.domain.nomination import Channel, Nomination
 from scan_ingest.domain.text import as_kept
 from scan_ingest.errors import ExitCode, InputError, UsageError
-from scan_ingest.export import COLUMNS, FORMULA, export_nominations, write_dictionary
+from scan_ingest.export import COLUMNS, export_nominations, write_dictionary
 
 CONTRACT = [
     *("nomination_id", "channel", "organisation", "box", "ward", "nominee", "role", "nominator"),

@@ -119,7 +119,9 @@ def show_card(
 
 @app.command("export")
 def export_queue(
-    file: Annotated[Path, typer.Argument(metavar="FILE.jsonl", help="A line per card; crops go to FILE_pictures.")],
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE.jsonl|.xlsx", help="A line per card, crops in FILE_pictures; or a workbook.")
+    ],
     state: States = None,
     batch: OfBatch = None,
 ) -> None:
@@ -134,7 +136,9 @@ def export_queue(
 
 @app.command("import")
 def import_queue(
-    file: Annotated[Path, typer.Argument(metavar="FILE.jsonl", help="A line per card with its decision.")],
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE.jsonl|.xlsx", help="A line, or a row, per card with its decision.")
+    ],
     reviewer: Annotated[str, typer.Option(metavar="NAME", help="Who made the corrections.")],
     as_json: Annotated[bool, typer.Option("--json", metavar="", help="One JSON document on standard output.")] = False,
 ) -> None:
@@ -150,7 +154,8 @@ def import_queue(
     if as_json:
         print(json.dumps({"taken": report.taken, "bad": [{"line": bad.number, "why": bad.why} for bad in report.bad]}))
     else:
-        print(f"{report.taken} lines taken, {len(report.bad)} bad")
+        what = "rows" if file.suffix.lower() == ".xlsx" else "lines"
+        print(f"{report.taken} {what} taken, {len(report.bad)} bad")
     if report.bad:
         raise typer.Exit(ExitCode.NEEDS_A_PERSON)
 

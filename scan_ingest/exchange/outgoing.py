@@ -3,32 +3,33 @@
 import json
 import os
 from collections.abc import Collection
-from io import BytesIO
 from pathlib import Path
 
-from PIL import Image
-
 from scan_ingest.domain.card import CardState, Line, Reading
-from scan_ingest.domain.crop import SIDE_PX_PER_MM
-from scan_ingest.domain.geometry import BoxMm
 from scan_ingest.errors import InputError, UsageError
+from scan_ingest.exchange.crops import crops_of
 from scan_ingest.exchange.port import ExchangeDesk
 from scan_ingest.ports.cards import FieldNote
 from scan_ingest.ports.review import QueuedCard
-
-MARGIN_MM = 2.0  # writing leaves its box by a millimetre or two
 
 
 def export_cards(
     desk: ExchangeDesk, file: Path, *, states: Collection[CardState] = (), batch_id: str | None = None
 ) -> int:
-    """Writes a line per card to `file` and its crops to `<file without suffix>_pictures/`; how many cards.
+    """Writes a line per card to `file` and its crops to `<file without suffix>_pictures/`; how many cards. For a name
+    that ends in .xlsx a workbook with the crops inside.
 
-    Both can be read by their owner only. The file appears when it is whole. Raises `UsageError` for a name that does
-    not end in .jsonl, `InputError` where it cannot be written.
+    All can be read by their owner only. The file appears when it is whole. Raises `UsageError` for another name,
+    `InputError` where it cannot be written.
     """
+    if file.suffix.lower() == ".xlsx":
+        from scan_ingest.exchange.workbook import export_workbook  # lines of JSON should not wait for openpyxl
+
+        return export_workbook(desk, file, states=states, batch_id=batch_id)
     if file.suffix.lower() != ".jsonl":
-        raise UsageError(f"{file}: the queue is exported as JSON lines; name a file that ends in .jsonl")
+        raise UsageError(
+            f"{file}: the queue is exported to a file that ends in .jsonl (JSON lines) or .xlsx (a workbook)"
+        )
     pictures = file.with_name(f"{file.stem}_pictures")
     unfinished = file.with_name(f".{file.name}.new")
     exported = 0
@@ -112,24 +113,12 @@ def _line(line: Line) -> dict[str, object]:
 def _write_crops(desk: ExchangeDesk, card_id: str, notes: Collection[FieldNote], pictures: Path) -> dict[str, str]:
     """Cuts every field from its side; the crops' places, relative to the exported file."""
     crops = {}
-    for side in dict.fromkeys(note.side for note in notes):
-        with Image.open(BytesIO(desk.side_picture(card_id, side))) as picture:
-            for note in notes:
-                if note.side != side:
-                    continue
-                crop = pictures / f"{card_id}_{note.name}.png"
-                with os.fdopen(_private(crop), "wb") as target:
-                    picture.crop(_pixels(note.box_mm, picture.size)).save(target, "PNG")
-                crops[note.name] = f"{pictures.name}/{crop.name}"
+    for note, picture in crops_of(desk, card_id, notes):
+        crop = pictures / f"{card_id}_{note.name}.png"
+        with os.fdopen(_private(crop), "wb") as target:
+            picture.save(target, "PNG")
+        crops[note.name] = f"{pictures.name}/{crop.name}"
     return crops
-
-
-def _pixels(box: BoxMm, size: tuple[int, int]) -> tuple[int, int, int, int]:
-    """Left, top, right, bottom on a picture of that size (width, height), with the margin, at least one pixel."""
-    grown = box.grown(MARGIN_MM)
-    left, top, right, bottom = (round(mm * SIDE_PX_PER_MM) for mm in (grown.x, grown.y, grown.right, grown.bottom))
-    left, top = min(max(0, left), size[0] - 1), min(max(0, top), size[1] - 1)
-    return left, top, max(left + 1, min(right, size[0])), max(top + 1, min(bottom, size[1]))
 
 
 def _private(path: Path) -> int:

@@ -19,6 +19,10 @@ class ExchangeDesk(Protocol):
         """The cards in those states (all, if none is named), oldest box first."""
         ...
 
+    def card(self, card_id: str) -> QueuedCard:
+        """Raises `CardRefusedError` where there is no such card."""
+        ...
+
     def field_notes(self, card_id: str) -> tuple[FieldNote, ...]:
         """Raises `CardRefusedError` where there is no such card."""
         ...

@@ -6,7 +6,6 @@ thousand rows are in memory at a time, however many there are.
 """
 
 from scan_ingest.export.dictionary import write_dictionary as write_dictionary
-from scan_ingest.export.formats import FORMULA as FORMULA
 from scan_ingest.export.formats import writer_for as writer_for
 from scan_ingest.export.rows import COLUMNS as COLUMNS
 from scan_ingest.export.rows import Exported as Exported

@@ -1,7 +1,6 @@
 """The four formats, written frame by frame."""
 
 import csv
-import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
@@ -11,16 +10,13 @@ import pandas as pd
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.utils import get_column_letter
 
+from scan_ingest.domain.cells import EXCEL_CELL, FORMULA, NOT_IN_XML, fits_a_cell
 from scan_ingest.errors import InputError, UsageError
 from scan_ingest.export.rows import Row
 
 ROWS_IN_A_FRAME = 2_000
 INSTEAD = "export to .csv, .parquet or .jsonl instead"
-# The last four are what = + - @ look like from an East Asian keyboard; spreadsheets there run them too.
-FORMULA = re.compile(r"\s*[=+\-@＝＋－＠]|[\t\r]")
-EXCEL_CELL = 32_767  # UTF-16 units; Excel cuts what is longer
 EXCEL_ROWS = 1_048_576  # with the header
-NOT_IN_XML = str.maketrans({"\ufffe": "\ufffd", "\uffff": "\ufffd"})  # no characters, and a workbook is XML
 # JSON allows them in a string, but many readers of lines take them for line ends.
 LINE_ENDS = str.maketrans({"\u2028": "\\u2028", "\u2029": "\\u2029", "\x85": "\\u0085"})
 WIDTHS = {"action": 60, "impact": 60, "nomination_id": 12}  # of a column in Excel, in characters
@@ -96,7 +92,7 @@ def check_rows(file: Path, number: int) -> None:
 def _check_excel_holds(frame: pd.DataFrame) -> None:
     for name in frame.columns:
         for nomination_id, text in zip(frame["nomination_id"], frame[name].fillna(""), strict=True):
-            if len(text.encode("utf-16-le")) // 2 > EXCEL_CELL:
+            if not fits_a_cell(text):
                 raise InputError(
                     f"{name} of nomination {nomination_id} is longer than the {EXCEL_CELL} characters that an Excel "
                     f"cell holds; {INSTEAD}"
