@@ -33,6 +33,7 @@ W = TypeVar("W", Weights, CaseWeights)
 KEPT = Path(__file__).with_suffix(".json")
 # Where `--fit` starts, whatever is shipped, and how far it goes at first.
 START = Weights(
+    seen=0.85,
     characters=0.5,
     name_characters=0.1,
     per_character=2.0,
@@ -45,6 +46,7 @@ START = Weights(
     case=CaseWeights(0.5, 1.0, 1.0, 0.0, 0.0, 2.0, 0.0, 2.0, -2.0, -2.0),
 )
 STEPS = {
+    "seen": 0.1,
     "characters": 0.1,
     "per_character": 0.3,
     "words": 0.1,

@@ -17,12 +17,13 @@ class LineCrop:
     """One written line, cut from a field: grey ink on white, the print and the neighbouring lines taken out.
 
     `struck` are the stretches where writing is crossed out or something lies over it: left and right, in millimetres on
-    the side.
+    the side. `inserted` is whether it was put in above a line, which follows it.
     """
 
     picture: GreyImage
     box_mm: BoxMm
     struck: tuple[tuple[float, float], ...] = ()
+    inserted: bool = False
 
 
 @dataclass(frozen=True, eq=False)

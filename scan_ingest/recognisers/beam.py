@@ -22,6 +22,9 @@ class Weights:
     All in nats. `benchmarks/decoding.py` fits them on one text of a measuring set and reports on the other.
     """
 
+    # Of the log probability of what the recogniser saw in a frame: frames side by side see the same strokes, and each
+    # is surer than it should be.
+    seen: float = 0.85
     characters: float = 0.38  # of the log probability of a character after those before it
     # The same inside a word that begins with a capital. Not fitted: names follow no English, and what a text would gain
     # by more is lost on colleagues' names.
@@ -43,7 +46,7 @@ class Search:
     beam: int = 14
     within: float = 8.0  # nats behind the best; further behind is dropped
     characters: int = 6  # a frame
-    at_least: float = 0.003  # probability of a character in a frame, to be tried
+    at_least: float = 0.001  # probability of a character in a frame, to be tried
     space_at_least: float = 0.0003
 
 
@@ -86,7 +89,7 @@ class Prefix:
 
 
 def steps(
-    frames: Frames, search: Search, kept: NDArray[np.intp] | None = None
+    frames: Frames, search: Search, kept: NDArray[np.intp] | None = None, weight: float = 1.0
 ) -> list[tuple[int, float, list[tuple[int, float]]]]:
     """The frames in which something can change: frame, probability of the blank, characters with theirs.
 
@@ -105,13 +108,13 @@ def steps(
         seen[only, space] |= lost
     seen[:, BLANK] = False
     rows, columns = np.nonzero(seen)
-    values = p[rows, columns].tolist()
+    values = (p[rows, columns] ** weight).tolist()
     found: list[list[tuple[int, float]]] = [[] for _ in range(len(p))]
     for row, column, value in zip(rows.tolist(), columns.tolist(), values, strict=True):
         found[row].append((column, value))
     result: list[tuple[int, float, list[tuple[int, float]]]] = []
     before: object = BLANK
-    for frame, (blank, characters) in enumerate(zip(p[:, BLANK].tolist(), found, strict=True)):
+    for frame, (blank, characters) in enumerate(zip((p[:, BLANK] ** weight).tolist(), found, strict=True)):
         if len(characters) > search.characters:
             characters = sorted(characters, key=lambda pair: -pair[1])[: search.characters]
         if not characters:
@@ -170,7 +173,7 @@ class Beam:
         capitals = [False] * len(frames.probabilities) if capital is None else capital.tolist()
         seen_at: dict[int, list[tuple[float, Prefix]]] = {}
         beam: list[tuple[Prefix, float, float, float]] = [(root, 1.0, 0.0, 0.0)]
-        for frame, blank, characters in steps(frames, search, kept):
+        for frame, blank, characters in steps(frames, search, kept, weights.seen):
             ends: dict[Prefix, list[float]] = {}
             for prefix, in_blank, in_character, floor in beam:
                 both = in_blank + in_character

@@ -15,9 +15,9 @@ class Keeping:
     """From when on the recogniser's word is taken as read, and no other is looked for."""
 
     digits: float = 0.3  # mean probability of a word that is mostly digits
-    name: float = 0.95  # lowest probability in a word with a capital that the lexicon does not know
-    odd: float = 0.99  # of another word that it does not know; the recogniser is often too sure of non-words
-    known: float = 0.92  # of a word that it knows: it would stay anyway, and need not be searched
+    name: float = 0.79  # lowest probability in a word with a capital that the lexicon does not know
+    odd: float = 0.998  # of another word that it does not know; the recogniser is often too sure of non-words
+    known: float = 0.97  # of a word that it knows: it would stay anyway, and need not be searched
 
 
 def kept(characters: Sequence[Character], frames: Frames, lexicon: Lexicon, keeping: Keeping) -> NDArray[np.intp]:

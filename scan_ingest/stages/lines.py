@@ -4,7 +4,7 @@ The writing is levelled, its rows of ink give the lines, and between two lines t
 ink (a seam, as in Avidan and Shamir 2007). A stroke goes to the line with most of it; one that joins two lines is cut.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from scan_ingest.domain.crop import SIDE_PX_PER_MM, LineCrop
 from scan_ingest.domain.geometry import BoxMm, GreyImage, Mask
+from scan_ingest.stages.inserted import insertions, put_in
 from scan_ingest.stages.strikes import strikes
 from scan_ingest.stages.strokes import Strokes, grown
 
@@ -38,7 +39,7 @@ HALO_PX = 3  # the blur of a stroke
 
 
 def cut(clean: GreyImage, ink: Mask, box_mm: BoxMm) -> tuple[LineCrop, ...]:
-    """The written lines, top to bottom.
+    """The written lines, top to bottom; words that were put in above a line are lines of their own, before it.
 
     `clean` is grey ink on white, `ink` its mask, `box_mm` where both lie on the side. Each line's picture is levelled,
     holds no other line's ink, and reaches 1.5 heights of its text core above and below the core.
@@ -54,8 +55,31 @@ def cut(clean: GreyImage, ink: Mask, box_mm: BoxMm) -> tuple[LineCrop, ...]:
     seams = [_seam(level, above, below) for above, below in pairwise(peaks)]
     line_of = _assigned(strokes, _regions(level.shape, seams))
     cuts = [part for index in range(len(peaks)) if (part := line_of == index).any()]
-    pictures = (_picture(level_clean, part, level > 0) for part in _merged(cuts, letter))
-    return tuple(_on_side(picture, drops, box_mm, ink.shape) for picture in pictures)
+    return tuple(
+        _on_side(_picture(level_clean, part, level > 0, inserted=inserted), drops, box_mm, ink.shape)
+        for part, inserted in _with_insertions(strokes, _merged(cuts, letter))
+    )
+
+
+def _with_insertions(strokes: Strokes, parts: Sequence[Mask]) -> Iterator[tuple[Mask, bool]]:
+    """The lines, each behind the words that were put in above it, and whether it is such a word."""
+    if not parts:
+        return
+    cores = [_core(part.sum(axis=1)) for part in parts]
+    alone = [put_in(*one, *below) for one, below in pairwise(zip(parts, cores, strict=True))] + [False]
+    level = [core for core, inserted in zip(cores, alone, strict=True) if not inserted]
+    known = [np.unique(strokes.labels[part]) for part, inserted in zip(parts, alone, strict=True) if inserted]
+    others = strokes.only(~np.isin(np.arange(len(strokes)), np.concatenate(known))) if known else strokes
+    found = iter(insertions(others, level))
+    above = [[] if inserted else next(found) for inserted in alone]
+    words = [word for some in above for word in some]
+    taken = np.logical_or.reduce(words) if words else np.zeros_like(strokes.labels, dtype=np.bool_)
+    for part, own, inserted in zip(parts, above, alone, strict=True):
+        yield from ((word, True) for word in own)
+        if inserted:
+            yield part, True
+        elif (left := part & ~taken).any():
+            yield left, False
 
 
 def trimmed(clean: GreyImage, ink: Mask, box_mm: BoxMm) -> LineCrop | None:
@@ -234,9 +258,10 @@ class _Cutting:
     top: int
     left: int
     struck: tuple[tuple[int, int], ...]
+    inserted: bool
 
 
-def _picture(clean: GreyImage, part: Mask, all_ink: Mask) -> _Cutting:
+def _picture(clean: GreyImage, part: Mask, all_ink: Mask, *, inserted: bool = False) -> _Cutting:
     rows = part.sum(axis=1)
     top, bottom = _core(rows)
     margin = round(CORE_MARGIN * (bottom - top))
@@ -248,7 +273,7 @@ def _picture(clean: GreyImage, part: Mask, all_ink: Mask) -> _Cutting:
     others = grown(all_ink[inside, left:right] & ~part[inside, left:right], 1) & ~part[inside, left:right]
     result = np.full((last - first, right - left), 255, dtype=np.uint8)
     result[inside.start - first : inside.stop - first] = np.where(own & ~others, clean[inside, left:right], 255)
-    return _Cutting(result, first, left, strikes(part, (top, bottom)))
+    return _Cutting(result, first, left, strikes(part, (top, bottom)), inserted)
 
 
 def _core(rows: NDArray[np.int64]) -> tuple[int, int]:
@@ -270,4 +295,4 @@ def _on_side(cutting: _Cutting, drops: NDArray[np.int64], box_mm: BoxMm, shape: 
     px_x, px_y = shape[1] / box_mm.width, shape[0] / box_mm.height
     box = BoxMm(box_mm.x + cutting.left / px_x, box_mm.y + top / px_y, width / px_x, (bottom - top) / px_y)
     struck = tuple((box_mm.x + start / px_x, box_mm.x + end / px_x) for start, end in cutting.struck)
-    return LineCrop(cutting.picture, box, struck)
+    return LineCrop(cutting.picture, box, struck, cutting.inserted)

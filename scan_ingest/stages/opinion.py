@@ -27,6 +27,7 @@ SPEAKS_FROM = 0.6  # Tesseract's confidence in a word from which its difference 
 NOISE_BELOW, NOISE_LENGTH = 0.35, 3  # so short and so unsure a line is dirt, not writing
 WRITING_MM2 = 0.5  # ink of one letter; a field with more and no text has not been read
 OUTSIDE_MM, OUTSIDE_SHARE = 2.0, 0.08  # a tail or two leaves every box; a word outside is more
+WORD_OUTSIDE_MM = 0.5  # a word whose middle lies so far outside was not written in the box
 PARAGRAPH_GAP = 1.7  # of the usual distance between lines
 
 
@@ -76,8 +77,9 @@ def _without_primary(crop: FieldCrop, second_opinion: Recogniser | None) -> Read
 def reading(crop: FieldCrop, lines: Sequence[Line], recogniser: str) -> Reading:
     """The reading these lines make: text joined, doubts of words and field set."""
     strips = {strip.box_mm: strip for strip in crop.lines}
-    marked = tuple(_marked_line(line, strips.get(line.box_mm)) for line in lines)
-    text = joined(marked)
+    marked = tuple(_marked_line(line, strips.get(line.box_mm), crop.field.box_mm) for line in lines)
+    put_in = [box in strips and strips[box].inserted for box in (line.box_mm for line in marked)]
+    text = joined(marked, put_in)
     doubts: set[Doubt] = {doubt for word in _words(marked) for doubt in word.doubt}
     ink_mm2 = float(crop.ink.sum()) / SIDE_PX_PER_MM**2
     if crop.field.required and not text:
@@ -89,14 +91,19 @@ def reading(crop: FieldCrop, lines: Sequence[Line], recogniser: str) -> Reading:
     return Reading(crop.field.name, text, _mean(list(_words(marked))), recogniser, marked, _ordered(doubts))
 
 
-def _marked_line(line: Line, strip: LineCrop | None) -> Line:
-    if strip is None:
-        return replace(line, words=tuple(_marked(word, ink_doubted=False) for word in line.words))
-    seen = zip(line.words, off_the_ink(line, strip), crossed_out(line, strip), strict=True)
-    return replace(
-        line,
-        words=tuple(_marked(word, ink_doubted=off or (struck and not _clear(word))) for word, off, struck in seen),
-    )
+def _marked_line(line: Line, strip: LineCrop | None, field_mm: BoxMm) -> Line:
+    doubted = [_lies_outside(word.box_mm, field_mm) for word in line.words]
+    if strip is not None:
+        seen = zip(line.words, off_the_ink(line, strip), crossed_out(line, strip), doubted, strict=True)
+        doubted = [strip.inserted or out or off or (struck and not _clear(word)) for word, off, struck, out in seen]
+    words = zip(line.words, doubted, strict=True)
+    return replace(line, words=tuple(_marked(word, ink_doubted=ink) for word, ink in words))
+
+
+def _lies_outside(word: BoxMm, field: BoxMm) -> bool:
+    allowed = field.grown(WORD_OUTSIDE_MM)
+    x, y = word.x + word.width / 2, word.y + word.height / 2
+    return not (allowed.x <= x <= allowed.right and allowed.y <= y <= allowed.bottom)
 
 
 def _clear(word: Word) -> bool:
@@ -141,11 +148,13 @@ def _against(word: Word, rival: Word | None) -> Word:
     return replace(word, doubt=_ordered({*word.doubt, Doubt.DISAGREE}))
 
 
-def joined(lines: Sequence[Line]) -> str:
-    """The lines as text: one space between them, a line feed where a paragraph ends."""
+def joined(lines: Sequence[Line], put_in: Sequence[bool] = ()) -> str:
+    """The lines as text: one space between them, a line feed where a paragraph ends. Those that were `put_in` above
+    another say nothing of paragraphs."""
     if not lines:
         return ""
-    breaks = set(_paragraph_ends([line.box_mm for line in lines]))
+    level = [index for index in range(len(lines)) if not (put_in and put_in[index])]
+    breaks = {level[after] for after in _paragraph_ends([lines[index].box_mm for index in level])}
     parts = [("\n" if index in breaks else " ") + line.text for index, line in enumerate(lines)]
     return as_kept("".join(parts).strip())
 

@@ -20,6 +20,8 @@ SPLIT_ABOVE = 0.25  # a joined blob with this much of it in a second box is two 
 MARK_REACH_MM = 1.5  # how far a tick may miss its box; its label begins further off
 MOSTLY_PRINT = 0.5  # a stray stroke that lies on print by this share is badly removed print
 PRINT_OFF_MM = 0.6  # so far off a line of small print can be, though the side lies well
+PRINT_SHOWS = 0.25  # of the tiles with print have ink on it where a side lies 0.9 mm off; a line of writing covers 0.1
+PRINT_TILE_MM, PRINT_TILE_SHARE = 6.0, 0.008  # a letter of small print
 STRAY_DARKNESS = 0.7  # of the ink in the fields; what is paler is a stain
 STRAY_WRITING_MM2 = 0.5  # a letter has more ink; what is less, far from everything, is dirt
 
@@ -37,7 +39,7 @@ def owners(side: CleanSide, fields: Sequence[Field]) -> Owners:
     strokes = Strokes.of(side.ink)
     inside = strokes.tally(homes, len(fields))
     owner = np.where(inside.any(axis=1), inside.argmax(axis=1), NOBODY).astype(np.int8)
-    owner = _strays(side, strokes, _joined(strokes, owner, fields), fields)
+    owner = _strays(side, strokes, _joined(strokes, owner, fields), homes, fields)
     result = np.where(side.ink, owner[strokes.labels], NOBODY).astype(np.int8)
     return _split(result, strokes, inside, homes)
 
@@ -82,31 +84,81 @@ def _joined(strokes: Strokes, owner: Owners, fields: Sequence[Field]) -> Owners:
     return owner
 
 
-def _strays(side: CleanSide, strokes: Strokes, owner: Owners, fields: Sequence[Field]) -> Owners:
-    """Words written wholly outside, given to the nearest text field within reach."""
+def _strays(side: CleanSide, strokes: Strokes, owner: Owners, homes: Owners, fields: Sequence[Field]) -> Owners:
+    """Words written wholly outside, given to the nearest text field within reach: strokes that stand together go to one
+    field, so that no word is torn."""
     darkness = 255 - side.clean
     owned = side.ink & (owner[strokes.labels] != NOBODY)
     as_dark_as = STRAY_DARKNESS * (float(np.percentile(darkness[owned], 75)) if owned.any() else TYPICAL_INK)
+    enough = strokes.areas >= STRAY_WRITING_MM2 * SIDE_PX_PER_MM**2
+    over_print = _near_print(side, strokes)
+    if not _shows_everywhere(side.printed & (homes == NOBODY), over_print[strokes.labels]):
+        over_print[:] = False
+    written = (owner == NOBODY) & enough & ~over_print
+    written[0] = False
+    for label in np.flatnonzero(written):
+        window, there = _where(strokes, int(label))
+        written[label] = float(np.percentile(darkness[window][there], 75)) >= as_dark_as
     owner = owner.copy()
-    printed = grown(side.printed, round(PRINT_OFF_MM * SIDE_PX_PER_MM))
-    for label in np.flatnonzero(owner == NOBODY):
-        x, y, width, height = strokes.boxes[label]
-        if label == 0 or strokes.areas[label] < STRAY_WRITING_MM2 * SIDE_PX_PER_MM**2:
-            continue
-        there = strokes.labels[y : y + height, x : x + width] == label
-        if printed[y : y + height, x : x + width][there].mean() > MOSTLY_PRINT:
-            continue
-        if float(np.percentile(darkness[y : y + height, x : x + width][there], 75)) < as_dark_as:
-            continue
-        centre = ((x + width / 2) / SIDE_PX_PER_MM, (y + height / 2) / SIDE_PX_PER_MM)
-        near = [
-            (distance, index)
-            for index, field in enumerate(fields)
-            if field.kind is FieldKind.TEXT and (distance := _distance(centre, field.box_mm)) <= REACH_MM
-        ]
-        if near:
-            owner[label] = min(near)[1]
+    for group in _groups(strokes, written):
+        if (index := _nearest(strokes, group, fields)) is not None:
+            owner[group] = index
     return owner
+
+
+def _where(strokes: Strokes, label: int) -> tuple[tuple[slice, slice], Mask]:
+    """The window around a stroke, and its pixels in it."""
+    x, y, width, height = strokes.boxes[label]
+    window = slice(y, y + height), slice(x, x + width)
+    return window, np.asarray(strokes.labels[window] == label)
+
+
+def _near_print(side: CleanSide, strokes: Strokes) -> NDArray[np.bool_]:
+    """Which strokes lie on print or close by, for the most part."""
+    printed = grown(side.printed, round(PRINT_OFF_MM * SIDE_PX_PER_MM))
+    on = np.bincount(strokes.labels[printed], minlength=len(strokes))
+    return np.asarray(on > MOSTLY_PRINT * np.maximum(strokes.areas, 1))
+
+
+def _shows_everywhere(printed: Mask, over_print: Mask) -> bool:
+    """Whether print was taken out badly all over the side, not only where somebody wrote over it."""
+    size = round(PRINT_TILE_MM * SIDE_PX_PER_MM)
+    print_in, ink_in = (_tiles(mask, size) > PRINT_TILE_SHARE for mask in (printed, over_print))
+    return int((print_in & ink_in).sum()) > PRINT_SHOWS * int(print_in.sum())
+
+
+def _tiles(mask: Mask, size: int) -> NDArray[np.float32]:
+    """The share of each square tile that the mask covers."""
+    small = (max(mask.shape[1] // size, 1), max(mask.shape[0] // size, 1))
+    return np.asarray(cv2.resize(mask.astype(np.float32), small, interpolation=cv2.INTER_AREA), dtype=np.float32)
+
+
+def _groups(strokes: Strokes, kept: NDArray[np.bool_]) -> list[NDArray[np.intp]]:
+    """The strokes that stand near enough together to be one word, or one line of words."""
+    if not kept.any():
+        return []
+    reach = round(JOINED_MM * SIDE_PX_PER_MM) // 2
+    around = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * reach + 1, 2 * reach + 1))
+    near = cv2.dilate(kept[strokes.labels].astype(np.uint8), around)
+    _, group_of = cv2.connectedComponents(near, connectivity=8)
+    labels = np.flatnonzero(kept)
+    rows, columns = np.nonzero(kept[strokes.labels])
+    numbers = np.zeros(len(strokes), dtype=np.intp)
+    numbers[strokes.labels[rows, columns]] = group_of[rows, columns]
+    return [labels[numbers[labels] == number] for number in np.unique(numbers[labels])]
+
+
+def _nearest(strokes: Strokes, group: NDArray[np.intp], fields: Sequence[Field]) -> int | None:
+    """The text field nearest to the middle of these strokes, of those that one of them comes within reach of."""
+    boxes = strokes.boxes[group] / SIDE_PX_PER_MM
+    centres = boxes[:, :2] + boxes[:, 2:] / 2
+    middle = np.average(centres, axis=0, weights=strokes.areas[group])
+    near = [
+        (_distance((float(middle[0]), float(middle[1])), field.box_mm), index)
+        for index, field in enumerate(fields)
+        if field.kind is FieldKind.TEXT and min(_distance((x, y), field.box_mm) for x, y in centres) <= REACH_MM
+    ]
+    return min(near)[1] if near else None
 
 
 def _distance(point: tuple[float, float], box: BoxMm) -> float:

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from scan_ingest.domain.crop import LineCrop
+from scan_ingest.domain.crop import SIDE_PX_PER_MM, LineCrop
 from scan_ingest.domain.geometry import GreyImage
 from scan_ingest.stages.ink import clean
 from scan_ingest.stages.lines import CORE_MARGIN, cut, trimmed
@@ -81,3 +81,44 @@ def test_paper_without_ink_has_no_lines() -> None:
     picture, box, _ = as_field(np.full((200, 600), 255, dtype=np.uint8))
     assert cut(picture, picture < 128, box) == ()
     assert trimmed(picture, picture < 128, box) is None
+
+
+def with_word_above(word: str, at_mm: tuple[float, float], line: int) -> GreyImage:
+    """Three lines, and a small word put in above one: `at_mm` right of their left end and above its baseline."""
+    text = ["She sat with an ear", "on him and he had an", "ear on us"]
+    picture = handwritten(text, Hand(FONTS["breip"], size_mm=1.9), pitch_mm=8.0)
+    small = handwritten([word], Hand(FONTS["breip"], size_mm=1.5))
+    rows, columns = np.flatnonzero((small < 200).any(axis=1)), np.flatnonzero((small < 200).any(axis=0))
+    small = small[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    left, bottom = round((5 + at_mm[0]) * SIDE_PX_PER_MM), round((9 + 8 * line - at_mm[1]) * SIDE_PX_PER_MM)
+    here = picture[bottom - len(small) : bottom, left : left + small.shape[1]]
+    np.minimum(here, small, out=here)
+    return picture
+
+
+@pytest.mark.parametrize(("line", "x_mm"), [(1, 12.0), (1, 22.0), (2, 6.0), (0, 10.0)])
+def test_a_word_put_in_above_a_line_is_a_line_of_its_own_before_it(line: int, x_mm: float) -> None:
+    found = cut_lines(with_word_above("even", (x_mm, 3.4), line))
+    assert [one.inserted for one in found] == [at == line for at in range(4)]
+    word = found[line].box_mm
+    assert word.x == pytest.approx(5 + x_mm, abs=1.5)
+    assert word.width < 15
+
+
+def test_letters_with_ascenders_and_tails_are_not_taken_for_words_put_in() -> None:
+    for font in ("breip", "kaushan", "dkg", "dancing"):
+        found = cut_lines(
+            handwritten(
+                ["happily, gently, kindly", "jolly 'fluffy' buggy tipped", "thirty-eight yaks"],
+                Hand(FONTS[font]),
+                pitch_mm=6.0,
+            )
+        )
+        assert [one.inserted for one in found] == [False] * 3, font
+
+
+def test_specks_that_are_no_letters_are_no_lines() -> None:
+    picture = np.full((200, 600), 255, dtype=np.uint8)
+    for x in range(60, 540, 60):
+        picture[100:102, x : x + 12] = 30
+    assert cut_lines(picture) == ()

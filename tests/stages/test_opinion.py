@@ -145,6 +145,22 @@ def strip_of(text: Line, *inked_mm: tuple[float, float]) -> LineCrop:
     return LineCrop(picture, text.box_mm)
 
 
+def test_a_word_outside_the_box_is_doubted_itself() -> None:
+    reading = read_text(crop(), reads(line(("Thank", 0.99), ("you", 0.99)), line(("so", 0.99), y=31)))
+    assert [word.doubt for one in reading.lines for word in one.words] == [(), (), (Doubt.INK,)]
+    assert reading.doubt == (Doubt.INK,)
+
+
+def test_a_word_put_in_above_a_line_is_doubted_and_begins_no_paragraph() -> None:
+    lines = [line(("one", 0.99), y=y) for y in (12, 15, 17, 20.5, 25.5)]
+    field = crop(lines=0)
+    paper = np.full((40, 480), 255, dtype=np.uint8)
+    strips = tuple(LineCrop(paper, one.box_mm, inserted=at == 3) for at, one in enumerate(lines))
+    reading = read_text(replace(field, lines=strips), reads(*lines))
+    assert [Doubt.INK in word.doubt for one in reading.lines for word in one.words][3]
+    assert reading.text == "one one one one\none"  # without the fourth, the fifth lies far below the third
+
+
 def test_text_where_nobody_wrote_is_doubted() -> None:
     two = line(("Thank", 0.99), ("you", 0.99))
     field = replace(crop(), lines=(strip_of(two, (0, 5)),))

@@ -1,11 +1,14 @@
 """A placed side is drawn straight and white, and cut into its fields."""
 
+from collections.abc import Iterator
+
 import numpy as np
 import pytest
 
 from scan_ingest.domain.crop import SIDE_PX_PER_MM
 from scan_ingest.domain.geometry import GreyImage
-from tests.drawing.placed import Seen, at_scale, seen, template
+from tests.drawing.cards import handwriting
+from tests.drawing.placed import HAND, Seen, at_scale, seen, template
 from tests.drawing.scanner import Scan
 
 TEXTS = {"nominee": "Jane Hill", "action": "She held my hand", "nominator": "visitor"}
@@ -76,7 +79,6 @@ def test_a_crop_says_where_it_lies_on_the_side(card: Seen) -> None:
 
 def test_a_word_that_runs_out_of_its_field_is_taken_along() -> None:
     from tests.drawing.cards import fill_in
-    from tests.drawing.placed import HAND
 
     drawn = fill_in(template(), "front", {}, HAND, seed=1, colour=False).copy()
     scale = drawn.shape[1] / 210
@@ -98,3 +100,41 @@ def test_writing_of_a_field_is_never_another_fields() -> None:
         columns = np.flatnonzero(crop.ink.any(axis=0))
         assert crop.box_mm.x + columns[0] / SIDE_PX_PER_MM > crop.field.box_mm.x - 1
         assert crop.box_mm.x + columns[-1] / SIDE_PX_PER_MM < crop.field.box_mm.right + 1
+
+
+def words_at(x_mm: float, baseline_mm: float, text: str) -> Iterator[tuple[tuple[float, float], str]]:
+    for word in text.split():
+        yield (x_mm, baseline_mm), word
+        x_mm += 1.9 * len(word) + 3
+
+
+def written(*lines: tuple[float, float, str], off_mm: tuple[float, float] = (0.0, 0.0)) -> Seen:
+    """The card with lines written anywhere: from the left and to the baseline in millimetres, and the text."""
+    words = [word for line in lines for word in words_at(*line)]
+    drawn = handwriting(template().side("front").reference, template().width_mm, words, HAND, seed=3)
+    return seen({}, drawn=drawn, skew_deg=0.7, off_mm=off_mm)
+
+
+@pytest.mark.parametrize(
+    ("field", "inside", "outside"),
+    [
+        ("impact", (12, 134.8, "patience through the"), (12, 141.5, "long dark winter")),  # over small print
+        ("action", (12, 106.2, "and then she made"), (12, 112.0, "tea for everybody")),  # over the next prompt
+        ("action", (150, 100.0, "stayed until late"), (203, 106.2, "us")),  # over the card's margin
+        ("date", (110, 62.5, "12 March"), (148.5, 62.5, "maybe")),  # over a remark
+        ("nominee", (12, 48.0, "Jane Hill"), (20, 39.8, "Sister")),  # over its own prompt
+    ],
+)
+def test_words_written_outside_every_box_go_to_the_nearest_field_whole(
+    field: str, inside: tuple[float, float, str], outside: tuple[float, float, str]
+) -> None:
+    alone, crops = written(inside), written(inside, outside).crops
+    mm2 = {name: float(crop.ink.sum()) / SIDE_PX_PER_MM**2 for name, crop in crops.items()}
+    before = float(alone.crops[field].ink.sum()) / SIDE_PX_PER_MM**2
+    letters = len(outside[2].replace(" ", ""))
+    assert mm2[field] - before > 0.9 * letters  # a letter of this hand has 1.5 to 4 mm²; over bold print some is lost
+    assert {name for name, there in mm2.items() if there} == {field}
+
+
+def test_print_that_could_not_be_taken_out_is_nobodys_writing() -> None:
+    assert {name for name, crop in written(off_mm=(0.9, -0.9)).crops.items() if crop.lines} == set()

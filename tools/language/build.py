@@ -24,7 +24,7 @@ from words import pairs, words
 
 ORDER = 7
 KEEP_FROM = (1, 1, 1, 2, 2, 3, 3)  # by length: rarer n-grams would double the table and gain nothing measurable
-CARDS_WEIGH = 15  # the cards' own 2,900 words among 4 million of others: they decide what little they say
+CARDS_WEIGH = 15  # the cards' own 10,000 words among 4 million of others: they decide what little they say
 # Small letters only: whether a letter is a capital is the decoder's affair, and capitals would only thin the counts.
 ALPHABET = "".join(sorted({chr(code).lower() for code in range(32, 127)})) + "£"
 STEPS_PER_NAT = 12
@@ -52,7 +52,7 @@ def main() -> None:
     place = {word: number for number, word in enumerate(vocabulary)}
     together = sorted(
         (place[one] * len(place) + place[other], gain)
-        for (one, other), gain in pairs(arguments.packages, shares).items()
+        for (one, other), gain in pairs(arguments.packages, shares, dict(documents)["cards"]).items()
     )
     apart = np.diff([key for key, _ in together], prepend=0)
     inner = sum(len(level.labels) for level in levels[:-1])

@@ -5,13 +5,14 @@
 | 82,765 commonest words with counts | PyPI symspellpy 6.10.1 | MIT |
 | 242,342 commonest pairs of words with counts | PyPI symspellpy 6.10.1 | MIT |
 | British spellings and contractions | Debian wbritish 2020.12.07-2 | SCOWL's own (permissive, notice is shipped) |
-| the words of `cards.txt` | this project | MIT |
+| the words and pairs of `cards.txt` | this project | MIT |
 """
 
 import re
 import zipfile
 from collections import Counter
 from collections.abc import Mapping
+from itertools import pairwise
 from math import log
 from pathlib import Path
 
@@ -23,6 +24,8 @@ LISTED_AT = 3e-8  # the share of a word that only wbritish has: about the rarest
 CARDS_SHARE = 0.1  # of all running text, that of the cards' own words
 
 
+SENTENCE = re.compile(r"[.!?:;()\n]")  # across these no two words are a pair
+UNSEEN_PAIRS = 0.75  # of a pair's count: what a short text has too much of those that it happens to have (discounting)
 PAIRS_FROM = 1.0  # nats: a pair that comes less than e times as often as by chance would only fill the table
 LISTED_TIMES = 20.0  # a word list's word on capitals counts as much as so many sightings
 INSIDE = re.compile(r"(?<=[a-z,;] )[A-Za-z]+(?:'[a-z]+)?")  # not where a sentence may begin
@@ -65,15 +68,22 @@ def words(packages: Path, documents: Mapping[str, str]) -> tuple[dict[str, float
     return kept, capitals
 
 
-def pairs(packages: Path, shares: Mapping[str, float]) -> dict[tuple[str, str], float]:
-    """For each pair of words that comes oftener than by chance, how much so: the log of p(both) / p(one) p(other)."""
+def pairs(packages: Path, shares: Mapping[str, float], cards: str) -> dict[tuple[str, str], float]:
+    """For each pair of words that comes oftener than by chance, how much so: the log of p(both) / p(one) p(other).
+
+    Those of the cards' own text have their part in p(both) as its words have in p(one).
+    """
     with zipfile.ZipFile(package(packages, "symspellpy-*.whl")) as wheel:
         rows = wheel.read("symspellpy/frequency_bigramdictionary_en_243_342.txt").decode("utf-8-sig").splitlines()
     counts = {(one, other): int(count) for one, other, count in (row.split() for row in rows if row.strip())}
     total = sum(counts.values())
+    together = {pair: (1 - CARDS_SHARE) * count / total for pair, count in counts.items()}
+    own = Counter(pair for part in SENTENCE.split(cards.lower()) for pair in pairwise(WORD.findall(part)))
+    for pair, count in own.items():
+        together[pair] = together.get(pair, 0.0) + CARDS_SHARE * (count - UNSEEN_PAIRS) / own.total()
     gains = {
-        pair: log(count / total / (shares[pair[0]] * shares[pair[1]]))
-        for pair, count in counts.items()
-        if pair[0] in shares and pair[1] in shares
+        (one, other): log(share / (shares[one] * shares[other]))
+        for (one, other), share in together.items()
+        if one in shares and other in shares
     }
     return {pair: gain for pair, gain in gains.items() if gain >= PAIRS_FROM}
