@@ -32,7 +32,7 @@ T = TypeVar("T")
 
 IN_ONE_TRANSACTION = 250  # nominations compared; some seconds' work at the most
 OUTDATED = 0.0  # score of a pair whose texts have changed since it was proposed
-KEPT_READY = 20_000  # nominations held in memory, made ready to be compared
+KEPT_READY = 5_000  # nominations held in memory, made ready to be compared: some 10 kB each
 
 
 @dataclass(frozen=True)
