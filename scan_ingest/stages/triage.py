@@ -6,11 +6,11 @@ from numpy.typing import NDArray
 
 from scan_ingest.domain.geometry import GreyImage
 from scan_ingest.domain.page import Outcome, Page, Placing
-from scan_ingest.stages.features import grey, look_factor, resized
+from scan_ingest.stages.features import LOOKS_PX_PER_MM, grey, look_factor, resized
 
-# The page is looked at with about 5 pixels a millimetre: pencil strokes of 0.4 mm keep two pixels.
-LOOK_CLOSER = 1
-PX_PER_MM = 5.0
+# The closest look, with about 5 pixels a millimetre: pencil strokes of 0.4 mm keep two pixels.
+CLOSEST = len(LOOKS_PX_PER_MM) - 1
+PX_PER_MM = LOOKS_PX_PER_MM[CLOSEST]
 STROKE_MM = 3.0  # what is dark and thinner than this may be ink; holes, shadows, coffee and lids are wider
 LEAST_CONTRAST = 14  # grey levels; light pencil has 25, what shines through from the other side under 10
 NOISE_TIMES = 6.0  # so many times the paper's own roughness must a stroke stand out
@@ -20,6 +20,8 @@ STRAIGHT_MM = 20.0  # streaks, folds and paper edges: longer than this and thin
 STRAIGHT_WIDTH_MM = 1.2
 MOST_LINES = 8  # a sheet's edges and a few streaks; ruled paper has more
 DASH_MM = 0.9  # lower and longer than dust: a piece of a paper's edge or of a streak; letters are taller
+FRAME_MM = 10.0  # larger both ways: a frame or a table
+FEWEST_FRAMES = 2  # one may be a smaller sheet's outline, or coffee
 FEWEST_STROKES = 3  # a hair on the glass is one or two
 LID_SHARE = 0.01  # of the picture: a dark piece this large is lid, not writing
 
@@ -27,7 +29,7 @@ LID_SHARE = 0.01  # of the picture: a dark piece this large is lid, not writing
 def is_blank(page: Page) -> bool:
     """Whether the page is paper without printing or ink: dust, streaks, punch holes, stains, shadows do not count."""
     picture = grey(page.image)
-    small = resized(picture, look_factor(picture.shape, page.dpi, LOOK_CLOSER))
+    small = resized(picture, look_factor(picture.shape, page.dpi, CLOSEST))
     return _strokes(np.asarray(cv2.GaussianBlur(small, (0, 0), 0.8), dtype=np.uint8)) < FEWEST_STROKES
 
 
@@ -59,8 +61,10 @@ def _strokes(small: GreyImage) -> int:
     thickness = area / PX_PER_MM / np.maximum(np.hypot(width, height), 0.1)
     straight = (longer > STRAIGHT_MM) & (thickness < STRAIGHT_WIDTH_MM) & (narrower < 0.2 * longer)
     written = (longer > SPECK_MM) & (narrower > DASH_MM) & ~straight
+    frames = int((written & (narrower > FRAME_MM)).sum())
     rules = int(straight.sum())
-    return int(written.sum()) + (rules if rules > MOST_LINES else 0)
+    forms = frames if frames >= FEWEST_FRAMES else 0  # each worth two strokes: a form in which little is legible
+    return int(written.sum()) + forms + (rules if rules > MOST_LINES else 0)
 
 
 def _off_paper(small: GreyImage) -> NDArray[np.bool_]:

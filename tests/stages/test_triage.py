@@ -9,6 +9,7 @@ from scan_ingest.domain.page import Outcome, Page, PageRef, Placement, Placing
 from scan_ingest.stages.triage import is_blank, outcome
 from scan_ingest.templates import load_templates, shipped_templates
 from tests.drawing import strangers
+from tests.drawing.press import Sheet
 from tests.drawing.scanner import Laid, Scan, empty_bed, scan
 
 PLACED = Placement("a5", "front", Homography.scaling(0.1), 0.1, 90, np.zeros((4, 2)))
@@ -58,6 +59,17 @@ def test_a_few_words_in_light_pencil_are_not_blank() -> None:
     sheet = paper()
     cv2.putText(sheet, "please ask Mary", (500, 500), cv2.FONT_HERSHEY_SCRIPT_SIMPLEX, 2.0, 205, 3, cv2.LINE_AA)
     assert not is_blank(as_page(sheet))
+
+
+@pytest.mark.parametrize("points", [6, 10])
+@pytest.mark.parametrize("skew_deg", [0.0, 2.5, -4.0])
+def test_a_faint_form_of_two_boxes_and_six_words_is_not_blank(points: float, skew_deg: float) -> None:
+    form = Sheet(148, 105)
+    for x in (20, 78):
+        form.box((x, 20, 50, 25), 0.4, 150)
+        form.text((x + 4, 32), "one two three", points, ink=150)
+    laid = Laid(form.picture(), 148, 105, skew_deg=skew_deg)
+    assert not is_blank(as_page(scan(laid, Scan(gain=0.3), seed=5).page))
 
 
 def test_print_is_not_blank() -> None:
