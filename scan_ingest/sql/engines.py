@@ -10,6 +10,7 @@ from sqlalchemy import event
 from sqlalchemy.engine import URL, Connection, Dialect, Engine
 from sqlalchemy.exc import (
     DatabaseError,
+    DataError,
     DBAPIError,
     InterfaceError,
     NoSuchModuleError,
@@ -17,7 +18,7 @@ from sqlalchemy.exc import (
     ProgrammingError,
 )
 
-from scan_ingest.errors import StoreError
+from scan_ingest.errors import InputError, StoreError
 from scan_ingest.sql.addresses import place_of
 
 WAIT_SECONDS = 30  # for another writer; SQLite's own 5 s died under 8 processes
@@ -132,6 +133,12 @@ def store_errors(url: URL) -> Iterator[None]:
         if getattr(exc.orig, "sqlstate", None) == INSUFFICIENT_PRIVILEGE:
             raise as_store_error(url, exc.orig) from exc
         raise
+    except UnicodeEncodeError as exc:
+        raise InputError("a name or text holds bytes that are no characters; nothing of it was kept") from exc
+    except DataError as exc:
+        if "NUL" not in str(exc.orig):
+            raise
+        raise InputError("a name or text holds the character NUL, which no store keeps; nothing was kept") from exc
     except DatabaseError as exc:
         if type(exc) is DatabaseError:  # SQLite's "file is not a database", "disk image is malformed"
             raise as_store_error(url, exc.orig) from exc

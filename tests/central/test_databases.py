@@ -5,6 +5,7 @@ import os
 import sqlite3
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import psycopg
@@ -12,7 +13,7 @@ import pytest
 import sqlalchemy as sa
 
 from scan_ingest.central import open_central
-from scan_ingest.errors import ExitCode, StoreError
+from scan_ingest.errors import ExitCode, InputError, StoreError
 from scan_ingest.merge import entry_of
 from scan_ingest.sql import address, make_engine, on_network_share, place_of, reading, store_errors, writing
 from tests.accepted import REPOSITORY, accepted, merged
@@ -90,6 +91,20 @@ def test_an_error_in_a_statement_does_not_repeat_what_patients_wrote(store_url: 
 
     assert "[SQL parameters hidden" in str(bug.value)
     engine.dispose()
+
+
+def test_half_a_character_is_refused_in_words(store_url: str, tmp_path: Path) -> None:
+    with open_central(store_url, tmp_path, create=True) as central:
+        with pytest.raises(InputError, match="bytes that are no characters"):
+            merged(central, replace(accepted(1), reviewed_by="a\udcff"))
+        assert central.count() == 0
+
+
+def test_the_character_that_postgresql_keeps_not_is_refused_in_words(postgres_url: str, tmp_path: Path) -> None:
+    with open_central(postgres_url, tmp_path, create=True) as central:
+        with pytest.raises(InputError, match="the character NUL"):
+            merged(central, replace(accepted(1), reviewed_by="a\0"))
+        assert central.count() == 0
 
 
 @pytest.mark.parametrize("url", ["sqlite://", "sqlite:///:memory:", "sqlite:///file:cards.db?uri=true"])
