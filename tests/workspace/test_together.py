@@ -23,7 +23,7 @@ pytestmark = pytest.mark.xdist_group("together")
 
 LEASE = timedelta(minutes=15)
 REVIEWERS = 8
-CARDS = 40
+CARDS = 200
 
 
 @pytest.fixture(scope="module")
