@@ -31,13 +31,18 @@ def corrected(workspace: Workspace, card_id: str, action: str) -> None:
     workspace.decide(Review(card_id, Decision.ACCEPT, "ann", datetime.now(UTC), texts=texts), reopen=True)
 
 
+def numbers(counts: MergeCounts) -> tuple[int, int, int]:
+    """Inserted, unchanged, held; two cards that say nearly the same may be one besides."""
+    return counts.inserted, counts.unchanged, counts.held
+
+
 def test_a_card_that_names_a_patient_is_held_until_it_is_settled(workspace: Workspace, card: str, data: Path) -> None:
     with open_central(None, data, create=True) as central:
-        assert dry_run(workspace, central) == MergeCounts(inserted=1, held=1)
-        assert merge(workspace, central) == MergeCounts(inserted=1, held=1)
-        assert merge(workspace, central) == MergeCounts(unchanged=1, held=1)
+        assert numbers(dry_run(workspace, central)) == (1, 0, 1)
+        assert numbers(merge(workspace, central)) == (1, 0, 1)
+        assert numbers(merge(workspace, central)) == (0, 1, 1)
         workspace.settle_identity(card, {"action": KEEP}, "ann")
-        assert merge(workspace, central) == MergeCounts(inserted=1, unchanged=1)
+        assert numbers(merge(workspace, central)) == (1, 1, 0)
         assert {row.action for row in central.nominations()} == {TELLING["action"], TEXTS["action"]}
 
 
