@@ -13,7 +13,6 @@ from contextlib import contextmanager, suppress
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
-import cv2
 import numpy as np
 
 from scan_ingest.domain.batch import Original
@@ -21,7 +20,6 @@ from scan_ingest.domain.geometry import Points
 from scan_ingest.domain.kept import size_as_scanned, with_size
 from scan_ingest.errors import StoreError
 from scan_ingest.sql import private_folder
-from scan_ingest.stages.blackening import blackened
 
 COPY_BYTES = 1 << 20
 PLAIN_SUFFIX = re.compile(r"\.[a-z0-9]{1,10}")
@@ -86,6 +84,10 @@ def keep_stand_in(folder: Path, original: str, write: Callable[[Path], None]) ->
 def black_out(folder: Path, relative: str, polygons: Sequence[Points], quality: int) -> str:
     """Keeps the picture anew with the polygons black; its place. `polygons` are in pixels of the page or side as it was
     scanned or registered. Raises `StoreError` where it is gone or damaged."""
+    import cv2  # the workspace opens where OpenCV cannot be loaded: `doctor` says so there
+
+    from scan_ingest.stages.blackening import blackened
+
     kept = read_picture(folder, relative)
     image = cv2.imdecode(np.frombuffer(kept, dtype=np.uint8), cv2.IMREAD_UNCHANGED)
     if image is None:
