@@ -4,7 +4,6 @@ What only names the card is locked, as is a cell of a field that the card has no
 password, against mishaps: what comes back is checked all the same.
 """
 
-import os
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from io import BytesIO
 from pathlib import Path
@@ -27,6 +26,7 @@ from scan_ingest.exchange.crops import crops_of, in_one_picture
 from scan_ingest.exchange.port import ExchangeDesk
 from scan_ingest.ports.cards import FieldNote
 from scan_ingest.ports.review import QueuedCard
+from scan_ingest.sql.files import whole_or_not_at_all
 
 BEFORE = ("card_id", "version", "state", "pages", "picture")
 AFTER = ("decision", "reason", "note")
@@ -69,19 +69,8 @@ def export_workbook(
     sheet = workbook.active
     assert isinstance(sheet, Worksheet)  # a new workbook has one
     _fill(desk, sheet, cards, file)
-    unfinished = file.with_name(f".{file.name}.new")
-    try:
-        descriptor = os.open(unfinished, os.O_CREAT | os.O_RDWR | os.O_TRUNC | getattr(os, "O_BINARY", 0), 0o600)
-        unfinished.chmod(0o600)  # it may have been there
-        with os.fdopen(descriptor, "w+b") as target:
-            workbook.save(target)
-            target.flush()
-            os.fsync(target.fileno())
-        unfinished.replace(file)
-    except OSError as exc:
-        raise InputError(f"{file}: cannot be written ({exc.strerror or exc}); is it open in another program?") from exc
-    finally:
-        unfinished.unlink(missing_ok=True)
+    with whole_or_not_at_all(file) as part:
+        workbook.save(part)
     return len(cards)
 
 

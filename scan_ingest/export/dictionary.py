@@ -5,7 +5,7 @@ from pathlib import Path
 
 from scan_ingest.export.formats import not_a_formula
 from scan_ingest.export.rows import SAME_AS, Exported
-from scan_ingest.export.write import whole_or_not_at_all
+from scan_ingest.sql.files import whole_or_not_at_all
 
 MEANINGS = {
     "nomination_id": ("identifier", "the same in every export"),

@@ -1,15 +1,12 @@
 """Writing an export: complete or not at all, readable by its owner alone."""
 
-import os
-import tempfile
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
 from pathlib import Path
 
 from scan_ingest.domain.nomination import Nomination
-from scan_ingest.errors import InputError
 from scan_ingest.export.formats import check_rows, frames_of, writer_for
 from scan_ingest.export.rows import Exported, in_order, rows_of, survey
+from scan_ingest.sql.files import whole_or_not_at_all
 
 
 def export_nominations(
@@ -29,24 +26,3 @@ def export_nominations(
     with whole_or_not_at_all(file) as part:
         write(frames_of(rows_of(nominations, same_as or {}), exported.columns), exported.columns, part)
     return exported
-
-
-@contextmanager
-def whole_or_not_at_all(file: Path) -> Iterator[Path]:
-    """A file beside `file` to be written, 0600, which takes its place at the end. Raises `InputError` where it cannot
-    be written."""
-    try:
-        handle, name = tempfile.mkstemp(dir=file.parent, prefix=".", suffix=f".part{file.suffix}")
-        os.close(handle)
-    except OSError as exc:
-        raise InputError(f"{file}: cannot be written: {exc.strerror}") from exc
-    part = Path(name)
-    try:
-        yield part
-        with part.open("rb+") as written:
-            os.fsync(written.fileno())
-        part.replace(file)
-    except OSError as exc:
-        raise InputError(f"{file}: cannot be written: {exc.strerror}; is it open in another program?") from exc
-    finally:
-        part.unlink(missing_ok=True)

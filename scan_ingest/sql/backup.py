@@ -5,8 +5,6 @@ A ZIP file with `tables/NAME.jsonl` (a line a row, see `portable.py`), `files/â€
 """
 
 import hashlib
-import os
-import tempfile
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -26,7 +24,7 @@ from scan_ingest.sql.access import refuse_partial_view
 from scan_ingest.sql.addresses import place_of
 from scan_ingest.sql.carrying import Counts, carry_tables, fill, make_empty
 from scan_ingest.sql.engines import reading, writing
-from scan_ingest.sql.files import private_file, private_folder
+from scan_ingest.sql.files import private_file, private_folder, whole_or_not_at_all
 from scan_ingest.sql.kinds import StoreKind
 from scan_ingest.sql.portable import TableDigest, last_numbers, lines_of
 from scan_ingest.sql.versions import bring_to, standing, tables_at
@@ -108,7 +106,7 @@ def write_backup(
         raise InputError(f"{file}: is there already; --force overwrites it")
     if file.is_dir():
         raise InputError(f"{file}: is a folder; name a file")
-    with _new_file(file) as part:
+    with whole_or_not_at_all(file) as part:
         with reading(engine) as connection, zipfile.ZipFile(part, "w", zipfile.ZIP_DEFLATED) as archive:
             refuse_partial_view(connection, kind, place_of(engine.url))
             version = standing(connection, kind).version
@@ -164,26 +162,6 @@ def restore_backup(engine: Engine, kind: StoreKind, folder: Path, file: Path) ->
 
 
 # -- writing -----------------------------------------------------------------------------------------------------------
-
-
-@contextmanager
-def _new_file(file: Path) -> Iterator[Path]:
-    """A temporary file (0600) beside `file` that gets its name at the end, or is gone where anything is raised."""
-    try:
-        handle, name = tempfile.mkstemp(dir=file.absolute().parent, prefix=f".{file.name}-", suffix=".part")
-        os.close(handle)
-    except OSError as exc:
-        raise InputError(f"{file}: cannot be written: {exc.strerror}") from exc
-    part = Path(name)
-    try:
-        yield part
-        with part.open("rb+") as written:
-            os.fsync(written.fileno())
-        part.replace(file)
-    except OSError as exc:
-        raise InputError(f"{file}: cannot be written: {exc.strerror or exc}") from exc
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def _write_table(connection: Connection, archive: zipfile.ZipFile, table: sa.Table) -> _Table:
@@ -282,7 +260,11 @@ def _restore_files(archive: zipfile.ZipFile, folder: Path, file: Path) -> None:
         if Kept(place).is_whole(folder):
             continue
         private_folder(target.parent)
-        with _new_file(target) as part, archive.open(entry) as source, private_file(part).open("wb") as written:
+        with (
+            whole_or_not_at_all(target) as part,
+            archive.open(entry) as source,
+            private_file(part).open("wb") as written,
+        ):
             while block := source.read(BLOCK):
                 written.write(block)
         if not Kept(place).is_whole(folder):

@@ -3,10 +3,12 @@
 import os
 import stat
 import sys
+import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
-from scan_ingest.errors import StoreError
+from scan_ingest.errors import InputError, StoreError
 
 # 9p is left out: containers and sandboxes show local disks as 9p.
 NETWORK_FILE_SYSTEMS = frozenset(
@@ -106,3 +108,24 @@ def on_network_share(path: Path) -> bool:
         if len(folder) > longest and path.is_relative_to(folder):
             kind, longest = file_system, len(folder)
     return kind in NETWORK_FILE_SYSTEMS
+
+
+@contextmanager
+def whole_or_not_at_all(file: Path) -> Iterator[Path]:
+    """A file beside `file` to be written, 0600, which takes its place at the end. Raises `InputError` where it cannot
+    be written."""
+    try:
+        handle, name = tempfile.mkstemp(dir=file.parent, prefix=".", suffix=f".part{file.suffix}")
+        os.close(handle)
+    except OSError as exc:
+        raise InputError(f"{file}: cannot be written: {exc.strerror}") from exc
+    part = Path(name)
+    try:
+        yield part
+        with part.open("rb+") as written:
+            os.fsync(written.fileno())
+        part.replace(file)
+    except OSError as exc:
+        raise InputError(f"{file}: cannot be written: {exc.strerror}; is it open in another program?") from exc
+    finally:
+        part.unlink(missing_ok=True)
