@@ -33,7 +33,8 @@ def ward_words(ward: str) -> tuple[str, ...]:
 
 def alike_names(one: Sequence[str], other: Sequence[str]) -> float:
     """How alike two people's names are, 0 to 1: the shorter one's words each beside the nearest of the longer one's."""
-    few, many = sorted((one, other), key=len)
+    # Of two that are as long, always the same one first: the likeness hangs on no order.
+    few, many = sorted((tuple(one), tuple(other)), key=lambda words: (len(words), words))
     if not few:
         return 0.0
     nearest = [max(_alike(word, each) for each in many) for word in few]

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from benchmarks.duplicates import found, labelled
@@ -40,6 +40,7 @@ def test_what_is_proposed_on_the_open_half_of_the_labelled_set_is_nearly_always_
 
 
 @given(texts, texts, texts, texts)
+@example("", "", "EG:A", "")
 def test_any_two_texts_can_be_compared_and_either_way_round(one: str, other: str, name: str, ward: str) -> None:
     first, second = Telling(told(action=one, nominee=name)), Telling(told("b", action=other, ward=ward, impact=one))
 
