@@ -58,6 +58,16 @@ def marked(line: WrittenLine, start: int, end: int, mark: Mark) -> tuple[str, in
     return text, len(before) + len(glue) + len(mark)
 
 
+def alone(text: str, own: str, before: str, after: str) -> str:
+    """What of an alternative is the word itself: the recogniser may have taken two words for one, and then both have
+    alternatives that hold the neighbour, too. Empty where its part cannot be told."""
+    for neighbour, rest in ((after, text.removesuffix(after)), (before, text.removeprefix(before))):
+        if len(neighbour) > 1 and rest != text and len(text) >= len(own) + len(neighbour) - 1:
+            return rest
+    joined = len(before) > 1 and text.endswith(own) and len(text) >= len(own) + len(before) - 1
+    return "" if joined and text != own else text
+
+
 def _entries(field: OpenField, line: WrittenLine) -> tuple[Suggested, ...]:
     """Entries of the lists that the whole field may mean, and what was read where an entry stands in its place."""
     reading = field.reading
@@ -74,7 +84,10 @@ def _other_words(line: WrittenLine, column: int) -> Iterator[Suggested]:
     if token is None or token.last - token.first != 1:
         return
     word = line.words[token.first]
-    for text in (line.read_names[token.first], *word.alternatives):
+    own = line.read_names[token.first]
+    before = line.read_names[token.first - 1] if token.first else ""
+    after = line.read_names[token.last] if token.last < len(line.read_names) else ""
+    for text in (own, *(alone(each, own, before, after) for each in word.alternatives)):
         yield Suggested(text, token.start, token.end)
     seen = line.raw_word(token.first)
     if seen.casefold() != line.read_names[token.first].casefold():  # small letters for capitals are no other word
