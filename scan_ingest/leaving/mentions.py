@@ -4,15 +4,13 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cached_property
 
 from rapidfuzz import fuzz
 
+from scan_ingest.domain.names import TITLES, WORD
 from scan_ingest.errors import UsageError
 
-WORD = re.compile(r"[^\W\d_]+(?:['’\-][^\W\d_]+)*")
-TITLES = frozenset(
-    ("mr", "mrs", "miss", "ms", "mx", "dr", "doctor", "prof", "professor", "sir", "dame", "rev", "nurse", "sister")
-)
 NOMINEE = "nominee"
 NEARLY = 86.0
 """Of 100, the whole name: "Jo Ashworth" against a misread "Jo Ashwerth" is 91, against "Jo Ashton" 80."""
@@ -28,7 +26,7 @@ class Person:
         if len(self.words) < 2:
             raise UsageError("--name: give first name and surname; one word alone is in too many texts")
 
-    @property
+    @cached_property
     def words(self) -> tuple[str, ...]:
         """The words of the name in small letters, without titles."""
         return words_of(self.name)

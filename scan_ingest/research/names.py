@@ -6,21 +6,19 @@ from collections.abc import Collection
 
 from rapidfuzz import fuzz
 
+from scan_ingest.domain.names import TITLES, WORD
+
 NAME = "[name]"
 """What stands where a name stood."""
 
 NEARLY = 84.0  # of 100: "Ashworth" against "Ashwerth"; "Mary" against "many" is 75
 SHORTEST_NEARLY = 5  # letters; shorter words are near too many others
-WORD = re.compile(r"[^\W\d_]+(?:['’\-][^\W\d_]+)*")
 SENTENCE_END = re.compile(r"(?:^|[.!?:\n][\"'”’)\s]*)$")
-TITLES = frozenset(
-    [
-        *("mr", "mrs", "miss", "ms", "mx", "dr", "doctor", "prof", "professor"),
-        *("sir", "dame", "lady", "lord", "rev", "reverend", "father", "sister", "brother"),
-        *("nurse", "matron", "staff", "sr", "auntie", "aunt", "uncle", "nanny", "nana"),
-        *("nan", "grandad", "granddad", "grandma", "grandpa"),
-    ]
-)
+BEFORE_NAMES = TITLES | {
+    *("lady", "lord", "reverend", "father", "brother", "matron", "staff", "sr", "auntie"),
+    *("aunt", "uncle", "nanny", "nana", "nan", "grandad", "granddad", "grandma", "grandpa"),
+}
+"""Titles, and what people of the family are called with their names."""
 NO_NAMES = frozenset(
     [
         *("i", "i'm", "i'd", "i'll", "i've", "nhs", "icu", "itu", "hdu"),
@@ -38,7 +36,7 @@ NO_NAMES = frozenset(
 def name_words(names: Collection[str]) -> frozenset[str]:
     """The words of people's names in small letters; titles and initials are none."""
     words = (word.group().casefold() for name in names for word in WORD.finditer(name))
-    return frozenset(word for word in words if len(word) > 1 and word not in TITLES)
+    return frozenset(word for word in words if len(word) > 1 and word not in BEFORE_NAMES)
 
 
 def without_names(text: str, own: Collection[str], known: Collection[str]) -> str:
@@ -48,12 +46,13 @@ def without_names(text: str, own: Collection[str], known: Collection[str]) -> st
     here. Beyond these, a word with a capital inside a sentence, or behind a title, is taken for a name.
     """
     marked: list[tuple[int, int]] = []
-    before = ""
+    before, end = "", 0
     for found in WORD.finditer(text):
         word = found.group()
-        if _may_be_a_name(word, text[: found.start()], before, own, known):
+        # From the last letter of the word before on: where sentences end is told by what is between the two.
+        if _may_be_a_name(word, text[max(0, end - 1) : found.start()], before, own, known):
             marked.append(found.span())
-        before = word.casefold()
+        before, end = word.casefold(), found.end()
     return _with_marks(text, marked)
 
 
@@ -62,9 +61,9 @@ def _may_be_a_name(word: str, left: str, before: str, own: Collection[str], know
     if plain in own or (len(plain) >= SHORTEST_NEARLY and any(_nearly(plain, name) for name in own)):
         return True
     has_capital = word[0].isupper()
-    if not has_capital or plain in NO_NAMES or plain in TITLES:
+    if not has_capital or plain in NO_NAMES or plain in BEFORE_NAMES:
         return False
-    if plain in known or before in TITLES:
+    if plain in known or before in BEFORE_NAMES:
         return True
     inside_a_sentence = not SENTENCE_END.search(left.rstrip(" "))
     shouted = word.isupper() and len(word) > 1
@@ -83,6 +82,8 @@ def _with_marks(text: str, marked: list[tuple[int, int]]) -> str:
             runs[-1][1] = end
         else:
             runs.append([start, end])
-    for start, end in reversed(runs):
-        text = f"{text[:start]}{NAME}{text[end:]}"
-    return text
+    kept, at = [], 0
+    for start, end in runs:
+        kept.append(text[at:start])
+        at = end
+    return NAME.join([*kept, text[at:]])
