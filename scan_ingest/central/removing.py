@@ -29,13 +29,11 @@ def portions(values: Sequence[str]) -> Iterator[list[str]]:
 
 def remove(connection: Connection, ids: Sequence[str]) -> Counter[str]:
     """Deletes the nominations with all that was proposed of them; how many of each organisation there were."""
-    counted: Counter[str] = Counter()
+    counted = counted_by_organisation(connection, ids)
     pair = possible_duplicates.c
     for some in portions(ids):
-        which = nominations.c.nomination_id.in_(some)
-        counted.update(connection.execute(sa.select(nominations.c.organisation).where(which)).scalars())
         connection.execute(possible_duplicates.delete().where(pair.first_id.in_(some) | pair.second_id.in_(some)))
-        connection.execute(nominations.delete().where(which))
+        connection.execute(nominations.delete().where(nominations.c.nomination_id.in_(some)))
     return counted
 
 
@@ -104,8 +102,12 @@ def _refuse_held(connection: Connection, ids: Sequence[str]) -> None:
 
 def removed_among(connection: Connection, ids: Collection[str]) -> frozenset[str]:
     """Which of the ids were purged or erased."""
+    return among(connection, removed.c.nomination_id, ids)
+
+
+def among(connection: Connection, column: sa.Column[str], ids: Collection[str]) -> frozenset[str]:
+    """Those of the ids that stand in the column."""
     found: set[str] = set()
     for some in portions(sorted(ids)):
-        which = removed.c.nomination_id
-        found |= set(connection.execute(sa.select(which).where(which.in_(some))).scalars())
+        found |= set(connection.execute(sa.select(column).where(column.in_(some))).scalars())
     return frozenset(found)

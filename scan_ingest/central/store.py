@@ -15,6 +15,7 @@ from sqlalchemy.engine import Connection, Engine
 from scan_ingest.central import duplicates
 from scan_ingest.central.kind import KIND
 from scan_ingest.central.removing import (
+    among,
     counted_by_organisation,
     let_go,
     of_before,
@@ -87,7 +88,7 @@ class Central:
     def known(self, ids: Collection[str]) -> frozenset[str]:
         """Those of the ids that there is a nomination of."""
         with reading(self._engine) as connection:
-            return _known(connection, ids)
+            return among(connection, nominations.c.nomination_id, ids)
 
     def nominations(self) -> Iterator[Nomination]:
         """Every nomination: by day, organisation and box, then in the order of files and pages."""
@@ -249,7 +250,7 @@ class CentralTransaction:
         return _standing(self._connection, entries)
 
     def known(self, ids: Collection[str]) -> frozenset[str]:
-        return _known(self._connection, ids)
+        return among(self._connection, nominations.c.nomination_id, ids)
 
     def apply(self, plan: MergePlan, at: datetime) -> MergePlan:
         plan = self._insert(plan, at)
@@ -306,14 +307,6 @@ def _standing(connection: Connection, entries: Sequence[Entry]) -> Standing:
         rows = connection.execute(sa.select(which, nominations.c.digest).where(which.in_(some)))
         found += [Stored(row.nomination_id, row.digest) for row in rows]
     return Standing(found, removed_among(connection, ids))
-
-
-def _known(connection: Connection, ids: Collection[str]) -> frozenset[str]:
-    found: set[str] = set()
-    for some in portions(sorted(ids)):
-        which = nominations.c.nomination_id
-        found |= set(connection.execute(sa.select(which).where(which.in_(some))).scalars())
-    return frozenset(found)
 
 
 def _row(entry: Entry, at: datetime) -> dict[str, Any]:

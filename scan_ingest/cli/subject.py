@@ -91,7 +91,8 @@ def everything_held(
     nominations |= {nomination_id(card) for card in cards}
     found_cards = []
     if workspace is not None:
-        cards |= {card.id for card in workspace.cards() if nomination_id(card.id) in nominations}
+        if nominations:
+            cards |= {card.id for card in workspace.cards() if nomination_id(card.id) in nominations}
         found_cards = list(in_cards(person, workspace.cards(), workspace.history, cards))
     found = [] if central is None else list(in_nominations(person, central.nominations(), nominations))
     stores = [store for store in (workspace, central) if store is not None]
