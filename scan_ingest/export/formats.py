@@ -109,6 +109,7 @@ def _write_parquet(frames: Iterator[pd.DataFrame], columns: Sequence[str], file:
             writer.write_table(pa.Table.from_pandas(frame, schema=schema, preserve_index=False))
 
 
+# `columns` is what every writer is handed; lines of JSON name their own.
 def _write_json_lines(frames: Iterator[pd.DataFrame], columns: Sequence[str], file: Path) -> None:  # noqa: ARG001
     with file.open("w", encoding="utf-8", newline="\n") as opened:
         for frame in frames:

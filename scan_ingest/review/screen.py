@@ -221,7 +221,9 @@ class ReviewScreen(Screen[None]):
             return None
         self._take(number)
         self.call_later(self._show)
-        return self.session.card.current_line.text, self.session.card.column  # type: ignore[union-attr]
+        taken = self.session.card
+        assert taken is not None  # taking a suggestion leaves the card where it is
+        return taken.current_line.text, taken.column
 
     def _take(self, number: int) -> None:
         self._move(lambda card: card.took(number))

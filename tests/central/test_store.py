@@ -190,7 +190,8 @@ def test_when_a_nomination_was_made_outlives_its_updates(central: Central, store
 
 def test_a_batch_that_fails_half_way_leaves_nothing(central: Central) -> None:
     merged(central, accepted(1))
-    whole, half = entry_of(accepted(2)), entry_of(replace(accepted(3), reviewed_by=None))  # type: ignore[arg-type]
+    nobody = replace(accepted(3), reviewed_by=None)  # type: ignore[arg-type]  # what the store must refuse
+    whole, half = entry_of(accepted(2)), entry_of(nobody)
     with pytest.raises(sa.exc.IntegrityError), central.merging() as transaction:
         transaction.apply(MergePlan(inserts=(whole, half)), datetime.now(UTC))
 

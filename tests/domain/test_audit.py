@@ -35,7 +35,7 @@ def test_chains_as_they_were_written_have_no_faults() -> None:
 def test_a_row_that_was_changed_shows_whatever_was_changed() -> None:
     rows = chain(3)
     for change in ({"person": "ben"}, {"act": "undo"}, {"detail": {"cards": 7}}, {"at": AT.replace(hour=8)}):
-        changed = [rows[0], replace(rows[1], **change), rows[2]]  # type: ignore[arg-type]
+        changed = [rows[0], replace(rows[1], **change), rows[2]]  # type: ignore[arg-type]  # fields by name
         assert found(changed, [head(rows)]) == [(2, "it was changed after it was written")]
 
 

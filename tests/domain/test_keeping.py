@@ -34,7 +34,7 @@ def test_paper_of_a_box_that_is_done_may_be_destroyed() -> None:
 
 @pytest.mark.parametrize(("what", "why"), WAITING)
 def test_whatever_waits_keeps_the_paper_and_everything_else(what: str, why: str) -> None:
-    waiting = replace(DONE, **{what: 2})  # type: ignore[arg-type]
+    waiting = replace(DONE, **{what: 2})  # type: ignore[arg-type]  # a field by its name
     assert waiting.paper_stays == (why,)
     assert waiting.due(KeepRules(1, 1, 1), NOW) == frozenset()
 

@@ -60,7 +60,7 @@ def again(workspace: Workspace, file: Path, edit: Edit, reviewer: str = "ann") -
 
 def put(sheet: Worksheet, row: int, **cells: object) -> None:
     for name, value in cells.items():
-        sheet.cell(row, HEADER.index(name) + 1).value = value  # type: ignore[assignment]
+        sheet.cell(row, HEADER.index(name) + 1).value = value  # type: ignore[assignment]  # not a merged cell
 
 
 def test_each_card_is_a_row_with_its_picture_and_only_what_is_to_be_typed_is_open(

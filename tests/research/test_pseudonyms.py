@@ -36,7 +36,7 @@ def nomination(number: int, **changes: object) -> Nomination:
         "source": f"oak-box.pdf#{number}",
         "extra": {"phone": "01632 960001"},
     }
-    return Nomination(**(values | changes))  # type: ignore[arg-type]
+    return Nomination(**(values | changes))  # type: ignore[arg-type]  # fields by name
 
 
 def several(count: int) -> Sequence[Nomination]:

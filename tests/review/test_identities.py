@@ -30,7 +30,7 @@ KEEP = Answer(IdentityAnswer.KEEP, "she is a nurse here")
 
 def a_session(**options: object) -> Session:
     desk = MemoryDesk({"c0": a_card("c0", LINES)}, side=a_side(LINES))
-    session = Session(desk, "ann", lease=LEASE, **options)  # type: ignore[arg-type]
+    session = Session(desk, "ann", lease=LEASE, **options)  # type: ignore[arg-type]  # options by name
     session.start()
     return session
 

@@ -92,6 +92,7 @@ def test_two_reviewers_at_once_share_the_cards(data: Path) -> None:
                     window.press("F2")
                     done[name] += 1
                     turn = done[name]
+                    # A default binds the turn of this round; mypy infers no type of such a lambda.
                     window.until(lambda screen, turn=turn: number_of(screen) > turn or "Nothing left" in screen)  # type: ignore[misc]
         for window in windows.values():
             window.until("Nothing left to review.")
