@@ -64,4 +64,5 @@ define install
 $(BIN)/python -m pip install --quiet --editable $(1)
 $(BIN)/python -m pip check
 @$(BIN)/python -c "import cv2, scan_ingest"
+@$(BIN)/python -m compileall -q scan_ingest  # every worker process imports the package: compile it once, here
 endef
