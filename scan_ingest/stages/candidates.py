@@ -40,6 +40,7 @@ FEWEST_SEEN = 10  # cells; fewer are a word or two
 AGREEING_ENOUGH = 0.7  # of the cells that were found and cannot slip: the rest may be dust, pen, a fold
 RESIDUAL_AT_MOST_MM = 0.5
 TORN_AROUND = 1.25  # times a torn corner's edges: words along the cut are lost with it
+TORN_WITHIN = 0.9  # of them: nearer to the cut half a word may be left
 
 
 @dataclass(frozen=True, eq=False)
@@ -106,8 +107,16 @@ class Candidate:
             laid = straightened(laid, self.fit.bend)
         if added := added_print(laid, printing):
             return f"{added} that the blank card does not have"
-        words = [self._whole(sheet, corners) for corners in printing.word_corners_mm]
-        return changed_print(laid, printing, np.all(words, axis=0), self._whole(sheet, printing.centres_mm))
+        corners = printing.word_corners_mm
+        whole = np.all([self._whole(sheet, places) for places in corners], axis=0)
+        torn = np.all([self._torn(places) for places in corners], axis=0)
+        return changed_print(laid, printing, whole, torn, self._whole(sheet, printing.centres_mm))
+
+    def _torn(self, places_mm: Points) -> NDArray[np.bool_]:
+        """Which places on the side (N × 2 mm) are well within a torn corner."""
+        if self.torn is None:
+            return np.zeros(len(places_mm), dtype=np.bool_)
+        return self.torn.takes(places_mm, self.side.size_mm, TORN_WITHIN)
 
     def _whole(self, sheet: Sheet, places_mm: Points) -> NDArray[np.bool_]:
         """For which places on the side (N × 2 mm) there is paper on the page."""

@@ -15,8 +15,12 @@ from scan_ingest.stages.printing import CELL_PX, PRINT, PX_PER_MM, Printing, dar
 
 SURELY = 0.75  # correlation of a word with its place that needs no further look
 ITSELF = 0.6  # below that it may be another: words in the same face reach 0.55
+CLEAR = 0.95  # correlation of a word that nothing has happened to
+FADED_FEWEST = 8  # words as pale as another that tell how clear it could be
+FADED_FOUND = 0.8  # of them are found: where more are not, they are other words
 DARK_ENOUGH = 0.8  # of the darkness a word should have, though it was written over; other words reach 0.75
 WIDTH_GONE_MM = 8.0  # of words together; on damaged pages of the right card hardly a word is gone
+INKED = 0.4  # of the ink that words should have, where a corner was torn off or lies folded over them: others are there
 ELSEWHERE = 0.9  # correlation of a word with its new place
 UNLIKE = 0.65  # and at most so much of the blank side with the word there: "yes" may be printed twice
 MOST_LOOKED_FOR = 24  # words; each is looked for on the whole side
@@ -36,18 +40,26 @@ Box = tuple[int, int, int, int]
 """Left, top, width and height in pixels of the side's picture."""
 
 
-def changed_print(laid: GreyImage, printing: Printing, whole_words: Flags, whole_cells: Flags) -> str | None:
+def changed_print(
+    laid: GreyImage, printing: Printing, whole_words: Flags, torn_words: Flags, whole_cells: Flags
+) -> str | None:
     """What of the side's print is not in its place on the page laid over it, in words; None where all is.
 
-    `whole_words` and `whole_cells` say which of the side's words and cells the paper is there for.
+    `whole_words` and `whole_cells` say which of the side's words and cells the paper is there for, `torn_words` which
+    words are gone with a torn corner, if it is one.
     """
     dark = darkness(laid)
     alike, kept = words_found(laid, dark, printing)
-    gone = np.flatnonzero((alike < ITSELF) & (kept < DARK_ENOUGH) & whole_words)
-    for box in boxes_of(printing.words[gone[:MOST_LOOKED_FOR]]):
+    gone_or_torn = (alike < _like_itself(alike, printing)) & (kept < DARK_ENOUGH)
+    gone = np.flatnonzero(gone_or_torn & whole_words)
+    # A torn corner takes its words along; where one lies elsewhere, it was no torn corner.
+    for box in boxes_of(printing.words[[*gone, *np.flatnonzero(gone_or_torn & ~whole_words)][:MOST_LOOKED_FOR]]):
         away_mm = _lies_elsewhere(laid, printing, box)
         if away_mm is not None:
             return f"words lie {away_mm:.0f} mm from where the blank card has them"
+    torn = np.flatnonzero(gone_or_torn & torn_words)
+    if len(torn) and _inked_mm(dark, printing, torn) > WIDTH_GONE_MM:
+        return "other words are where the blank card has some"
     if printing.words[gone, 2].sum() > WIDTH_GONE_MM * PX_PER_MM:
         places = "one place" if len(gone) == 1 else f"{len(gone)} places"
         return f"words of the blank card are not there, or others are, in {places}"
@@ -86,6 +98,29 @@ def _share_kept(shade: Dark, printing: Printing, box: Box) -> float:
     should = np.where(should < PRINT, 0, should).astype(np.float32)
     there = _cut(shade, box, REACH_PX).clip(0, 1)
     return float(cv2.matchTemplate(there, should, cv2.TM_CCORR).max()) / max(float((should**2).sum()), 1e-6)
+
+
+def _like_itself(alike: Floats, printing: Printing) -> Floats:
+    """How like itself each word must at least be: less where the other words as pale as it, or paler, came out broken,
+    as grey print does in a 1-bit scan, for other words are then less like it too."""
+    black = np.array([_blackness(printing, box) for box in boxes_of(printing.words)])
+    least = np.full(len(black), ITSELF)
+    for at in np.flatnonzero(alike < ITSELF):
+        as_pale = alike[(black < AS_PALE * black[at])]
+        found = as_pale[as_pale >= ITSELF]
+        if len(found) >= max(FADED_FEWEST, FADED_FOUND * len(as_pale)):
+            least[at] *= min(float(np.median(found)) / CLEAR, 1.0)
+    return least
+
+
+def _inked_mm(dark: Dark, printing: Printing, which: NDArray[np.intp]) -> float:
+    """The width (mm) of those words that have about as much ink in their place as they should."""
+    black = float(np.median(dark[printing.darkness > EVEN]))
+    width = 0.0
+    for box in boxes_of(printing.words[which]):
+        if _cut(dark, box).sum() > INKED * black * _cut(printing.darkness, box).sum():
+            width += box[2] / PX_PER_MM
+    return width
 
 
 def _lies_elsewhere(laid: GreyImage, printing: Printing, box: Box) -> float | None:

@@ -1,4 +1,7 @@
-"""A corner of a card that is torn off or folded over: no print there is missed."""
+"""A corner of a card that is torn off or folded over: no print there is missed.
+
+A corner that is folded forward lies mirrored on the card, and hides as much again.
+"""
 
 import itertools
 from dataclasses import dataclass
@@ -22,22 +25,36 @@ class TornCorner:
     from_bottom: bool
     across: float
     down: float
+    folded: bool = False
+
+    @property
+    def area(self) -> float:
+        """The share of the side that is gone or hidden."""
+        return self.across * self.down / (1 if self.folded else 2)
 
     def takes(self, places_mm: Points, size_mm: tuple[float, float], slack: float = 1.0) -> NDArray[np.bool_]:
-        """Which places on the side (N × 2 mm) were in the corner, or in one `slack` times as large."""
-        x, y = (places_mm / size_mm).T
-        x, y = (1 - x if self.from_right else x), (1 - y if self.from_bottom else y)
-        return np.asarray(x / self.across + y / self.down < slack, dtype=np.bool_)
+        """Which places on the side (N × 2 mm) were in the corner or under it, or in one `slack` times as large."""
+        x, y = places_mm.T / slack
+        x = size_mm[0] / slack - x if self.from_right else x
+        y = size_mm[1] / slack - y if self.from_bottom else y
+        across, down = self.across * size_mm[0], self.down * size_mm[1]
+        beyond = x / across + y / down - 1
+        taken = beyond < 0
+        if self.folded:
+            # Where the corner, turned over along the cut, has come to lie.
+            back = 2 * beyond / (1 / across**2 + 1 / down**2)
+            taken |= (x - back / across > 0) & (y - back / down > 0)
+        return np.asarray(taken, dtype=np.bool_)
 
 
 def torn_corner(printing: Printing, look: Look) -> TornCorner | None:
     """The corner that forgives most of what is missing; None where none forgives anything."""
     best, most = None, 0.0
-    for from_right, from_bottom in itertools.product((False, True), repeat=2):
+    for from_right, from_bottom, folded in itertools.product((False, True), repeat=3):
         for across, down in itertools.product(EDGES, EDGES):
-            if across * down / 2 > LARGEST:
+            corner = TornCorner(from_right, from_bottom, across, down, folded)
+            if corner.area > LARGEST:
                 continue
-            corner = TornCorner(from_right, from_bottom, across, down)
             gone = corner.takes(printing.centres_mm, printing.size_mm)
             forgiven = float(printing.weights[gone & look.missing].sum())
             if forgiven > most and float(printing.weights[gone & look.seen].sum()) < STILL_THERE * forgiven:

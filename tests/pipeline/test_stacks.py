@@ -1,7 +1,8 @@
 """Which back belongs to which front, told from the order of the stack: right, or not at all."""
 
 import random
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 
 import pytest
 
@@ -237,3 +238,47 @@ def test_several_mishaps_far_apart_never_give_a_stranger() -> None:
             inside = [p for p in one_mishap(pages) if p[:2] == pages[:2] and p[-2:] == pages[-2:]]
             parts += chance.choice(inside or [pages])
         assert "/" not in paired(" ".join(parts)), parts
+
+
+def double_fed(pages: Sequence[str]) -> Iterator[list[str]]:
+    """Two sheets were pulled in at once: the back of the one and the front of the next were never seen."""
+    for i in range(len(pages) - 3):
+        if [page[0] for page in pages[i : i + 4]] in (list("FBFB"), list("BFBF")):
+            yield [*pages[: i + 1], *pages[i + 3 :]]
+
+
+def goes_wrong(pages: Sequence[str]) -> Iterator[list[str]]:
+    """Everything that may go wrong with a stack in which something already did."""
+    yield from double_fed(pages)
+    for i in range(len(pages) + 1):
+        yield from ([*pages[:i], *sheet, *pages[i:]] for sheet in (["x"], ["-"], ["x", "x"]))
+    for i in range(len(pages)):
+        yield [*pages[:i], *pages[i + 1 :]]
+        yield [*pages[:i], "x", *pages[i + 1 :]]
+
+
+def looks(pages: Sequence[str]) -> str:
+    """What is to be seen of a stack: the kinds of its pages."""
+    return "".join(page[0] for page in pages)
+
+
+def cards_lying_in(stacks: Sequence[Sequence[str]]) -> Mapping[str, set[int]]:
+    """For each look of a stack where in it the two sides of one card lie side by side, in any stack that looks so."""
+    places: dict[str, set[int]] = defaultdict(set)
+    for pages in stacks:
+        for i in range(len(pages) - 1):
+            if pages[i][1:] == pages[i + 1][1:] != "":
+                places[looks(pages)].add(i)
+    return places
+
+
+@pytest.mark.parametrize("cards", [3, 4])
+def test_two_mishaps_give_a_stranger_only_where_one_alone_would_look_the_very_same(cards: int) -> None:
+    at_most_one = [pages for n in range(1, cards + 2) for pages in (clean(n), *one_mishap(clean(n)))]
+    known = cards_lying_in(at_most_one)
+    for once in (*one_mishap(clean(cards)), *double_fed(clean(cards))):
+        for twice in goes_wrong(once):
+            leaves = stack(" ".join(twice))
+            for pair_ in pair([leaf for leaf, _ in leaves], Collation.DUPLEX).sure:
+                owners = {leaves[place][1] for place in pair_}
+                assert len(owners) == 1 or min(pair_) in known[looks(twice)], twice

@@ -69,6 +69,20 @@ def test_words_that_lie_elsewhere_make_it_another_revision(revision: Template) -
     assert "mm from where the blank card has them; another revision" in placing.refusals[0]
 
 
+@pytest.mark.parametrize("to", [(95, 8), (10, 134)], ids=["to the left", "to the foot"])
+def test_words_that_left_their_corner_are_not_taken_for_a_torn_one(to: tuple[int, int]) -> None:
+    picture = drawn().sides[0].reference.copy()
+    px_per_mm = picture.shape[1] / 210
+    left, top, right, bottom = (round(value * px_per_mm) for value in (150, 8, 205, 17))
+    words = picture[top:bottom, left:right].copy()
+    picture[top:bottom, left:right] = picture.max()
+    x, y = (round(value * px_per_mm) for value in to)
+    picture[y : y + bottom - top, x : x + right - left] = words
+    placing = scanned(picture)
+    assert placing.placements == ()
+    assert "mm from where the blank card has them; another revision" in placing.refusals[0]
+
+
 def test_a_question_in_other_words_makes_it_another_revision() -> None:
     placing = scanned(drawn((*PROMPTS[:2], "Where could we do better?", PROMPTS[3])).sides[0].reference)
     assert placing.placements == ()

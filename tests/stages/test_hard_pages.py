@@ -44,6 +44,20 @@ def test_a_damaged_page_is_placed_where_its_cards_truly_lie(kind: str) -> None:
     assert max(judged.residuals_mm) < RESIDUAL_AT_MOST_MM
 
 
+@pytest.mark.parametrize("number", [557, 581], ids=["grey print broken up", "another such"])
+def test_small_grey_print_that_a_1_bit_scan_broke_up_is_still_that_print(number: int) -> None:
+    page = hard_page(known(), 11, number)
+    judged = judge(page, placed(page))
+    assert (page.kind, judged.became) == ("1-bit", "placed"), judged.why
+
+
+@pytest.mark.parametrize("number", [708, 828])
+def test_what_a_folded_corner_lies_over_is_not_missed(number: int) -> None:
+    page = hard_page(known(), 11, number)
+    judged = judge(page, placed(page))
+    assert (page.kind, judged.became) == ("folded corner", "placed"), judged.why
+
+
 @pytest.mark.parametrize("kind", [kind for kind in KINDS if kind in REFUSED and kind != "partly under another"])
 def test_a_page_that_only_looks_like_a_known_card_is_never_placed(kind: str) -> None:
     placing = placed(page_of(kind))
