@@ -36,8 +36,8 @@ def header(session: Session) -> Table:
 
 
 def reason(session: Session) -> Text:
-    """What became of the page so far, and why."""
-    text = Text(no_wrap=True, overflow="ellipsis")
+    """What became of the page so far, and why; it may take several lines."""
+    text = Text(overflow="fold")
     if session.at_hand is not None:
         text.append(session.at_hand.outcome, BOLD).append(for_a_terminal(f": {session.at_hand.reason}"))
     return text

@@ -36,7 +36,8 @@ from scan_ingest.terminal.overview import Shown
 from scan_ingest.terminal.picture import DOTS_IN, Manner
 from scan_ingest.terminal.viewer import Viewer
 
-LINES_AROUND = 5  # header, reason; side, notice, keys
+LINES_AROUND = 4  # header; side, notice, keys
+MOST_REASON_LINES = 3
 JUDGED_AFTER = 0.3  # seconds without a key, so that holding an arrow down moves smoothly
 NEAR_CARDS = 9  # that a page may belong to, by one digit
 
@@ -66,6 +67,7 @@ class AlignScreen(Screen[None]):
         self._manner = canvas.manners[0]
         self._step = 2
         self._close = False
+        self._reason_lines = 1
         self.busy = ""  # what is being waited for
         self._agreement: Agreement | None = None
         self._judging: Timer | None = None
@@ -318,7 +320,7 @@ class AlignScreen(Screen[None]):
         page, picture, over = session.open, self.query_one("#picture"), self.query_one("#over", Static)
         picture.display, over.display = page is not None, page is None
         self.query_one("#header", Static).update(captions.header(session))
-        self.query_one("#reason", Static).update(captions.reason(session))
+        self._say_why()
         self.query_one("#keys", Static).update(captions.keys(width))
         side = Text("") if page is None else captions.standing(page, STEPS_PX[self._step], self._agreement)
         self.query_one("#side", Static).update(side)
@@ -330,8 +332,16 @@ class AlignScreen(Screen[None]):
         else:
             self._draw(page)
 
+    def _say_why(self) -> None:
+        text, reason = captions.reason(self.session), self.query_one("#reason", Static)
+        needed = len(text.wrap(self.app.console, max(8, self.size.width - 2)))  # its padding
+        self._reason_lines = min(max(needed, 1), MOST_REASON_LINES)
+        reason.styles.height = self._reason_lines
+        reason.update(text)
+
     def _draw(self, page: OpenPage) -> None:
-        columns, lines = max(8, self.size.width), max(3, self.size.height - LINES_AROUND)
+        columns = max(8, self.size.width)
+        lines = max(3, self.size.height - LINES_AROUND - self._reason_lines)
         in_pixels = self._manner is Manner.PIXELS and self._canvas.pixels is not None
         cell = (
             self._canvas.pixels

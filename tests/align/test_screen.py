@@ -93,6 +93,15 @@ async def test_the_page_is_shown_with_the_outline_where_a_card_seems_to_lie(
         assert isinstance(sitting.app.screen, Help)
 
 
+async def test_a_reason_that_is_longer_than_the_window_is_wide_is_read_to_its_end(
+    workspace: Workspace, reader: Reader
+) -> None:
+    async with at_the_screen(workspace, reader, (26, 24)) as sitting:
+        lines = [line.strip() for line in sitting.drawn().splitlines()]
+        assert " ".join(lines[1:3]) == "unmatched: no known card on it"
+        assert "nomination-a5 front" in lines[-3]
+
+
 async def test_corners_move_by_keys_and_a_card_is_accepted_after_its_result_was_seen(
     workspace: Workspace, reader: Reader
 ) -> None:
