@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 import cv2
 import numpy as np
@@ -52,6 +53,11 @@ class CleanSide:
     clean: GreyImage
     ink: Mask
     printed: Mask
+
+    @cached_property
+    def strokes(self) -> Strokes:
+        """The strokes of the ink: fields and choices both ask for them."""
+        return Strokes.of(self.ink)
 
 
 def clean(picture: GreyImage, reference: GreyImage) -> CleanSide:

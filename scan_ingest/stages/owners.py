@@ -36,7 +36,7 @@ def owners(side: CleanSide, fields: Sequence[Field]) -> Owners:
     within `REACH_MM`.
     """
     homes = _homes(side.ink.shape, fields)
-    strokes = Strokes.of(side.ink)
+    strokes = side.strokes
     inside = strokes.tally(homes, len(fields))
     owner = np.where(inside.any(axis=1), inside.argmax(axis=1), NOBODY).astype(np.int8)
     owner = _strays(side, strokes, _joined(strokes, owner, fields), homes, fields)
@@ -128,9 +128,10 @@ def _shows_everywhere(printed: Mask, over_print: Mask) -> bool:
 
 
 def _tiles(mask: Mask, size: int) -> NDArray[np.float32]:
-    """The share of each square tile that the mask covers."""
-    small = (max(mask.shape[1] // size, 1), max(mask.shape[0] // size, 1))
-    return np.asarray(cv2.resize(mask.astype(np.float32), small, interpolation=cv2.INTER_AREA), dtype=np.float32)
+    """The share of each square tile of `size` pixels that the mask covers; a rest at its end is left out."""
+    down, across = mask.shape[0] // size, mask.shape[1] // size
+    tiles = mask[: down * size, : across * size].reshape(down, size, across, size)
+    return np.asarray(tiles.sum(axis=(1, 3)) / size**2, dtype=np.float32)
 
 
 def _groups(strokes: Strokes, kept: NDArray[np.bool_]) -> list[NDArray[np.intp]]:

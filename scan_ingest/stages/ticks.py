@@ -10,7 +10,6 @@ from scan_ingest.domain.crop import SIDE_PX_PER_MM
 from scan_ingest.domain.geometry import BoxMm
 from scan_ingest.domain.template import Field
 from scan_ingest.stages.ink import CleanSide
-from scan_ingest.stages.strokes import Strokes
 
 Pixel = TypeVar("Pixel", np.int32, np.uint8)
 
@@ -50,7 +49,7 @@ def _confidence(shares: list[float]) -> float:
 
 def _shares(field: Field, side: CleanSide) -> list[float]:
     """For each option the share of its box that is covered by marks of its own."""
-    strokes = Strokes.of(side.ink)
+    strokes = side.strokes
     insides = [_cut(strokes.labels, option.box_mm.grown(-FRAME_MM)) for option in field.options]
     tally = np.stack([np.bincount(inside.ravel(), minlength=len(strokes)) for inside in insides])
     tally[:, 0] = 0
