@@ -73,6 +73,8 @@ def ask_terminal(environment: Mapping[str, str], *, on_windows: bool = False) ->
     To be called before Textual runs, on a terminal, and not for `--help`: the question goes out when textual-image is
     imported, and its answer comes back on standard input.
     """
+    if not _has_a_size():
+        return canvas_of(environment, on_windows=on_windows)
     from textual_image._terminal import get_cell_size
     from textual_image.renderable import Image as Best
     from textual_image.renderable import SixelImage, TGPImage
@@ -85,3 +87,12 @@ def ask_terminal(environment: Mapping[str, str], *, on_windows: bool = False) ->
     size = get_cell_size()
     discard_late_answers()
     return Canvas((Manner.PIXELS, *plain.manners), plain.greys, Image, Cell(size.width, size.height))
+
+
+def _has_a_size() -> bool:
+    """Whether the terminal says how many characters it shows: some over a serial line or in a container say 0 × 0, and
+    textual-image divides by that."""
+    try:
+        return min(os.get_terminal_size(sys.stdout.fileno())) > 0
+    except OSError:  # no terminal
+        return False

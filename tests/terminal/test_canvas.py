@@ -28,12 +28,12 @@ os.write(1, b"LEFT %r\\n" % left)
 
 
 @contextmanager
-def asked(program: str) -> Iterator[tuple[int, int]]:
+def asked(program: str, lines: int = 24, columns: int = 80) -> Iterator[tuple[int, int]]:
     process, terminal = pty.fork()
     if process == 0:
         os.chdir(ROOT)
         os.execvpe(sys.executable, [sys.executable, "-c", program], {**os.environ, "TERM": "xterm-256color"})
-    fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 800, 480))
+    fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, columns * 10, lines * 20))
     try:
         yield terminal, process
     finally:
@@ -64,3 +64,12 @@ def test_an_answer_that_comes_late_is_not_typed_into_anything() -> None:
                 os.write(terminal, waiting.pop(0)[1])
     assert b"LEFT b''" in said
     assert b"braille" in said
+
+
+def test_a_terminal_that_does_not_know_its_size_is_drawn_on_in_characters() -> None:
+    said = b""
+    with asked(ASKING, lines=0, columns=0) as (terminal, _):
+        while heard := _read(terminal):
+            said += heard
+    assert b"braille" in said
+    assert b"Traceback" not in said
