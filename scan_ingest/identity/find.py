@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from scan_ingest.domain.identity import Finding, IdentityKind
 from scan_ingest.identity.addresses import addresses
@@ -60,6 +60,11 @@ def find(text: str, known: Known = NOBODY) -> tuple[Finding, ...]:
     return tuple(sorted(kept, key=lambda finding: finding.start))
 
 
+@lru_cache(maxsize=4)  # a list of thousands of names is folded once, not with every key of a review
+def _known(nominees: tuple[str, ...], staff: tuple[str, ...]) -> Known:
+    return Known(nominees, staff)
+
+
 def find_in_fields(
     texts: Mapping[str, str], kinds: Mapping[str, str] | None = None, staff: Iterable[str] = ()
 ) -> dict[str, tuple[Finding, ...]]:
@@ -67,7 +72,7 @@ def find_in_fields(
     and printed codes are nobody's writing and are not looked at. In the fields that name who is nominated, names may
     stand."""
     nominees = tuple(text for name, text in texts.items() if name in OF_THE_FIELD and text.strip())
-    known = Known(nominees, tuple(staff))
+    known = _known(nominees, tuple(staff))
     return dict(_of_fields(texts, kinds or {}, known))
 
 

@@ -57,6 +57,7 @@ class FieldView(VerticalScroll, can_focus=False):
         self._card: OpenCard | None = None
         self._place: tuple[str, int, bool] | None = None
         self._made: tuple[object, ...] = ()
+        self._pixels: bool | None = None  # whether the blocks that stand there draw real pictures
         self._kept_rows: dict[tuple[object, ...], Rows] = {}
         self._shown: dict[int, Rows] = {}
         self._scale: Scale | None = None
@@ -85,14 +86,8 @@ class FieldView(VerticalScroll, can_focus=False):
         if made != self._made:
             self._made = made
             self._kept_rows = {}
-            self._place = None  # the editors that still stand there are of another field
-            await self.remove_children()
-            await self.mount(
-                *(
-                    Vertical(self._picture(pixels), self._editor(card, number), Caption(classes="suggestions"))
-                    for number in range(len(field.lines))
-                )
-            )
+            self._place = None  # the editors that stand there are of another field
+            await self._exchange(card, pixels)
         self._fill(card)
         for number, below in enumerate(self.query(Caption)):
             below.display = number == card.line
@@ -105,6 +100,26 @@ class FieldView(VerticalScroll, can_focus=False):
             # At once: `focus()` waits for its turn, and keys that come meanwhile would go astray.
             self.screen.set_focus(current, scroll_visible=False)
         self.call_after_refresh(self.scroll_to_widget, self.children[card.line], animate=False)
+
+    async def _exchange(self, card: OpenCard, pixels: bool) -> None:
+        """The blocks that the card's field needs. Those of lines serve the next field's lines too: new ones are laid
+        out from nothing, which takes as long as all the rest of a key."""
+        wanted, blocks = len(card.current.lines), list(self.children)
+        kept = blocks[:wanted] if self._in_lines(card) and self._pixels is pixels else []
+        if not all(block.query(LineInput) for block in kept):
+            kept = []
+        self._pixels = pixels
+        if gone := blocks[len(kept) :]:
+            await self.remove_children(gone)
+        await self.mount(
+            *(
+                Vertical(self._picture(pixels), self._editor(card, number), Caption(classes="suggestions"))
+                for number in range(len(kept), wanted)
+            )
+        )
+
+    def _in_lines(self, card: OpenCard) -> bool:
+        return card.current.note.kind != FieldKind.CHOICE and not card.current.as_one
 
     def _picture(self, pixels: bool) -> CharacterPicture | PixelPicture:
         if pixels and self._canvas.image_widget is not None:

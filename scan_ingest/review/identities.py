@@ -2,8 +2,9 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
-from scan_ingest.domain.identity import FieldFindings, IdentitySettlement, that_stand
+from scan_ingest.domain.identity import FieldFindings, Finding, IdentitySettlement, that_stand
 from scan_ingest.domain.text import for_a_terminal
 from scan_ingest.identity import find_in_fields
 from scan_ingest.ports.redaction import Choose
@@ -22,8 +23,15 @@ class Watch:
     def findings(self, card_id: str, texts: Mapping[str, str], kinds: Mapping[str, str]) -> tuple[FieldFindings, ...]:
         """The fields with anything in them, in the order of the card."""
         standing = that_stand(card_id, texts, self.given)
-        found = find_in_fields(texts, kinds, self.staff)
+        found = _found(tuple(texts.items()), tuple(kinds.items()), self.staff)
         return tuple(FieldFindings(name, texts[name], these, standing.get(name)) for name, these in found.items())
+
+
+@lru_cache(maxsize=2)  # most keys change no text
+def _found(
+    texts: tuple[tuple[str, str], ...], kinds: tuple[tuple[str, str], ...], staff: tuple[str, ...]
+) -> Mapping[str, tuple[Finding, ...]]:
+    return find_in_fields(dict(texts), dict(kinds), staff)
 
 
 UNWATCHED = Watch()

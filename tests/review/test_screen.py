@@ -24,7 +24,7 @@ from scan_ingest.terminal.canvas import Canvas
 from scan_ingest.terminal.drawing import CharacterPicture, PixelPicture
 from scan_ingest.terminal.picture import Cell, Manner
 from scan_ingest.terminal.viewer import Viewer
-from tests.review.desk import LEASE, TEXTS, MemoryDesk, a_desk
+from tests.review.desk import LEASE, LINES, TEXTS, MemoryDesk, a_desk
 
 SIZES = [(80, 24), (200, 50)]
 BRAILLE = Canvas((Manner.BRAILLE, Manner.HALF_BLOCKS))
@@ -166,6 +166,29 @@ async def test_keys_that_come_all_at_once_stay_in_their_order() -> None:
         assert sitting.card.texts["nominee"] == "Sister Mary Okaforabd"
         assert sitting.card.texts["nominator"] == "staff"
         assert sitting.card.texts["action"] == "y" + TEXTS["action"]
+
+
+async def test_keys_that_come_all_at_once_go_to_the_field_they_were_typed_in() -> None:
+    async with at_the_screen(a_desk()) as sitting:
+        await sitting.press("pagedown", "pagedown")
+        for key in ("a", "pagedown", "b", "pageup", "end", "c", "pagedown", "end", "d"):
+            sitting.app.simulate_key(key)
+        await sitting.pilot.pause(0.5)
+        first, *rest = LINES["action"]
+        assert sitting.card.texts["action"] == " ".join([f"a{first}c", *rest])
+        first, *rest = LINES["impact"]
+        assert sitting.card.texts["impact"] == " ".join([f"b{first}d", *rest])
+        assert sitting.card.texts["nominee"] == TEXTS["nominee"]
+
+
+async def test_a_field_of_as_many_lines_is_read_in_the_editors_of_the_one_before() -> None:
+    async with at_the_screen(a_desk()) as sitting:
+        await sitting.press("pagedown", "pagedown")
+        before = sitting.lines.editors
+        await sitting.press("pagedown")
+        after = sitting.lines.editors
+        assert [editor.value for editor in after] == list(LINES["impact"])
+        assert all(one is other for one, other in zip(before, after, strict=False))
 
 
 async def test_number_keys_tick_the_boxes_of_a_choice() -> None:
