@@ -83,7 +83,9 @@ class Placement:
 
 @dataclass(frozen=True, eq=False)
 class Placing:
-    """What was found on a page: the sure placements in reading order, and why others were refused."""
+    """What was found on a page: the sure placements in reading order, and why others were refused; and what looks like
+    a known card and surely is none, in words."""
 
     placements: tuple[Placement, ...]
     refusals: tuple[str, ...]
+    strangers: tuple[str, ...] = ()

@@ -6,9 +6,9 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from scan_ingest.domain.geometry import Points
+from scan_ingest.domain.geometry import BoxMm, Points
 from scan_ingest.stages.added import added_print
-from scan_ingest.stages.changed import changed_print
+from scan_ingest.stages.changed import changed_print, words_moved
 from scan_ingest.stages.fitting import LEAST_ERROR_MM, Fit, correct
 from scan_ingest.stages.outlines import square
 from scan_ingest.stages.prepared import PreparedSide
@@ -32,6 +32,7 @@ SEEN_SOMETHING = 0.38  # below that it is another sheet with a few words or a lo
 MISSING_AT_MOST = 0.12  # share of printing that clean paper should show and does not; faint toner loses 0.05
 DOUBT_AT_MOST_MM = 1.0
 DOUBT_OF_FEW_MM, MANY_CELLS = 0.75, 25  # few cells cannot contradict one that was found in a wrong place
+DOUBT_OF_PHOTOGRAPH_MM = 0.45  # eight free numbers; three printed phrases, all of them seen, leave 0.44
 NO_CARD_MM = 3.0  # a corner less sure than this comes from a word or two that some other sheet has too
 SURE_MM = 0.4  # corners known so well need no more looking
 FOLLOWS_MM = 0.15  # a third of what would take a dot for its neighbour
@@ -40,6 +41,9 @@ FEWEST_SEEN = 10  # cells; fewer are a word or two
 AGREEING_ENOUGH = 0.7  # of the cells that were found and cannot slip: the rest may be dust, pen, a fold
 RESIDUAL_AT_MOST_MM = 0.5
 TORN_AROUND = 1.25  # times a torn corner's edges: words along the cut are lost with it
+FIELD_THERE = 0.3  # of the printing around a field is to be seen where it is that field
+MOVED_FEW = 0.3  # of the words that are not in their place: questions share "What" and "was"
+BESIDE_MM = 6.0  # a prompt stands so near its field
 TORN_WITHIN = 0.9  # of them: nearer to the cut half a word may be left
 
 
@@ -95,9 +99,26 @@ class Candidate:
             return f"its printing is out of place by {self.fit.residual_mm:.1f} mm"
         if self.fit.agreeing < AGREEING_ENOUGH:
             return "its printing does not lie as on the blank card; another revision, or paper that is not flat"
-        if self.fit.corner_doubt_mm > (DOUBT_AT_MOST_MM if self.fit.points >= MANY_CELLS else DOUBT_OF_FEW_MM):
+        at_most = DOUBT_AT_MOST_MM if self.fit.points >= MANY_CELLS else DOUBT_OF_FEW_MM
+        if self.fit.corner_doubt_mm > (min(at_most, DOUBT_OF_PHOTOGRAPH_MM) if self.fit.perspective else at_most):
             return f"its corners are only known to {self.fit.corner_doubt_mm:.1f} mm"
         return None
+
+    def of_another_scheme(self, sheet: Sheet) -> bool:
+        """Whether hardly more than what lies away from its fields is this side's, a head and a foot: around most of its
+        fields is clean paper or other print, and few of their words have moved, as they would on a revision."""
+        if self.missing <= MISSING_AT_MOST:
+            return False
+        printing = self.side.printing
+        shares = []
+        for box in self.side.fields_mm:
+            around = _around(printing.centres_mm, box)
+            if around.any():
+                seen = printing.weights[around & self.look.seen].sum()
+                shares.append(float(seen / printing.weights[around].sum()))
+        if not shares or float(np.median(shares)) > FIELD_THERE:
+            return False
+        return words_moved(lay_over(sheet, self.fit.side_to_page, printing), printing) < MOVED_FEW
 
     def changed(self, sheet: Sheet) -> str | None:
         """What of the print on the page is not as on the blank side, in words: another revision of it, another card."""
@@ -157,6 +178,13 @@ def _followed(sheet: Sheet, fit: Fit, printing: Printing) -> Fit:
             return fit
         fit = next_fit
     return fit
+
+
+def _around(places_mm: Points, box: BoxMm) -> NDArray[np.bool_]:
+    """Which places (N × 2 mm) are in a field or beside it, where its prompt stands."""
+    x, y = places_mm.T
+    inside = (x > box.x - BESIDE_MM) & (x < box.right + BESIDE_MM) & (y > box.y - BESIDE_MM) & (y < box.bottom)
+    return np.asarray(inside, dtype=np.bool_)
 
 
 def _shares(printing: Printing, look: Look, torn: TornCorner | None) -> tuple[float, float]:

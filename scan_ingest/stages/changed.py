@@ -4,6 +4,8 @@ Ink makes paper darker, never lighter: under handwriting, a pen's strokes and co
 ever. Where it is light, it is not there, whatever else is.
 """
 
+import itertools
+from collections.abc import Sequence
 from typing import Any
 
 import cv2
@@ -20,9 +22,15 @@ FADED_FEWEST = 8  # words as pale as another that tell how clear it could be
 FADED_FOUND = 0.8  # of them are found: where more are not, they are other words
 DARK_ENOUGH = 0.8  # of the darkness a word should have, though it was written over; other words reach 0.75
 WIDTH_GONE_MM = 8.0  # of words together; on damaged pages of the right card hardly a word is gone
-INKED = 0.4  # of the ink that words should have, where a corner was torn off or lies folded over them: others are there
 ELSEWHERE = 0.9  # correlation of a word with its new place
 UNLIKE = 0.65  # and at most so much of the blank side with the word there: "yes" may be printed twice
+OTHER_LIKE = 0.82  # of how like themselves words as pale are: other words in the same face reach 0.75, a few more
+OTHER_KEPT = (0.6, 0.97)  # of their print dark: under a pen all of it is, and where a 1-bit scan broke it up, little
+OTHER_WIDTH_MM = 12.0  # of at least so many neighbouring words; a single one may be anything
+OTHER_WORDS = 2
+ROW_MM = 1.2  # between the middles of words in one row
+FEWEST_ALIKE = 5  # words as pale, to compare with
+TELLING_MM = 6.0  # shorter words are on every card
 MOST_LOOKED_FOR = 24  # words; each is looked for on the whole side
 LINE_GONE = 0.55  # of the darkness that a line should have: faint dots keep more
 LINE_PX = 16  # of a cell's print: a rule that is hardly darker than the paper may well get lost
@@ -53,18 +61,34 @@ def changed_print(
     gone_or_torn = (alike < _like_itself(alike, printing)) & (kept < DARK_ENOUGH)
     gone = np.flatnonzero(gone_or_torn & whole_words)
     # A torn corner takes its words along; where one lies elsewhere, it was no torn corner.
-    for box in boxes_of(printing.words[[*gone, *np.flatnonzero(gone_or_torn & ~whole_words)][:MOST_LOOKED_FOR]]):
-        away_mm = _lies_elsewhere(laid, printing, box)
-        if away_mm is not None:
-            return f"words lie {away_mm:.0f} mm from where the blank card has them"
-    torn = np.flatnonzero(gone_or_torn & torn_words)
-    if len(torn) and _inked_mm(dark, printing, torn) > WIDTH_GONE_MM:
-        return "other words are where the blank card has some"
+    away_mm = _moved_mm(laid, printing, [*gone, *np.flatnonzero(gone_or_torn & ~whole_words)])
+    if away_mm is not None:
+        return f"words lie {away_mm:.0f} mm from where the blank card has them"
     if printing.words[gone, 2].sum() > WIDTH_GONE_MM * PX_PER_MM:
         places = "one place" if len(gone) == 1 else f"{len(gone)} places"
         return f"words of the blank card are not there, or others are, in {places}"
+    if _other_words_mm(printing, np.where(whole_words | torn_words, alike, 1.0), kept) > OTHER_WIDTH_MM:
+        return "other words are where the blank card has some"
     length_mm = _line_gone_mm(dark, printing, whole_cells)
     return f"a line of the blank card is not there, for {length_mm:.0f} mm" if length_mm else None
+
+
+def words_moved(laid: GreyImage, printing: Printing) -> float:
+    """The share of the words that are not in their place that lie elsewhere on the page, by their width; 0 to 1."""
+    alike, _ = words_found(laid, darkness(laid), printing)
+    boxes = boxes_of(printing.words[(alike < ITSELF) & (printing.words[:, 2] > TELLING_MM * PX_PER_MM)])
+    boxes = boxes[:MOST_LOOKED_FOR]
+    moved = sum(box[2] for box in boxes if _lies_elsewhere(laid, printing, box) is not None)
+    return moved / max(sum(box[2] for box in boxes), 1)
+
+
+def _moved_mm(laid: GreyImage, printing: Printing, words: Sequence[int]) -> float | None:
+    """How far (mm) one of these words lies from its place; None where none is to be found."""
+    for box in boxes_of(printing.words[words[:MOST_LOOKED_FOR]]):
+        away_mm = _lies_elsewhere(laid, printing, box)
+        if away_mm is not None:
+            return away_mm
+    return None
 
 
 def words_found(laid: GreyImage, dark: Dark, printing: Printing) -> tuple[Floats, Floats]:
@@ -113,14 +137,33 @@ def _like_itself(alike: Floats, printing: Printing) -> Floats:
     return least
 
 
-def _inked_mm(dark: Dark, printing: Printing, which: NDArray[np.intp]) -> float:
-    """The width (mm) of those words that have about as much ink in their place as they should."""
-    black = float(np.median(dark[printing.darkness > EVEN]))
-    width = 0.0
-    for box in boxes_of(printing.words[which]):
-        if _cut(dark, box).sum() > INKED * black * _cut(printing.darkness, box).sum():
-            width += box[2] / PX_PER_MM
-    return width
+def _other_words_mm(printing: Printing, alike: Floats, kept: Floats) -> float:
+    """How wide (mm) the widest run of neighbouring words is that are unlike themselves, though nothing lies over them.
+
+    In small print other words are like these by half and more, and as dark; a whole row of them is telling, where print
+    as pale is clear elsewhere on the page.
+    """
+    black = np.array([_blackness(printing, box) for box in boxes_of(printing.words)])
+    other = np.zeros(len(black), dtype=np.bool_)
+    for at in np.flatnonzero((alike < SURELY) & (kept > OTHER_KEPT[0]) & (kept < OTHER_KEPT[1])):
+        as_pale = (black < AS_PALE * black[at]) & (black * AS_PALE > black[at]) & (alike >= ITSELF)
+        usual = as_pale if as_pale.sum() >= FEWEST_ALIKE else alike >= ITSELF
+        other[at] = usual.any() and alike[at] < OTHER_LIKE * np.median(alike[usual])
+    widest = 0.0
+    for row in _rows(printing.words):
+        for is_other, group in itertools.groupby(row, key=lambda at: bool(other[at])):
+            run = list(group)
+            if is_other and len(run) >= OTHER_WORDS:
+                widest = max(widest, float(printing.words[run, 2].sum()) / PX_PER_MM)
+    return widest
+
+
+def _rows(words: NDArray[np.intp]) -> list[list[int]]:
+    """The words by rows, each from left to right."""
+    middles = words[:, 1] + words[:, 3] / 2
+    order = np.argsort(middles, kind="stable")
+    rows = np.split(order, np.flatnonzero(np.diff(middles[order]) > ROW_MM * PX_PER_MM) + 1)
+    return [row[np.argsort(words[row, 0])].tolist() for row in rows]
 
 
 def _lies_elsewhere(laid: GreyImage, printing: Printing, box: Box) -> float | None:

@@ -43,9 +43,9 @@ def place(page: Page, prepared: PreparedTemplates) -> Placing:
     for look in looks:
         found = _search(sheet, page_features(picture, page.dpi, look), prepared)
         # What was refused is not tried again until it fits: a second chance is a second chance to be wrong.
-        if found.placements or found.refusals:
+        if found.placements or found.refusals or found.strangers:
             break
-    return found if found.placements else _mirrored(picture, page.dpi, prepared) or found
+    return found if found.placements or found.strangers else _mirrored(picture, page.dpi, prepared) or found
 
 
 def _mirrored(picture: GreyImage, dpi: float | None, prepared: PreparedTemplates) -> Placing | None:
@@ -76,10 +76,15 @@ def _search(sheet: Sheet, features: Features, prepared: PreparedTemplates) -> Pl
     others = [side for side in prepared.sides if side not in likely]
     placed: list[Candidate] = []
     refusals: list[str] = []
+    strangers: list[str] = []
     for sides in (likely, others):
-        features = _search_for(sides, sheet, features, placed, refusals) if sides else features
+        features = _search_for(sides, sheet, features, placed, refusals, strangers) if sides else features
     refusals += _partly_hidden(features, prepared, placed)
-    return Placing(tuple(_placement(candidate) for candidate in _in_reading_order(placed)), tuple(refusals))
+    if placed or refusals:  # beside a card of ours what looks like one is looked at by a person
+        refusals += strangers
+        strangers = []
+    placements = tuple(_placement(candidate) for candidate in _in_reading_order(placed))
+    return Placing(placements, tuple(refusals), tuple(strangers))
 
 
 def _partly_hidden(left: Features, prepared: PreparedTemplates, placed: Sequence[Candidate]) -> list[str]:
@@ -96,9 +101,15 @@ def _partly_hidden(left: Features, prepared: PreparedTemplates, placed: Sequence
 
 
 def _search_for(
-    sides: Sequence[PreparedSide], sheet: Sheet, features: Features, placed: list[Candidate], refusals: list[str]
+    sides: Sequence[PreparedSide],
+    sheet: Sheet,
+    features: Features,
+    placed: list[Candidate],
+    refusals: list[str],
+    strangers: list[str],
 ) -> Features:
-    """Adds to `placed` and `refusals` what lies on the page of these sides; returns the features left over."""
+    """Adds to `placed`, `refusals` and `strangers` what lies on the page of these sides; returns the features that
+    are left over."""
     left = np.ones(len(features), dtype=np.bool_)
     matched = [(side, match(features, side.features)) for side in sides]
     for _ in range(MOST_CARDS):
@@ -113,6 +124,8 @@ def _search_for(
             doubt = f"{changed}; another revision of it, or another card" if changed else None
         if doubt is None:
             placed.append(candidate)
+        elif candidate.of_another_scheme(sheet):
+            strangers.append(f"{candidate.side.label} has its head or foot, but other fields")
         else:
             refusals.append(f"{candidate.side.label}: {doubt}")
         free = outside(features.points, candidate.corners)

@@ -6,6 +6,7 @@ from functools import cached_property
 
 import numpy as np
 
+from scan_ingest.domain.geometry import BoxMm
 from scan_ingest.domain.template import Template
 from scan_ingest.stages.features import Features, side_features
 from scan_ingest.stages.printing import Printing, prepare_printing
@@ -25,6 +26,7 @@ class PreparedSide:
     size_mm: tuple[float, float]
     features: Features
     printing: Printing
+    fields_mm: tuple[BoxMm, ...]
 
     @property
     def label(self) -> str:
@@ -62,6 +64,7 @@ def prepare(templates: Sequence[Template]) -> PreparedTemplates:
                 (template.width_mm, template.height_mm),
                 side_features(side.reference, template.width_mm, template.height_mm),
                 prepare_printing(side.reference, template.width_mm, template.height_mm),
+                tuple(field.box_mm for field in side.fields),
             )
             for template in templates
             for side in template.sides

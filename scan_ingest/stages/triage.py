@@ -43,7 +43,7 @@ def outcome(placing: Placing, blank: bool) -> tuple[Outcome, str]:
         return Outcome.CARD, placed
     if blank:
         return Outcome.BLANK, "paper without printing or ink"
-    return Outcome.UNMATCHED, "no known card on it"
+    return Outcome.UNMATCHED, "; ".join(["no known card on it", *dict.fromkeys(placing.strangers)])
 
 
 def _strokes(small: GreyImage) -> int:

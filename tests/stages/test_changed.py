@@ -19,13 +19,19 @@ Prompts = tuple[str, str, str, str]
 PROMPTS: Prompts = ("Your colleague", "Their ward", "What they did for you", "What came of it")
 
 
+HOUSE = "Harbour House Nursing Home"
+
+
 def drawn(
-    prompts: Prompts = PROMPTS, indents: tuple[float, ...] = (0, 0, 0, 0), without_line: int | None = None
+    prompts: Prompts = PROMPTS,
+    indents: tuple[float, ...] = (0, 0, 0, 0),
+    without_line: int | None = None,
+    house: str = HOUSE,
 ) -> Template:
     """An A5 card with two lines and two ruled answers; `indents` move a prompt to the right, mm."""
     sheet = Sheet(210, 148)
     sheet.text((10, 14), "Good Deeds", 18, "Serif-Bold")
-    sheet.text((200, 14), "Harbour House Nursing Home", 9, "Serif-Italic", 34, "rs")
+    sheet.text((200, 14), house, 9, "Serif-Italic", 34, "rs")
     boxes = {}
     number = 0
     for name, top, lines, prompt, indent in zip(
@@ -87,6 +93,14 @@ def test_a_question_in_other_words_makes_it_another_revision() -> None:
     placing = scanned(drawn((*PROMPTS[:2], "Where could we do better?", PROMPTS[3])).sides[0].reference)
     assert placing.placements == ()
     assert "words of the blank card are not there, or others are" in placing.refusals[0]
+
+
+@pytest.mark.parametrize("house", ["Meadow Lane Nursing Home", "Northbridge Hospital Friends"])
+@pytest.mark.parametrize("skew_deg", [1.5, -2.5])
+def test_the_same_card_of_another_house_is_another_card(house: str, skew_deg: float) -> None:
+    placing = scanned(drawn(house=house).sides[0].reference, skew_deg)
+    assert placing.placements == ()
+    assert "other words are where the blank card has some" in placing.refusals[0]
 
 
 def test_a_line_that_is_gone_makes_it_another_revision() -> None:

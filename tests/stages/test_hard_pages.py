@@ -5,10 +5,11 @@ from functools import cache
 import numpy as np
 import pytest
 
-from scan_ingest.domain.page import Placing
+from scan_ingest.domain.page import Outcome, Placing
 from scan_ingest.domain.template import Template
 from scan_ingest.stages.place import place
 from scan_ingest.stages.prepared import PreparedTemplates, prepare
+from scan_ingest.stages.triage import outcome
 from scan_ingest.templates import load_templates, shipped_templates
 from tests.drawing.designs import designs
 from tests.drawing.hard_pages import KINDS, REFUSED, HardPage, hard_page
@@ -64,6 +65,38 @@ def test_a_page_that_only_looks_like_a_known_card_is_never_placed(kind: str) -> 
     assert placing.placements == ()
     if kind == "mirrored":
         assert all("mirrored; scan it again" in reason for reason in placing.refusals)
+        assert placing.refusals
+
+
+def test_a_photograph_in_which_some_of_very_little_print_is_hidden_is_refused_not_guessed() -> None:
+    page = hard_page(known(), 41, 113)
+    placing = placed(page)
+    assert (page.kind, placing.placements) == ("telephone photograph", ())
+    assert "its corners are only known to" in placing.refusals[0]
+
+
+@pytest.mark.parametrize("number", [109, 133])
+def test_a_pen_across_a_row_of_small_print_makes_it_no_other_words(number: int) -> None:
+    page = hard_page(known(), 41, number)
+    judged = judge(page, placed(page))
+    assert (page.kind, judged.became) == ("pen across the printing", "placed"), judged.why
+
+
+@pytest.mark.parametrize("number", [46, 190])
+def test_another_schemes_card_with_our_head_and_foot_is_no_card_of_ours(number: int) -> None:
+    page = hard_page(known(), 11, number)
+    placing = placed(page)
+    assert page.kind == "another scheme's card"
+    assert (placing.placements, placing.refusals) == ((), ())
+    became, why = outcome(placing, blank=False)
+    assert became is Outcome.UNMATCHED
+    assert "has its head or foot, but other fields" in why
+
+
+def test_a_revision_with_moved_fields_is_no_stranger() -> None:
+    for number in (44, 140):
+        placing = placed(hard_page(known(), 11, number))
+        assert placing.strangers == ()
         assert placing.refusals
 
 
