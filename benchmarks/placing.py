@@ -5,7 +5,8 @@
 The pages are drawn (`tests/drawing/hard_pages.py`) from the two cards that ship and four others, so it is known where
 everything lies. *placed*: every card on the page, and nothing else, no corner off by more than 1 mm. *refused*:
 something on it was not placed, or nothing at all. *wrong*: a side that is not there, or a corner further off; of the
-kinds that must be refused, any card that is not wholly to be seen. `--speed` prints instead what placing costs beside
+kinds that must be refused, any card that is not wholly to be seen. *unseen*, of the refused: a card was missed without
+a word, and the page passes for a card by the others on it. `--speed` prints instead what placing costs beside
 reading the same cards, and with 2, 8 and 32 sides to choose from. Residuals and corners are in millimetres.
 """
 
@@ -69,8 +70,8 @@ def table(timed: Sequence[tuple[Judged, float]]) -> str:
     by_kind: Mapping[str, list[tuple[Judged, float]]] = collections.defaultdict(list)
     for one, seconds in timed:
         by_kind[one.kind].append((one, seconds))
-    heads = f"{'pages':>6} {'placed':>7} {'refused':>8} {'wrong':>6} {'residual':>9} {'worst':>6} {'corner':>7}"
-    heads += f" {'s/page':>7}"
+    heads = f"{'pages':>6} {'placed':>7} {'refused':>8} {'unseen':>7} {'wrong':>6} {'residual':>9} {'worst':>6}"
+    heads += f" {'corner':>7} {'s/page':>7}"
     lines = [f"{'damage':28} {heads}"]
     good = [pair for pair in timed if pair[0].kind not in REFUSED]
     lines += [row(kind, by_kind[kind]) for kind in KINDS if kind in by_kind]
@@ -86,7 +87,8 @@ def row(name: str, timed: Sequence[tuple[Judged, float]]) -> str:
     corners = [value for one in judged for value in one.corners_mm]
     seconds = statistics.mean(seconds for _, seconds in timed) if timed else 0.0
     return (
-        f"{name:28} {len(judged):6} {became['placed']:7} {became['refused']:8} {became['wrong']:6} "
+        f"{name:28} {len(judged):6} {became['placed']:7} {became['refused']:8} "
+        f"{sum(one.unseen for one in judged):7} {became['wrong']:6} "
         f"{statistics.median(residuals) if residuals else 0:9.2f} {max(residuals, default=0):6.2f} "
         f"{max(corners, default=0):7.2f} {seconds:7.2f}"
     )
@@ -150,10 +152,8 @@ def main() -> None:
         timed.append((one, seconds))
         expected = "refused" if one.kind in REFUSED else "placed"
         if arguments.reasons and (one.became != expected or one.kind in REFUSED):
-            print(
-                f"#{one.number} {one.kind}: {one.became}{' (unmatched)' if one.unmatched else ''}: {one.why}",
-                flush=True,
-            )
+            how = " (unmatched)" if one.unmatched else " (unseen)" if one.unseen else ""
+            print(f"#{one.number} {one.kind}: {one.became}{how}: {one.why}", flush=True)
     print(table(timed))
 
 

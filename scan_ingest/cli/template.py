@@ -66,8 +66,8 @@ def check(
     proofs = prove(template, prepare([template, *others]))
     for proof in proofs:
         print(
-            f"{template.id} {proof.side}: found in {proof.found} of {proof.copies} mis-scanned copies; most like "
-            f"{proof.most_like}, from which {proof.different} places tell it"
+            f"{template.id} {proof.side}: found in {proof.found} of {proof.copies} mis-scanned copies; {proof.steady} "
+            f"places of its print hold still; most like {proof.most_like}, from which {proof.different} places tell it"
         )
         for warning in proof.warnings:
             print(f"warning: {warning}", file=sys.stderr)

@@ -28,6 +28,9 @@ ROOM_FOR_A_CARD = 0.75  # of the smallest card's area: what is left at the edges
 HIDDEN_AGREEING = 14  # features that are left over and agree on a side that another lies over
 MOST_CARDS = 16  # on one page; A4 holds four A6
 
+Refused = tuple[str, str]
+"""A side's label and why it is not sure."""
+
 
 def place(page: Page, prepared: PreparedTemplates) -> Placing:
     """The sides that surely lie on the page, in reading order, and what else was seen but is not sure.
@@ -76,15 +79,14 @@ def _search(sheet: Sheet, features: Features, prepared: PreparedTemplates) -> Pl
     others = [side for side in prepared.sides if side not in likely]
     placed: list[Candidate] = []
     refusals: list[str] = []
-    strangers: list[str] = []
+    strangers: list[Refused] = []
     for sides in (likely, others):
         features = _search_for(sides, sheet, features, placed, refusals, strangers) if sides else features
     refusals += _partly_hidden(features, prepared, placed)
-    if placed or refusals:  # beside a card of ours what looks like one is looked at by a person
-        refusals += strangers
-        strangers = []
     placements = tuple(_placement(candidate) for candidate in _in_reading_order(placed))
-    return Placing(placements, tuple(refusals), tuple(strangers))
+    if placed or refusals:  # beside a card of ours it may be one too, partly hidden
+        return Placing(placements, (*refusals, *(f"{label}: {doubt}" for label, doubt in strangers)))
+    return Placing((), (), tuple(f"{label} has its head or foot, but other fields" for label, _ in strangers))
 
 
 def _partly_hidden(left: Features, prepared: PreparedTemplates, placed: Sequence[Candidate]) -> list[str]:
@@ -106,7 +108,7 @@ def _search_for(
     features: Features,
     placed: list[Candidate],
     refusals: list[str],
-    strangers: list[str],
+    strangers: list[Refused],
 ) -> Features:
     """Adds to `placed`, `refusals` and `strangers` what lies on the page of these sides; returns the features that
     are left over."""
@@ -125,7 +127,7 @@ def _search_for(
         if doubt is None:
             placed.append(candidate)
         elif candidate.of_another_scheme(sheet):
-            strangers.append(f"{candidate.side.label} has its head or foot, but other fields")
+            strangers.append((candidate.side.label, doubt))
         else:
             refusals.append(f"{candidate.side.label}: {doubt}")
         free = outside(features.points, candidate.corners)

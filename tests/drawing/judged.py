@@ -12,12 +12,14 @@ CORNER_AT_MOST_MM = 1.0
 
 @dataclass(frozen=True)
 class Judged:
-    """What became of a page: "placed", "refused" or "wrong"; `unmatched`: nothing was seen on it at all."""
+    """What became of a page: "placed", "refused" or "wrong"; `unmatched`: nothing was seen on it at all; `unseen`: a
+    card lies on it that nothing was said of, and the page passes for a card by the others."""
 
     kind: str
     number: int
     became: str
     unmatched: bool
+    unseen: bool
     residuals_mm: tuple[float, ...]
     corners_mm: tuple[float, ...]
     why: str
@@ -42,7 +44,8 @@ def judge(page: HardPage, placing: Placing) -> Judged:
     why = "; ".join([*wrong, *placing.refusals, *([] if not left else [f"missed: {one.template_id}" for one in left])])
     residuals = tuple(one.residual_mm for one in placing.placements)
     nothing = not placing.placements and not placing.refusals
-    return Judged(page.kind, page.seed[1], became, nothing, residuals, tuple(off), why)
+    unseen = bool(left and placing.placements and not placing.refusals)
+    return Judged(page.kind, page.seed[1], became, nothing, unseen, residuals, tuple(off), why)
 
 
 def same_side(placement: Placement, lies: Lies) -> bool:

@@ -106,6 +106,14 @@ def test_a_card_partly_under_another_is_not_placed_as_if_it_were_whole() -> None
     assert judged.became == "refused", judged.why
 
 
+def test_a_card_of_which_another_hides_the_fields_is_not_called_another_schemes() -> None:
+    page = hard_page(known(), 61, 354)
+    placing = placed(page)
+    assert page.kind == "partly under another"
+    assert placing.strangers == ()
+    assert any("of its printing is to be seen" in reason for reason in placing.refusals)
+
+
 def test_the_same_page_is_drawn_again_from_its_seed() -> None:
     kind = list(KINDS).index("coffee")
     assert np.array_equal(hard_page(known(), 2, kind).image, hard_page(known(), 2, kind).image)
