@@ -3,8 +3,12 @@
 In every small tile of the side the print's darkness P is fitted to the scan as a·P + b·∂P/∂x + c·∂P/∂y + e·∇²P: its
 tone, where it lies to a fraction of a pixel, and how thick it is. Ink is darker than any print and counts little (least
 squares, reweighted as Holland and Welsch 1977 do); a tile that is all ink keeps what the whole side says.
+
+That is done twice. How the scanner shows each darkness is learned between: a thin rule a third of a pixel off its place
+would teach that its dark middle is as pale as its edges.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from itertools import pairwise
@@ -30,9 +34,11 @@ TONE_ENOUGH = 50  # pixels; fewer tell nothing about the scanner's tone
 NOISE = 8.0  # greys: of a scan, with what JPEG adds
 INK_OFF, PALE_OFF = 5.0, 25.0  # greys darker or paler than the print at which a pixel's say is halved
 CROWDED_MM, CROWDED_ABOVE, CROWD_STEP = 3.0, 0.4, 8  # a rule fills a quarter of its surroundings, words most
-ROUNDS = 3
+ROUNDS_BEFORE, ROUNDS = 2, 2  # before the scanner's tone is known, and with it
+FEWER = 3  # before, every third pixel is plenty
 # How far tone (share), place (pixels, twice) and thickness usually are from what the whole side says: with few
 # pixels or much ink a tile stays near that.
+USUAL_BEFORE = (0.2, 0.4, 0.4, 0.1)
 USUAL = (0.04, 0.25, 0.25, 0.04)
 
 Greys = NDArray[np.float32]
@@ -86,6 +92,10 @@ class Print:
         rows, columns = np.divmod(self.at, self.darkness.shape[1])
         size = TILE_MM * SIDE_PX_PER_MM
         return np.asarray((rows // size).astype(np.intp) * self.tiles_across + (columns // size).astype(np.intp))
+
+    @cached_property
+    def tile_count(self) -> int:
+        return int(self.tiles.max()) + 1
 
     @cached_property
     def telling(self) -> NDArray[np.intp]:
@@ -148,25 +158,38 @@ def expected(print_: Print, darkness: GreyImage) -> Greys:
     if not len(print_.at):
         return np.zeros(0, dtype=np.float32)
     seen = darkness.ravel()[print_.at]
-    tone, slope = _tone(print_.shades[0, print_.telling], seen[print_.telling])
-    index = print_.shades[0].astype(np.uint8)
-    shades = print_.shades * slope[index]
-    shades[0] = tone[index]
-    known = _fitted(shades[:, print_.telling], seen[print_.telling].astype(np.float32), print_.tiles[print_.telling])
-    fitted = np.zeros(len(print_.at), dtype=np.float32)
-    for shade, factors in zip(shades, known.astype(np.float32).T, strict=True):
-        fitted += shade * factors[print_.tiles]
+    few = print_.telling[::FEWER]
+    placed = np.clip(_near(print_, print_.shades, seen, few, USUAL_BEFORE, ROUNDS_BEFORE), 0, 255).astype(np.uint8)
+    tone, slope = _tone(placed[print_.telling], seen[print_.telling])
+    shades = print_.shades * slope[placed]
+    shades[0] = tone[placed]
+    fitted = _near(print_, shades, seen, print_.telling, USUAL, ROUNDS)
     return np.asarray(np.clip(fitted, 0.0, 255.0), dtype=np.float32)
 
 
-def _fitted(shades: Greys, seen: Greys, tiles: NDArray[np.intp]) -> NDArray[np.float64]:
-    """For each tile the four factors of its shades (4 × N) that come nearest to what was `seen`."""
-    count = int(tiles.max()) + 1
+def _near(
+    print_: Print, shades: Greys, seen: GreyImage, asked: NDArray[np.intp], usual: Sequence[float], rounds: int
+) -> Greys:
+    """The print's `shades` (4 × N) put together, tile by tile, so that they come nearest to what was `seen` (N) at
+    those `asked`."""
+    there = seen[asked].astype(np.float32)
+    ties = np.diag((NOISE / np.asarray(usual)) ** 2)
+    factors = _fitted(shades[:, asked], there, print_.tiles[asked], print_.tile_count, ties, rounds).astype(np.float32)
+    fitted = np.zeros(len(print_.at), dtype=np.float32)
+    for shade, factor in zip(shades, factors.T, strict=True):
+        fitted += shade * factor[print_.tiles]
+    return fitted
+
+
+def _fitted(
+    shades: Greys, seen: Greys, tiles: NDArray[np.intp], count: int, ties: NDArray[np.float64], rounds: int
+) -> NDArray[np.float64]:
+    """For each of `count` tiles the four factors of its shades (4 × N) that come nearest to what was `seen`, held by
+    `ties` (4 × 4) near to those of the whole side."""
     whole = np.array([1.0, 0.0, 0.0, 0.0])
-    ties = np.diag((NOISE / np.asarray(USUAL)) ** 2)
     products = {(i, j): shades[i] * shades[j] for i in range(4) for j in range(i, 4)}
     fitted, known = shades[0], np.tile(whole, (count, 1))
-    for _ in range(ROUNDS):
+    for _ in range(rounds):
         off = seen - fitted
         weights = 1.0 / (1.0 + (off / np.where(off > 0, np.float32(INK_OFF), np.float32(PALE_OFF))) ** 2)
         matrix = np.empty((count, 4, 4))
@@ -179,8 +202,8 @@ def _fitted(shades: Greys, seen: Greys, tiles: NDArray[np.intp]) -> NDArray[np.f
     return known
 
 
-def _tone(shades: Greys, seen: GreyImage) -> tuple[Greys, Greys]:
-    """Tables for the 256 darknesses of the blank side: how dark the scanner shows them, and the slope of that."""
+def _tone(shades: GreyImage, seen: GreyImage) -> tuple[Greys, Greys]:
+    """Tables for the 256 darknesses of the print: how dark the scanner shows them, and the slope of that."""
     edges = np.linspace(PRINTED_ABOVE, 255.0, TONE_STEPS)
     middles, levels = [0.0], [0.0]
     for low, high in pairwise(edges):
@@ -188,6 +211,9 @@ def _tone(shades: Greys, seen: GreyImage) -> tuple[Greys, Greys]:
         if int(there.sum()) >= TONE_ENOUGH:
             middles.append(float(np.mean(shades[there])))
             levels.append(max(float(np.median(seen[there])), levels[-1]))  # darker print is never shown paler
+    if middles[-1] > 0:  # darker than any print that tells: on in proportion, not level, or its top is cut off
+        levels.append(min(levels[-1] * 255 / middles[-1], 255.0))
+        middles.append(255.0)
     table = np.interp(np.arange(256), middles, levels) if len(middles) > 1 else np.arange(256.0)
     even = cv2.blur(table.astype(np.float32).reshape(1, -1), (33, 1), borderType=cv2.BORDER_REPLICATE)[0]
     return table.astype(np.float32), np.gradient(even).astype(np.float32)

@@ -26,6 +26,18 @@ def test_a_rule_is_expected_where_the_scan_has_it(scan: GreyImage) -> None:
     assert np.abs(off).max() < 24  # a third of a pixel at the edge of this rule makes 60
 
 
+def test_a_thin_black_rule_off_its_place_is_not_taken_for_a_paler_one() -> None:
+    fine = np.full((2, 1200, 400), 255, dtype=np.uint8)
+    fine[0, 600:620], fine[1, 604:624] = 0, 0  # the scan's lies 0.4 pixels lower
+    blank, scanned = (
+        np.asarray(cv2.GaussianBlur(cv2.resize(one, (400, 120), interpolation=cv2.INTER_AREA), (0, 0), 0.7), np.uint8)
+        for one in fine
+    )
+    print_ = as_printed(blank, scanned)
+    off = 255.0 - scanned.ravel()[print_.at] - expected(print_, np.asarray(255 - scanned, dtype=np.uint8))
+    assert off.max() < 20
+
+
 def test_words_standing_on_a_rule_do_not_make_it_darker() -> None:
     reference = ruled(grey=150)
     written = reference.copy()
