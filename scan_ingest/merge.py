@@ -1,27 +1,34 @@
 """Carrying accepted cards from the workspace into the nominations store.
 
 `plan_merge` (in `domain/merging.py`) decides and writes nothing, so a dry run prints what a merge would do; `merge`
-plans and applies batch by batch. The store is written first, then the workspace is told: killed in between, the next
-run finds the nominations unchanged and tells the workspace again. What goes by a card's state and not by what was told
-before also puts right a store that was restored from an older copy.
+plans and applies batch by batch, some hundred cards in memory at a time. The store is written first, then the workspace
+is told: killed in between, the next run finds the nominations unchanged and tells the workspace again.
+
+What was told is a mark on each card, made of the digest that the store has of it: where both still agree, the card is
+not looked at again. What goes by the store's own digest also puts right a store that was restored from an older copy.
 """
 
-from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+import hashlib
+import json
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import groupby
 
+from scan_ingest import __version__
 from scan_ingest.domain import provenance
-from scan_ingest.domain.merging import Entry, MergeCounts, MergePlan, plan_merge
+from scan_ingest.domain.merging import Entry, MergeCounts, MergePlan, Standing, plan_merge
 from scan_ingest.domain.nomination import Channel, Nomination, nomination_id
-from scan_ingest.domain.review import AcceptedCard, CardPage
+from scan_ingest.domain.review import AcceptedCard, CardPage, MergedCard
 from scan_ingest.errors import StoreError
 from scan_ingest.identity import find_in_fields
-from scan_ingest.ports.merge import MergeDesk, NominationsDesk
+from scan_ingest.ports.merge import MergeDesk, MergingTransaction, NominationsDesk
 
 MEANINGS = frozenset({"nominee", "role", "ward", "nominator", "action", "impact"})
 """Field names with a meaning in the store. `date` has one too (the day on the card), but no column of its own: it
 travels under its name, because `collected_on` is the day the box was emptied."""
+
+CARDS_AT_ONCE = 500  # held in memory, some kB each
 
 
 def merge(desk: MergeDesk, store: NominationsDesk, staff: Collection[str] = ()) -> MergeCounts:
@@ -31,32 +38,105 @@ def merge(desk: MergeDesk, store: NominationsDesk, staff: Collection[str] = ()) 
 
     Raises `StoreError`; the batches carried until then stay carried.
     """
-    cards = desk.accepted_cards()
-    telling = telling_cards(cards, staff)
-    batches: dict[str, list[AcceptedCard]] = defaultdict(list)
-    for card in cards:
-        if card.card_id not in telling:
-            batches[card.batch_id].append(card)
     done = MergeCounts()
     carried = 0
-    for batch in batches.values():
-        try:
-            done += _carry(batch, desk, store)
-        except StoreError as exc:
-            raise StoreError(f"{exc}; {carried} cards were carried, the same command goes on from there") from exc
-        carried += len(batch)
-    done += _withdraw(desk, store) + MergePlan(held=(*desk.held_cards(), *telling)).counts
-    return done + MergeCounts(possible_duplicates=store.find_duplicates())
+    try:
+        for batch_id in desk.batches_to_merge():
+            counts = _carry(batch_id, desk, store, staff)
+            done += counts
+            carried += counts.inserted + counts.updated + counts.unchanged
+        done += _withdraw(desk, store) + MergePlan(held=desk.held_cards()).counts
+        return done + MergeCounts(possible_duplicates=store.find_duplicates())
+    except StoreError as exc:
+        raise StoreError(f"{exc}; {carried} cards were carried, the same command goes on from there") from exc
 
 
-def _carry(batch: Sequence[AcceptedCard], desk: MergeDesk, store: NominationsDesk) -> MergeCounts:
+def _carry(batch_id: str, desk: MergeDesk, store: NominationsDesk, staff: Collection[str]) -> MergeCounts:
     """Carries the cards of one batch, in one transaction of the store, and tells the workspace."""
-    entries = [entry_of(card) for card in batch]
+    marking = _Marking(staff)
+    done, waiting = _to_look_at(batch_id, desk, store, marking)
+    if not waiting:
+        return done
+    merged: list[MergedCard] = []
     with store.merging() as transaction:
-        plan = plan_merge(entries, transaction.standing(entries))
-        plan = transaction.apply(plan, datetime.now(UTC))
-    desk.mark_merged([card for card in batch if nomination_id(card.card_id) not in plan.held])
-    return plan.counts
+        for cards in _some(waiting, desk):
+            plan = _plan(cards, transaction, staff)
+            plan = transaction.apply(plan, datetime.now(UTC))
+            done += plan.counts
+            merged += _as_merged(cards, plan, marking)
+    desk.mark_merged(merged)
+    return done
+
+
+def dry_run(desk: MergeDesk, store: NominationsDesk, staff: Collection[str] = ()) -> MergeCounts:
+    """What `merge` would do now. Writes nothing; what is new or changed stays in memory, to be compared."""
+    marking = _Marking(staff)
+    counts = MergeCounts()
+    coming: list[Entry] = []
+    for batch_id in desk.batches_to_merge():
+        done, waiting = _to_look_at(batch_id, desk, store, marking)
+        counts += done
+        for cards in _some(waiting, desk):
+            plan = _plan(cards, store, staff)
+            counts += plan.counts
+            coming += [*plan.inserts, *plan.updates]
+    rejected = [nomination_id(card_id) for card_id in desk.rejected_cards()]
+    others = MergePlan(withdrawals=tuple(sorted(store.known(rejected))), held=desk.held_cards())
+    found = store.would_find_duplicates(coming, others.withdrawals)
+    return counts + others.counts + MergeCounts(possible_duplicates=found)
+
+
+class _Marking:
+    """What a merged card is marked with: the digest that the store has of it, and by which version and which names of
+    staff it was looked at. With others it is looked at again: it may tell now who a patient is."""
+
+    def __init__(self, staff: Collection[str]) -> None:
+        self._looked_at_by = json.dumps([__version__, sorted(staff)])
+
+    def of(self, digest: str) -> str:
+        return hashlib.sha256(f"{digest} {self._looked_at_by}".encode()).hexdigest()
+
+    def stands(self, mark: str, digest: str | None) -> bool:
+        """Whether that mark was given on this digest."""
+        return digest is not None and mark == self.of(digest)
+
+
+def _to_look_at(
+    batch_id: str, desk: MergeDesk, store: NominationsDesk, marking: _Marking
+) -> tuple[MergeCounts, list[str]]:
+    """Which cards of the batch are not in the store as their marks say, by nomination (so that two merges of one batch
+    wait for each other and not crosswise), and the count of those that are."""
+    marks = {nomination_id(card_id): (card_id, mark) for card_id, mark in desk.merge_marks(batch_id).items()}
+    marked = [each for each, (_, mark) in marks.items() if mark]
+    standing = store.standing(marked) if marked else Standing()
+    digests = {row.id: row.digest for row in standing.nominations}
+    as_told = {each for each in marked if each in standing.removed or marking.stands(marks[each][1], digests.get(each))}
+    return MergeCounts(unchanged=len(as_told)), [marks[each][0] for each in sorted(marks) if each not in as_told]
+
+
+def _some(card_ids: Sequence[str], desk: MergeDesk) -> Iterator[tuple[AcceptedCard, ...]]:
+    for start in range(0, len(card_ids), CARDS_AT_ONCE):
+        yield desk.accepted_cards(card_ids[start : start + CARDS_AT_ONCE])
+
+
+def _plan(
+    cards: Sequence[AcceptedCard], store: NominationsDesk | MergingTransaction, staff: Collection[str]
+) -> MergePlan:
+    """What to do with these cards; those that tell who a patient is are held, by their ids."""
+    told = {card.card_id: _tells(card, staff) for card in cards}
+    entries = [entry_of(card) for card in cards if not told[card.card_id]]
+    plan = plan_merge(entries, store.standing([entry.id for entry in entries]))
+    return replace(plan, held=tuple(card_id for card_id, tells in told.items() if tells))
+
+
+def _as_merged(cards: Iterable[AcceptedCard], plan: MergePlan, marking: _Marking) -> list[MergedCard]:
+    """Those of the cards that are in the store now, or were purged from it and stay away."""
+    held = frozenset(plan.held)
+    return [
+        MergedCard(card.card_id, card.revision, marking.of(entry_of(card).digest))
+        for card in cards
+        if held.isdisjoint((card.card_id, nomination_id(card.card_id)))
+    ]
 
 
 def carry_again(desk: MergeDesk, store: NominationsDesk, card_id: str) -> bool:
@@ -67,19 +147,14 @@ def carry_again(desk: MergeDesk, store: NominationsDesk, card_id: str) -> bool:
     if card_id in desk.rejected_cards():
         _withdraw(desk, store)
         return True
-    cards = [card for card in desk.accepted_cards() if card.card_id == card_id]
+    cards = desk.accepted_cards([card_id])
     entries = [entry_of(card) for card in cards]
     with store.merging() as transaction:
         if not transaction.known([nomination_id(card_id)]):
             return True
-        transaction.apply(plan_merge(entries, transaction.standing(entries)), datetime.now(UTC))
-    desk.mark_merged(cards)
+        transaction.apply(plan_merge(entries, transaction.standing([entry.id for entry in entries])), datetime.now(UTC))
+    desk.mark_merged([MergedCard(card.card_id, card.revision) for card in cards])
     return bool(cards)
-
-
-def telling_cards(cards: Iterable[AcceptedCard], staff: Collection[str] = ()) -> tuple[str, ...]:
-    """The ids of those cards that tell who a patient is and wait for a person to settle it, in their order."""
-    return tuple(card.card_id for card in cards if _tells(card, staff))
 
 
 def _tells(card: AcceptedCard, staff: Collection[str]) -> bool:
@@ -98,18 +173,6 @@ def _withdraw(desk: MergeDesk, store: NominationsDesk) -> MergeCounts:
         plan = MergePlan()
     desk.mark_withdrawn(tuple(rejected.values()))
     return plan.counts
-
-
-def dry_run(desk: MergeDesk, store: NominationsDesk, staff: Collection[str] = ()) -> MergeCounts:
-    """What `merge` would do now. Writes nothing."""
-    cards = desk.accepted_cards()
-    telling = telling_cards(cards, staff)
-    entries = [entry_of(card) for card in cards if card.card_id not in telling]
-    rejected = [nomination_id(card_id) for card_id in desk.rejected_cards()]
-    others = MergePlan(withdrawals=tuple(sorted(store.known(rejected))), held=(*desk.held_cards(), *telling))
-    plan = plan_merge(entries, store.standing(entries))
-    found = store.would_find_duplicates([*plan.inserts, *plan.updates], others.withdrawals)
-    return plan.counts + others.counts + MergeCounts(possible_duplicates=found)
 
 
 def entry_of(card: AcceptedCard) -> Entry:

@@ -1,6 +1,6 @@
 """Accepted cards, and a workspace that holds nothing else."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -8,8 +8,9 @@ from scan_ingest.central import Central
 from scan_ingest.domain.batch import BoxLabel
 from scan_ingest.domain.card import card_id
 from scan_ingest.domain.page import PageRef
-from scan_ingest.domain.review import AcceptedCard, CardPage
+from scan_ingest.domain.review import AcceptedCard, CardPage, MergedCard
 from scan_ingest.merge import merge
+from scan_ingest.workspace import Workspace
 
 ROSE_WARD = BoxLabel("Northgate Trust", "Rose Ward", date(2026, 11, 2))
 REVIEWED = datetime(2026, 11, 5, 9, 30, tzinfo=UTC)
@@ -53,10 +54,20 @@ class Desk:
         self.cards = tuple(cards)
         self.rejected = tuple(rejected)
         self.merged: set[str] = set()
+        self.marks: dict[str, str] = {}
+        self.handed_out: list[int] = []  # how many cards at each asking
         self.withdrawn: set[str] = set()
 
-    def accepted_cards(self) -> tuple[AcceptedCard, ...]:
-        return self.cards
+    def batches_to_merge(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(card.batch_id for card in self.cards))
+
+    def merge_marks(self, batch_id: str) -> Mapping[str, str]:
+        of_it = [card.card_id for card in self.cards if card.batch_id == batch_id]
+        return {card_id: self.marks.get(card_id, "") for card_id in of_it}
+
+    def accepted_cards(self, card_ids: Collection[str] | None = None) -> tuple[AcceptedCard, ...]:
+        self.handed_out.append(len(self.cards if card_ids is None else card_ids))
+        return tuple(card for card in self.cards if card_ids is None or card.card_id in card_ids)
 
     def rejected_cards(self) -> tuple[str, ...]:
         return self.rejected
@@ -64,8 +75,9 @@ class Desk:
     def held_cards(self) -> tuple[str, ...]:
         return ()
 
-    def mark_merged(self, cards: Collection[AcceptedCard]) -> None:
+    def mark_merged(self, cards: Collection[MergedCard]) -> None:
         self.merged |= {card.card_id for card in cards}
+        self.marks |= {card.card_id: card.mark for card in cards}
 
     def mark_withdrawn(self, card_ids: Collection[str]) -> None:
         self.withdrawn |= set(card_ids)
@@ -94,6 +106,12 @@ def many_boxes(site: str, boxes: int, cards_in_each: int) -> Desk:
             for number in range(1, cards_in_each + 1)
         ]
     )
+
+
+def tell_merged(workspace: Workspace, cards: Sequence[AcceptedCard] | None = None) -> None:
+    """Tells the workspace that these cards, or all that are accepted, are in the store."""
+    carried = workspace.accepted_cards() if cards is None else cards
+    workspace.mark_merged([MergedCard(card.card_id, card.revision) for card in carried])
 
 
 def merged(central: Central, *cards: AcceptedCard) -> None:

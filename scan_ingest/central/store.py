@@ -78,12 +78,14 @@ class Central:
     @contextmanager
     def _carrying(self, act: Act) -> Iterator["CentralTransaction"]:
         with writing(self._engine) as connection:
-            yield CentralTransaction(connection, self._person, act)
+            transaction = CentralTransaction(connection, self._person, act)
+            yield transaction
+            transaction.tell()
 
-    def standing(self, entries: Sequence[Entry]) -> Standing:
-        """What the store has under the entries' ids, without keeping a writer waiting."""
+    def standing(self, ids: Collection[str]) -> Standing:
+        """What the store has under the nominations' ids, without keeping a writer waiting."""
         with reading(self._engine) as connection:
-            return _standing(connection, entries)
+            return _standing(connection, ids)
 
     def known(self, ids: Collection[str]) -> frozenset[str]:
         """Those of the ids that there is a nomination of."""
@@ -245,9 +247,10 @@ class CentralTransaction:
         self._connection = connection
         self._person = person
         self._act = act
+        self._done: dict[str, Counter[str]] = {"inserted": Counter(), "updated": Counter(), "withdrawn": Counter()}
 
-    def standing(self, entries: Sequence[Entry]) -> Standing:
-        return _standing(self._connection, entries)
+    def standing(self, ids: Collection[str]) -> Standing:
+        return _standing(self._connection, ids)
 
     def known(self, ids: Collection[str]) -> frozenset[str]:
         return among(self._connection, nominations.c.nomination_id, ids)
@@ -260,7 +263,9 @@ class CentralTransaction:
             in_order = sorted(plan.updates, key=lambda entry: entry.id)
             self._connection.execute(change, [{"which": entry.id} | _row(entry, at) for entry in in_order])
             duplicates.forget(self._connection, [entry.id for entry in in_order])
-        self._tell(plan, remove(self._connection, plan.withdrawals))
+        self._done["inserted"].update(entry.nomination.organisation for entry in plan.inserts)
+        self._done["updated"].update(entry.nomination.organisation for entry in plan.updates)
+        self._done["withdrawn"].update(remove(self._connection, plan.withdrawals))
         return plan
 
     def _insert(self, plan: MergePlan, at: datetime) -> MergePlan:
@@ -280,7 +285,7 @@ class CentralTransaction:
         there = [entry for entry in plan.inserts if entry.id not in made]
         if not there:
             return plan
-        seen = {row.id: row.digest for row in _standing(self._connection, there).nominations}
+        seen = {row.id: row.digest for row in _standing(self._connection, [entry.id for entry in there]).nominations}
         held = frozenset(entry.id for entry in there) - frozenset(seen)
         return replace(
             plan,
@@ -290,17 +295,15 @@ class CentralTransaction:
             held=(*plan.held, *sorted(held)),
         )
 
-    def _tell(self, plan: MergePlan, withdrawn: Counter[str]) -> None:
-        """The audit of what was written; where nothing was, there is nothing to tell."""
-        inserted = Counter(entry.nomination.organisation for entry in plan.inserts)
-        updated = Counter(entry.nomination.organisation for entry in plan.updates)
-        for each in sorted({*inserted, *updated, *withdrawn}):
-            detail = {"inserted": inserted[each], "updated": updated[each], "withdrawn": withdrawn[each]}
+    def tell(self) -> None:
+        """The audit of what was written, one row an organisation; where nothing was, there is nothing to tell."""
+        for each in sorted({organisation for counted in self._done.values() for organisation in counted}):
+            detail = {what: counted[each] for what, counted in self._done.items()}
             LEDGER.write(self._connection, self._act, organisation=each, person=self._person, detail=detail)
 
 
-def _standing(connection: Connection, entries: Sequence[Entry]) -> Standing:
-    ids = sorted({entry.id for entry in entries})
+def _standing(connection: Connection, wanted: Collection[str]) -> Standing:
+    ids = sorted(set(wanted))
     which = nominations.c.nomination_id
     found: list[Stored] = []
     for some in portions(ids):

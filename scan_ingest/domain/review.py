@@ -95,6 +95,16 @@ class FieldOrigin:
 
 
 @dataclass(frozen=True)
+class MergedCard:
+    """A card that is in the nominations store as it was at that revision. `mark` is what merge knows that state by;
+    empty where it is to look at the card again."""
+
+    card_id: str
+    revision: int
+    mark: str = ""
+
+
+@dataclass(frozen=True)
 class AcceptedCard:
     """A card that merge carries: accepted, whether or not it was merged before (`merged_before`).
 

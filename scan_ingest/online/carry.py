@@ -59,7 +59,7 @@ def _carried(store: OnlineStore, entries: Iterator[Entry]) -> MergeCounts:
     try:
         for portion in _portions(entries):
             with store.importing() as transaction:
-                plan = plan_merge(portion, transaction.standing(portion))
+                plan = plan_merge(portion, transaction.standing([entry.id for entry in portion]))
                 plan = transaction.apply(plan, datetime.now(UTC))
             done += plan.counts
             carried += len(portion)
@@ -74,7 +74,7 @@ def _would_do(store: OnlineStore, entries: Iterator[Entry]) -> MergeCounts:
     """What is new or edited stays in memory: it is compared among itself and with the store."""
     done, coming = MergeCounts(), list[Entry]()
     for portion in _portions(entries):
-        plan = plan_merge(portion, store.standing(portion))
+        plan = plan_merge(portion, store.standing([entry.id for entry in portion]))
         coming += [*plan.inserts, *plan.updates]
         done += plan.counts
     return done + MergeCounts(possible_duplicates=store.would_find_duplicates(coming))

@@ -1,21 +1,31 @@
 """What `merge` asks of the workspace and of the nominations store."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Protocol
 
 from scan_ingest.domain.merging import Entry, MergePlan, Standing
-from scan_ingest.domain.review import AcceptedCard
+from scan_ingest.domain.review import AcceptedCard, MergedCard
 
 
 class MergeDesk(Protocol):
     """The part of the workspace that `merge` works with."""
 
-    def accepted_cards(self) -> tuple[AcceptedCard, ...]:
-        """Every card that is accepted, merged ones too: the store may be another one or an older copy, merge compares.
-        Oldest box first, a batch's cards together and in the order of their pages. Cards that were reopened, rejected
-        or set aside since are left out, those of discarded batches and those whose second look is not settled too."""
+    def batches_to_merge(self) -> tuple[str, ...]:
+        """The ids of the batches that have accepted cards, oldest box first."""
+        ...
+
+    def merge_marks(self, batch_id: str) -> Mapping[str, str]:
+        """The accepted cards of that batch by id, merged ones too (the store may be another one or an older copy, merge
+        compares), each with the mark it was merged with; empty where anything about it changed since. Cards that were
+        reopened, rejected or set aside since are left out, those of discarded batches and those whose second look is
+        not settled too."""
+        ...
+
+    def accepted_cards(self, card_ids: Collection[str] | None = None) -> tuple[AcceptedCard, ...]:
+        """Those of these cards that are accepted (see `merge_marks`); all where none are named. Oldest box first, a
+        batch's cards together and in the order of their pages."""
         ...
 
     def held_cards(self) -> tuple[str, ...]:
@@ -26,7 +36,7 @@ class MergeDesk(Protocol):
         """The ids of every card that is rejected, by batch: whatever the store has of them is withdrawn."""
         ...
 
-    def mark_merged(self, cards: Collection[AcceptedCard]) -> None:
+    def mark_merged(self, cards: Collection[MergedCard]) -> None:
         """These cards are in the nominations store as they were handed out. One that was decided on or amended since
         stays to be merged again, and is remembered as merged before."""
         ...
@@ -39,8 +49,8 @@ class MergeDesk(Protocol):
 class MergingTransaction(Protocol):
     """The nominations store while one batch is carried into it: all of it is kept, or nothing."""
 
-    def standing(self, entries: Sequence[Entry]) -> Standing:
-        """What the store has under the entries' ids."""
+    def standing(self, ids: Collection[str]) -> Standing:
+        """What the store has under the nominations' ids."""
         ...
 
     def known(self, ids: Collection[str]) -> frozenset[str]:
@@ -48,8 +58,11 @@ class MergingTransaction(Protocol):
         ...
 
     def apply(self, plan: MergePlan, at: datetime) -> MergePlan:
-        """Writes the plan; `at` is UTC and aware. Returns the plan as it was carried out: what came into the store
-        since it was made is compared with that, and what is another organisation's there is held, by nomination id."""
+        """Writes the plan; `at` is UTC and aware. Several plans of one transaction are one row of the audit.
+
+        Returns the plan as it was carried out: what came into the store since it was made is compared with that, and
+        what is another organisation's there is held, by nomination id.
+        """
         ...
 
 
@@ -60,8 +73,8 @@ class NominationsDesk(Protocol):
         """One transaction, committed at the end, taken back where anything is raised."""
         ...
 
-    def standing(self, entries: Sequence[Entry]) -> Standing:
-        """As a transaction's, for a dry run: it keeps nobody waiting."""
+    def standing(self, ids: Collection[str]) -> Standing:
+        """As a transaction's, without keeping anybody waiting."""
         ...
 
     def known(self, ids: Collection[str]) -> frozenset[str]:

@@ -15,7 +15,7 @@ class OnlineStore(Protocol):
         """One transaction, committed at the end, taken back where anything is raised; the audit tells of an import."""
         ...
 
-    def standing(self, entries: Sequence[Entry]) -> Standing:
+    def standing(self, ids: Collection[str]) -> Standing:
         """As a transaction's, for a dry run: it keeps nobody waiting."""
         ...
 

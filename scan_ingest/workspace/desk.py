@@ -17,7 +17,7 @@ from scan_ingest.domain.identity import Answer, CardFindings, IdentitySettlement
 from scan_ingest.domain.keeping import BatchAtRest, Copy, CopyKind, Hold, HoldOn, Kept
 from scan_ingest.domain.page import Outcome, PageRef
 from scan_ingest.domain.rescan import Rescan, RescanAnswer
-from scan_ingest.domain.review import AcceptedCard, PastDecision, Review, ReviewedCard
+from scan_ingest.domain.review import AcceptedCard, MergedCard, PastDecision, Review, ReviewedCard
 from scan_ingest.domain.second_look import SecondLook
 from scan_ingest.errors import CardRefusedError, StoreError
 from scan_ingest.ports.align import NearCard, PageAtHand, PageDecision, Settle
@@ -586,9 +586,17 @@ class Workspace:
 
     # -- merge ---------------------------------------------------------------------------------------------------------
 
-    def accepted_cards(self) -> tuple[AcceptedCard, ...]:
+    def batches_to_merge(self) -> tuple[str, ...]:
         with reading(self._engine) as connection:
-            return merging.accepted_cards(connection)
+            return merging.batches_to_merge(connection)
+
+    def merge_marks(self, batch_id: str) -> Mapping[str, str]:
+        with reading(self._engine) as connection:
+            return merging.merge_marks(connection, recording.batch_number(connection, batch_id))
+
+    def accepted_cards(self, card_ids: Collection[str] | None = None) -> tuple[AcceptedCard, ...]:
+        with reading(self._engine) as connection:
+            return merging.accepted_cards(connection, card_ids)
 
     def rejected_cards(self) -> tuple[str, ...]:
         with reading(self._engine) as connection:
@@ -598,6 +606,6 @@ class Workspace:
         with writing(self._engine) as connection:
             merging.mark_withdrawn(connection, card_ids)
 
-    def mark_merged(self, cards: Collection[AcceptedCard]) -> None:
+    def mark_merged(self, cards: Collection[MergedCard]) -> None:
         with writing(self._engine) as connection:
             merging.mark_merged(connection, cards)

@@ -1,33 +1,48 @@
 """What `merge` takes from the workspace.
 
 A card's `revision` counts what was decided on it and amended on its batch; `merged_revision` is the one that the
-nominations store has.
+nominations store has, `merged_mark` what merge knows it by there.
 """
 
 from collections.abc import Collection
 from datetime import UTC, datetime
 
 import sqlalchemy as sa
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Select
 
 from scan_ingest.domain.card import CardState
 from scan_ingest.domain.identity import that_stand
-from scan_ingest.domain.review import AcceptedCard
+from scan_ingest.domain.review import AcceptedCard, MergedCard
 from scan_ingest.workspace import identities, leases, rows, second_looks
 from scan_ingest.workspace.origins import origins_of
 from scan_ingest.workspace.queued import card_rows, pages_of
-from scan_ingest.workspace.tables import cards, reviews
+from scan_ingest.workspace.tables import batches, cards, reviews
 
 CARDS_AT_ONCE = 500  # numbers in one question; databases allow some thousands
 
 
-def accepted_cards(connection: Connection) -> tuple[AcceptedCard, ...]:
+def batches_to_merge(connection: Connection) -> tuple[str, ...]:
+    """See `MergeDesk.batches_to_merge`."""
+    numbers = _to_merge(connection).with_only_columns(cards.c.batch).order_by(None).distinct().subquery()
+    oldest_first = sa.select(batches.c.number).join(numbers, numbers.c.batch == batches.c.number)
+    found = connection.execute(oldest_first.order_by(batches.c.collected, batches.c.number))
+    return tuple(rows.batch_id(number) for number in found.scalars())
+
+
+def merge_marks(connection: Connection, batch: int) -> dict[str, str]:
+    """See `MergeDesk.merge_marks`."""
+    as_merged = sa.and_(cards.c.state == CardState.MERGED, cards.c.merged_revision == cards.c.revision)
+    mark = sa.case((as_merged, sa.func.coalesce(cards.c.merged_mark, "")), else_="")
+    query = _to_merge(connection).where(cards.c.batch == batch).with_only_columns(cards.c.id, mark.label("mark"))
+    return {row.id: row.mark for row in connection.execute(query)}
+
+
+def accepted_cards(connection: Connection, card_ids: Collection[str] | None) -> tuple[AcceptedCard, ...]:
     """See `MergeDesk.accepted_cards`."""
-    to_merge = cards.c.state.in_((CardState.ACCEPTED, CardState.MERGED))
-    of_it = card_rows(leases.now_at(connection)).where(
-        to_merge, sa.not_(second_looks.is_open()), reviews.c.number.is_not(None)
-    )
-    found = connection.execute(of_it).all()
+    wanted = _to_merge(connection)
+    if card_ids is not None:
+        wanted = wanted.where(cards.c.id.in_(card_ids))
+    found = connection.execute(wanted).all()
     accepted = []
     for start in range(0, len(found), CARDS_AT_ONCE):
         some = found[start : start + CARDS_AT_ONCE]
@@ -57,6 +72,15 @@ def accepted_cards(connection: Connection) -> tuple[AcceptedCard, ...]:
     return tuple(accepted)
 
 
+def _to_merge(connection: Connection) -> Select[*tuple[object, ...]]:
+    """The rows of the cards that merge carries."""
+    return card_rows(leases.now_at(connection)).where(
+        cards.c.state.in_((CardState.ACCEPTED, CardState.MERGED)),
+        sa.not_(second_looks.is_open()),
+        reviews.c.number.is_not(None),
+    )
+
+
 def rejected_cards(connection: Connection) -> tuple[str, ...]:
     """See `MergeDesk.rejected_cards`."""
     rejected = sa.select(cards.c.id).where(sa.not_(cards.c.discarded), cards.c.state == CardState.REJECTED)
@@ -71,12 +95,12 @@ def mark_withdrawn(connection: Connection, card_ids: Collection[str]) -> None:
         sa.update(cards)
         .where(cards.c.id == sa.bindparam("card"), sa.not_(cards.c.discarded), cards.c.state == CardState.REJECTED)
         .where(cards.c.merged_revision.is_not(None))
-        .values(merged_revision=None),
+        .values(merged_revision=None, merged_mark=None),
         [{"card": card_id} for card_id in card_ids],
     )
 
 
-def mark_merged(connection: Connection, merged: Collection[AcceptedCard]) -> None:
+def mark_merged(connection: Connection, merged: Collection[MergedCard]) -> None:
     """See `MergeDesk.mark_merged`."""
     if not merged:
         return
@@ -86,12 +110,17 @@ def mark_merged(connection: Connection, merged: Collection[AcceptedCard]) -> Non
         .where(
             cards.c.id == sa.bindparam("card"),
             sa.not_(cards.c.discarded),
-            cards.c.merged_revision.is_distinct_from(sa.bindparam("carried")),
+            cards.c.merged_revision.is_distinct_from(sa.bindparam("carried"))
+            | cards.c.merged_mark.is_distinct_from(sa.bindparam("mark")),
         )
         .values(
             merged_revision=sa.bindparam("carried"),
-            merged_at=datetime.now(UTC),
+            merged_mark=sa.bindparam("mark"),
+            merged_at=sa.case(
+                (cards.c.merged_revision.is_distinct_from(sa.bindparam("carried")), datetime.now(UTC)),
+                else_=cards.c.merged_at,
+            ),
             state=sa.case((unchanged, CardState.MERGED.value), else_=cards.c.state),
         ),
-        [{"card": card.card_id, "carried": card.revision} for card in merged],
+        [{"card": card.card_id, "carried": card.revision, "mark": card.mark or None} for card in merged],
     )

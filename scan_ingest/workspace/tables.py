@@ -111,6 +111,7 @@ cards = Table(
     Column("revision", Integer, nullable=False, default=0),  # counts decisions and amended labels
     Column("merged_revision", Integer),  # what the nominations store has; null: nothing yet
     Column("merged_at", UtcTime),
+    Column("merged_mark", String(64)),  # what merge made of it at that revision; null: look at it again
     Column("review", Integer),  # the review that stands
     Column("leased_by", Text),
     Column("leased_until", UtcTime),

@@ -203,7 +203,7 @@ def test_a_server_that_goes_away_is_told_as_a_store_that_failed(postgres_url: st
     def merge_while_it_goes() -> None:
         with central.merging() as transaction:
             cut_off_everybody(postgres_url)
-            transaction.standing([entry_of(accepted(1))])
+            transaction.standing([entry_of(accepted(1)).id])
 
     with open_central(postgres_url, tmp_path, create=True) as central:
         with pytest.raises(StoreError, match="terminating connection") as said:

@@ -58,7 +58,7 @@ def carry(central: Central, *nominations: Nomination) -> int:
     """Brings them in and looks for duplicates; how many pairs are new."""
     entries = [Entry(nomination) for nomination in nominations]
     with central.importing() as transaction:
-        transaction.apply(plan_merge(entries, transaction.standing(entries)), datetime.now(UTC))
+        transaction.apply(plan_merge(entries, transaction.standing([entry.id for entry in entries])), datetime.now(UTC))
     return central.find_duplicates()
 
 

@@ -15,6 +15,7 @@ from scan_ingest.errors import InputError, UsageError
 from scan_ingest.exchange import ImportReport, import_corrections
 from scan_ingest.ports.review import Draft
 from scan_ingest.workspace import Workspace
+from tests.accepted import tell_merged
 from tests.drawing.box import TEXTS
 
 LEASE = timedelta(minutes=15)
@@ -144,7 +145,7 @@ def test_a_merged_card_can_be_imported_again_and_is_merged_again(
     workspace: Workspace, tmp_path: Path, card: str
 ) -> None:
     take(workspace, tmp_path, {"card_id": card, "decision": "accept"})
-    workspace.mark_merged(workspace.accepted_cards())
+    tell_merged(workspace)
     again = {"card_id": card, "decision": "accept", "fields": {"impact": "corrected"}}
     assert take(workspace, tmp_path, again).taken == 1
     (accepted,) = workspace.accepted_cards()

@@ -23,6 +23,7 @@ from scan_ingest.errors import InputError
 from scan_ingest.exchange import ImportReport, export_cards, import_corrections
 from scan_ingest.exchange.workbook import column_of
 from scan_ingest.workspace import Workspace
+from tests.accepted import tell_merged
 from tests.drawing.box import TEXTS
 
 HEADER = [
@@ -197,7 +198,7 @@ def test_rows_may_be_sorted_columns_taken_out_and_lines_left_empty(workspace: Wo
 def test_a_merged_card_comes_back_and_is_merged_again(workspace: Workspace, file: Path) -> None:
     first = next(iter(workspace.cards()))
     workspace.decide(Review(first.id, Decision.ACCEPT, "ann", datetime.now(UTC)))
-    workspace.mark_merged(workspace.accepted_cards())
+    tell_merged(workspace)
     report = edited(workspace, file, lambda sheet: put(sheet, 2, decision="accept", impact="corrected"))
     assert report.taken == 1
     (card,) = workspace.accepted_cards()

@@ -17,6 +17,7 @@ from scan_ingest.ports.pages import Limits
 from scan_ingest.ports.review import Draft
 from scan_ingest.sources.redrawn import redrawn
 from scan_ingest.workspace import Workspace
+from tests.accepted import tell_merged
 from tests.drawing.box import LABEL
 from tests.identified import LEASE, ink_in, put_telling_box
 from tests.searching import left_of
@@ -37,7 +38,7 @@ def telling(workspace: Workspace, scans: Path) -> str:
     workspace.decide(Review(card.id, Decision.REJECT, "ann", datetime.now(UTC), "about Quorley", card.texts))
     workspace.undo(card.id, "ann", LEASE)
     workspace.decide(Review(card.id, Decision.ACCEPT, "ann", datetime.now(UTC), texts=card.texts))
-    workspace.mark_merged(workspace.accepted_cards())
+    tell_merged(workspace)
     return card.id
 
 

@@ -13,6 +13,7 @@ from scan_ingest.domain.page import Outcome
 from scan_ingest.domain.review import Decision, Review
 from scan_ingest.errors import CardRefusedError, StoreError
 from scan_ingest.workspace import Workspace, leftovers
+from tests.accepted import tell_merged
 from tests.drawing.box import LABEL, TEXTS, a_card_page, put_box
 
 LEASE = timedelta(minutes=15)
@@ -23,7 +24,7 @@ def accept_all(workspace: Workspace, *, merged: bool = True) -> None:
     while card := workspace.claim_next("ann", LEASE):
         workspace.decide(Review(card.id, Decision.ACCEPT, "ann", datetime.now(UTC), "", card.texts))
     if merged:
-        workspace.mark_merged(workspace.accepted_cards())
+        tell_merged(workspace)
 
 
 def files_of(data: Path) -> list[Path]:
@@ -35,7 +36,7 @@ def test_a_box_waits_for_review_merge_and_nothing_else(workspace: Workspace, sca
     assert [batch.waits_for for batch in workspace.at_rest()] == [("2 to review",)]
     accept_all(workspace, merged=False)
     assert [batch.waits_for for batch in workspace.at_rest()] == [("2 to merge",)]
-    workspace.mark_merged(workspace.accepted_cards())
+    tell_merged(workspace)
     (batch,) = workspace.at_rest()
     assert (batch.waits_for, batch.paper_stays, batch.has) == ((), (), BOTH)
     assert batch.done_at is not None

@@ -11,7 +11,7 @@ from scan_ingest.domain.audit import AuditFilter, faults
 from scan_ingest.domain.keeping import Kept
 from scan_ingest.domain.review import Decision, Review
 from scan_ingest.workspace import open_workspace
-from tests.accepted import REPOSITORY
+from tests.accepted import REPOSITORY, tell_merged
 from tests.drawing.box import TEXTS, put_box
 
 BOTH = frozenset({Kept.PICTURES, Kept.WORKSPACE})
@@ -54,7 +54,7 @@ def test_a_killed_purge_is_finished_by_the_next(moment: str, url: str | None, da
         put_box(workspace, scans, 2)
         while card := workspace.claim_next("ann", timedelta(minutes=5)):
             workspace.decide(Review(card.id, Decision.ACCEPT, "ann", datetime.now(UTC), "", card.texts))
-        workspace.mark_merged(workspace.accepted_cards())
+        tell_merged(workspace)
 
     command = [sys.executable, "-c", KILLED, url or "", str(data), moment]
     killed = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, check=False)

@@ -13,6 +13,7 @@ from scan_ingest.domain.review import AcceptedCard, Decision, FieldOrigin, Revie
 from scan_ingest.errors import CardRefusedError, StoreError, UsageError
 from scan_ingest.ports.ingest import PageRecord
 from scan_ingest.workspace import Workspace
+from tests.accepted import tell_merged
 from tests.drawing.box import LABEL, TEXTS, put_box
 
 LEASE = timedelta(minutes=15)
@@ -31,7 +32,7 @@ def states(workspace: Workspace) -> list[CardState]:
 
 def merged(workspace: Workspace) -> Sequence[AcceptedCard]:
     cards = workspace.accepted_cards()
-    workspace.mark_merged(cards)
+    tell_merged(workspace, cards)
     return cards
 
 
@@ -108,7 +109,7 @@ def test_a_correction_that_comes_while_merge_is_at_work_is_merged_next_time(work
     carried = workspace.accepted_cards()
     workspace.claim(carried[0].card_id, "ben", LEASE)
     workspace.decide(Review(carried[0].card_id, Decision.ACCEPT, "ben", datetime.now(UTC), texts={"impact": "late"}))
-    workspace.mark_merged(carried)
+    tell_merged(workspace, carried)
     (again,) = workspace.accepted_cards()
     assert (again.texts["impact"], again.merged_before) == ("late", True)
 

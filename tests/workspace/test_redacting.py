@@ -26,6 +26,7 @@ from scan_ingest.ports.review import Draft
 from scan_ingest.sources.open import pages_of
 from scan_ingest.sources.redrawn import redrawn
 from scan_ingest.workspace import Workspace, open_workspace
+from tests.accepted import tell_merged
 from tests.drawing.box import LABEL
 from tests.identified import DPI, LEASE, MARGIN_PX, TELLING, accept_all, ink_in, put_telling_box
 from tests.searching import left_of
@@ -184,7 +185,7 @@ def test_a_merged_card_waits_to_be_merged_again(workspace: Workspace, scans: Pat
     put_telling_box(workspace, scans)
     accept_all(workspace)
     accepted = workspace.accepted_cards()
-    workspace.mark_merged(accepted)
+    tell_merged(workspace, accepted)
     redact(workspace, accepted[0].card_id)
     states = {card.id: card.state for card in workspace.cards()}
     assert states[accepted[0].card_id] is CardState.ACCEPTED

@@ -16,6 +16,7 @@ from scan_ingest.domain.review import Decision, Review
 from scan_ingest.errors import CardRefusedError
 from scan_ingest.ports.ingest import PageRecord
 from scan_ingest.workspace import Workspace
+from tests.accepted import tell_merged
 from tests.drawing.box import LABEL, TEXTS, a_card_page
 
 WRITTEN = np.random.default_rng(5).integers(0, 255, (40, 60)).astype(np.uint8)
@@ -95,7 +96,7 @@ def test_ignored_the_later_is_rejected_and_says_why(workspace: Workspace, propos
 def test_a_merged_card_can_be_replaced_and_its_nomination_goes(workspace: Workspace, proposal: Rescan) -> None:
     accept = Review(proposal.earlier.id, Decision.ACCEPT, "Ann", datetime.now(UTC))
     workspace.decide(accept)
-    workspace.mark_merged(workspace.accepted_cards())
+    tell_merged(workspace)
     workspace.answer_rescan(proposal.later.id, proposal.earlier.id, RescanAnswer.REPLACE, "Ann")
     assert workspace.rejected_cards() == (proposal.earlier.id,)
     assert workspace.rescans() == ()

@@ -7,6 +7,7 @@ import pytest
 
 from scan_ingest.domain.review import Decision, Review
 from scan_ingest.workspace import Workspace, desk
+from tests.accepted import tell_merged
 from tests.drawing.box import LABEL, TEXTS, put_box
 
 LEASE = timedelta(minutes=15)
@@ -43,7 +44,7 @@ def test_cards_that_are_waiting_rejected_or_set_aside_tell_nothing(workspace: Wo
 def test_a_merged_card_tells_as_much_as_an_accepted_one(workspace: Workspace, scans: Path) -> None:
     put_box(workspace, scans, 1)
     decide(workspace, Decision.ACCEPT)
-    workspace.mark_merged(workspace.accepted_cards())
+    tell_merged(workspace)
     assert len(list(workspace.reviewed_cards())) == 1
 
 
