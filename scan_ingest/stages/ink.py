@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from scan_ingest.domain.crop import SIDE_PX_PER_MM
 from scan_ingest.domain.geometry import GreyImage, Mask
 from scan_ingest.stages.expected import Print, as_printed, expected
+from scan_ingest.stages.holes import without_holes
 from scan_ingest.stages.strokes import Strokes, grown
 
 NOISE_MARGIN = 12.0  # darker than the print by this much begins to be ink; twice the noise of a scan
@@ -67,7 +68,8 @@ def clean(picture: GreyImage, reference: GreyImage) -> CleanSide:
     bridged from both sides.
     """
     print_ = as_printed(reference, picture)
-    darkness, level = _without_stains(_without_lid(np.asarray(cv2.bitwise_not(picture), dtype=np.uint8)), print_)
+    scanned = _without_lid(np.asarray(cv2.bitwise_not(picture), dtype=np.uint8))
+    darkness, level = _without_stains(without_holes(scanned, print_.around), print_)
     printing = _expected(print_, darkness)
     written = _over_print(darkness, printing, print_, level)
     ink = _without_residue(_ink(written, level), darkness, printing, print_, level)
