@@ -32,7 +32,7 @@ def punched(side: Image, width_mm: float, centres_mm: Iterable[XY], lid: int) ->
 
 
 def shone_through(side: Image, back: Image, share: float = 0.18) -> Image:
-    """The side with what is on its back (drawn as one reads it) showing through, mirrored, soft, and `share` as dark."""
+    """The side with its back (drawn as one reads it) showing through: mirrored, soft, and `share` as dark."""
     mirrored = np.asarray(cv2.resize(back, side.shape[1::-1], interpolation=cv2.INTER_AREA)[:, ::-1], dtype=np.float32)
     soft = cv2.GaussianBlur(255 - mirrored, (0, 0), side.shape[1] / 1000)  # paper spreads it by a fifth of a mm
     through = 1 - share * soft / 255
