@@ -121,6 +121,7 @@ def _reading(reading: Reading) -> dict[str, Any]:
         "text": reading.text,
         "raw": [line.raw for line in reading.lines],
         "recogniser": reading.recogniser,
+        "made_by": reading.made_by,
         "confidence": reading.confidence,
         "doubt": [doubt.value for doubt in reading.doubt],
         "second_opinion": reading.second_opinion,

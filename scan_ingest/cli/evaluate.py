@@ -169,9 +169,9 @@ def _groups(found: "Evaluation") -> Table:
     for column in table.columns[1:]:
         column.justify, column.no_wrap = "right", True
     measures = (Measure.RAW_WER, Measure.WER, Measure.FLAGGED, Measure.UNPOINTED)
-    for by in (By.FIELD, By.TEMPLATE, By.WARD, By.ORGANISATION, By.RECOGNISER):
+    for by in (By.FIELD, By.TEMPLATE, By.WARD, By.ORGANISATION, By.RECOGNISER, By.MADE_BY):
         groups = sorted(found.groups[by].items(), key=lambda entry: -max(r.cards for r in entry[1].values()))
-        table.add_row(by.name.lower(), style="bold")
+        table.add_row(by.name.lower().replace("_", " "), style="bold")
         for name, figures in groups[:ROWS]:
             cards = max(ratio.cards for ratio in figures.values())
             decoded = figures.get(Measure.CER)

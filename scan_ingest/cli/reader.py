@@ -36,6 +36,7 @@ def make_reader(
     Raises `ConfigurationError` and `ToolMissingError`.
     """
     # Imported here: the process that starts the workers needs none of it.
+    from scan_ingest.cli.edition import edition
     from scan_ingest.pipeline.walk import Reader
     from scan_ingest.recognisers import RECOGNISERS
     from scan_ingest.recognisers.decoding import make_decoder
@@ -54,4 +55,5 @@ def make_reader(
         second_opinion=RECOGNISERS[SECOND](),
         calibration=learned.calibration if learned else None,
         lists=prepare_lists(known) if known else None,
+        edition=edition(),
     )

@@ -107,7 +107,8 @@ class Reading:
     values joined with `|`, of a code what it decodes to. `confidence` is the mean of its words' by their length, of a
     choice that of the least sure box. `second_opinion` is the other recogniser's text, where asked.
     `suggestions` are from the site's lists, the likeliest first; where one was so sure that it became the `text`,
-    `recogniser` says so and `lines` keep what was read.
+    `recogniser` says so and `lines` keep what was read. `made_by` is the edition that read it (see `cli/edition.py`);
+    None for readings from before that was kept, for choices and codes.
     """
 
     field: str
@@ -118,6 +119,7 @@ class Reading:
     doubt: tuple[Doubt, ...] = ()
     second_opinion: str | None = None
     suggestions: tuple[Suggestion, ...] = ()
+    made_by: str | None = None
 
     def __post_init__(self) -> None:
         if not 0.0 <= self.confidence <= 1.0:

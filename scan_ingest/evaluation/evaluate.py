@@ -33,10 +33,11 @@ class Measure(StrEnum):
     TICKS = "choices_right"  # choices and codes that were read right
 
 
-By = StrEnum("By", ["FIELD", "TEMPLATE", "WARD", "ORGANISATION", "RECOGNISER", "DAY"])
+By = StrEnum("By", ["FIELD", "TEMPLATE", "WARD", "ORGANISATION", "RECOGNISER", "MADE_BY", "DAY"])
 
 Figures = Mapping[Measure, Ratio]
 
+UNSIGNED = "of an earlier edition"  # from before readings said which
 SECOND_OPINION = "second opinion"  # asked only about fields in doubt, so its rate is of the harder ones
 
 
@@ -116,7 +117,7 @@ def _counts(card: ReviewedCard) -> Iterator[tuple[Group, Counts]]:
             groups = (*of_card, (By.FIELD, name))
         else:
             counts = _text_counts(reading, card.texts[name])
-            groups = (*of_card, (By.FIELD, name), (By.RECOGNISER, reading.recogniser))
+            groups = (*of_card, (By.FIELD, name), (By.RECOGNISER, reading.recogniser), (By.MADE_BY, made_by(reading)))
             if reading.second_opinion is not None:
                 yield (By.RECOGNISER, SECOND_OPINION), _second_opinion(reading.second_opinion, card.texts[name])
         for group in groups:
@@ -140,6 +141,11 @@ def _text_counts(reading: Reading, reviewed: str) -> Counts:
         Measure.MISSED: (missed, len(true.split())),
         Measure.UNCHANGED: (float(reading.text == reviewed), 1.0),
     }
+
+
+def made_by(reading: Reading) -> str:
+    """The recogniser's name and the edition of it."""
+    return f"{reading.recogniser}, {reading.made_by or UNSIGNED}"
 
 
 def _second_opinion(text: str, reviewed: str) -> Counts:

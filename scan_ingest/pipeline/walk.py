@@ -1,7 +1,7 @@
 """The walk of one page: place, register, take the print away, cut the fields, read them. Pure: nothing is written."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from scan_ingest.domain.calibration import Calibration
 from scan_ingest.domain.card import Line, Reading
@@ -41,7 +41,8 @@ STAGES = (
 
 @dataclass(frozen=True, eq=False)
 class Reader:
-    """What a worker keeps between pages: templates prepared for matching, recognisers loaded, what the site knows."""
+    """What a worker keeps between pages: templates prepared for matching, recognisers loaded, what the site knows; and
+    the `edition` of program and model, which readings of text are signed with."""
 
     templates: Mapping[str, Template]
     prepared: PreparedTemplates
@@ -49,6 +50,7 @@ class Reader:
     second_opinion: Recogniser | None = None
     calibration: Calibration | None = None
     lists: PreparedLists | None = None
+    edition: str | None = None
 
 
 def _tell_nobody(step: str) -> None: ...
@@ -119,4 +121,5 @@ def read_field(crop: FieldCrop, side: CleanSide, reader: Reader, watch: Watch, n
     where = f"{number}/{crop.field.name}"
     primary = watch.over(reader.primary, f"{where} {PRIMARY}")
     second = watch.over(reader.second_opinion, f"{where} {SECOND}") if reader.second_opinion else None
-    return believed(read_text(crop, primary, second), reader.calibration)
+    read = believed(read_text(crop, primary, second), reader.calibration)
+    return replace(read, made_by=reader.edition)

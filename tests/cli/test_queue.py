@@ -256,6 +256,7 @@ def test_a_cards_history_tells_what_was_read_what_was_on_the_screen_and_what_bec
         "text": "Sat with my father",
         "raw": ["sat with my father"],
         "recogniser": "pp-ocrv6",
+        "made_by": None,
         "confidence": 0.75,
         "doubt": ["unsure"],
         "second_opinion": "Sat wlth",

@@ -8,7 +8,7 @@ import pytest
 from scan_ingest.domain.batch import BoxLabel
 from scan_ingest.domain.card import Doubt
 from scan_ingest.evaluation import Measure, evaluate
-from scan_ingest.evaluation.evaluate import SECOND_OPINION, By, Figures
+from scan_ingest.evaluation.evaluate import SECOND_OPINION, UNSIGNED, By, Figures
 from tests.reviewed import a_card, a_word, plain_words, read
 
 LILY = BoxLabel("Southgate", "Lily", date(2026, 3, 2))
@@ -62,11 +62,22 @@ def test_figures_come_by_field_template_ward_organisation_recogniser_and_day() -
         By.WARD: ["Lily", "Rose"],
         By.ORGANISATION: ["Northgate", "Southgate"],
         By.RECOGNISER: ["pp-ocrv6", "tesseract"],
+        By.MADE_BY: [f"pp-ocrv6, {UNSIGNED}", f"tesseract, {UNSIGNED}"],
         By.DAY: ["2026-03-04", "2026-03-07"],
     }
     assert rate(groups[By.WARD]["Rose"], Measure.CER) == 0.25
     assert rate(groups[By.WARD]["Lily"], Measure.CER) == 0
     assert rate(groups[By.TEMPLATE]["nomination-a5"], Measure.CER) == 0.125
+
+
+def test_readings_of_two_editions_are_told_apart() -> None:
+    old = replace(read("action", plain_words("abcx")), made_by="1.0 small 0a")
+    new = replace(read("action", plain_words("abcd")), made_by="1.1 small 0b")
+    by_edition = evaluate([a_card(1, old, "abcd"), a_card(2, new, "abcd")]).groups[By.MADE_BY]
+    assert {name: rate(figures, Measure.CER) for name, figures in by_edition.items()} == {
+        "pp-ocrv6, 1.0 small 0a": 0.25,
+        "pp-ocrv6, 1.1 small 0b": 0.0,
+    }
 
 
 def test_the_second_opinion_has_a_row_of_its_own() -> None:
