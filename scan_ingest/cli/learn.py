@@ -61,6 +61,7 @@ def learn(
 
 def learn_now(settings: Settings, *, dry_run: bool, as_json: bool) -> None:
     """Learns, shows the figures, and keeps what helps unless it is a dry run."""
+    from scan_ingest.cli.edition import edition
     from scan_ingest.cli.reader import site_lists
     from scan_ingest.cli.reading_again import reading_again
     from scan_ingest.learning import shelf  # `--help` should not wait for numpy
@@ -69,7 +70,7 @@ def learn_now(settings: Settings, *, dry_run: bool, as_json: bool) -> None:
 
     known = shelf.in_force(settings.data)
     with open_the_workspace(settings) as workspace:
-        taught = lessons(workspace.reviewed_cards())
+        taught = lessons(workspace.reviewed_cards(), edition())
         if len(taught) < FEWEST_CARDS:
             return tell_too_few(len(taught), FEWEST_CARDS, as_json=as_json)
         with reading_again(workspace, templates_folder(settings)) as language:

@@ -19,7 +19,8 @@ SHORT = ("nominee", "role", "ward")  # fields that lists can help
 class Lesson:
     """A card, cut down to what is learned from it. The repr tells no words.
 
-    `words` are those of the text fields that the first recogniser read: confidence as shipped, whether it was right.
+    `words` are those of the text fields that the first recogniser of the present edition read: confidence as shipped,
+    whether it was right.
     `texts` are the accepted texts, `readings` those of the short fields.
     """
 
@@ -39,18 +40,21 @@ class Lesson:
         return tuple(self.texts[name] for name in PROSE if self.texts.get(name))
 
 
-def lessons(cards: Iterable[ReviewedCard]) -> tuple[Lesson, ...]:
-    """What the newest `MOST_CARDS` of these cards (oldest first) teach."""
+def lessons(cards: Iterable[ReviewedCard], edition: str | None = None) -> tuple[Lesson, ...]:
+    """What the newest `MOST_CARDS` of these cards (oldest first) teach the reader of that `edition`.
+
+    What words claimed that another edition read says nothing of this one's; their texts teach all the same.
+    """
     newest: deque[Lesson] = deque(maxlen=MOST_CARDS)  # the others are let go as they come
-    newest.extend(map(_lesson, cards))
+    newest.extend(_lesson(card, edition) for card in cards)
     return tuple(newest)
 
 
-def _lesson(card: ReviewedCard) -> Lesson:
+def _lesson(card: ReviewedCard, edition: str | None) -> Lesson:
     words = []
     for name, reading in card.readings.items():
         # Where a recogniser failed, another one's confidences stand, which mean something else.
-        if card.kinds.get(name) == "text" and "failed" not in reading.recogniser:
+        if card.kinds.get(name) == "text" and "failed" not in reading.recogniser and reading.made_by == edition:
             for word, right in judged_words(reading, card.texts.get(name, "")):
                 shipped = word.confidence if word.as_shipped is None else word.as_shipped
                 words.append((shipped, right))

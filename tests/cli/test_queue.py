@@ -17,7 +17,7 @@ from scan_ingest.domain.review import Decision, Review, Shown
 from scan_ingest.errors import ExitCode, RunError, StoreError, UsageError
 from scan_ingest.ports.ingest import PageRecord
 from scan_ingest.workspace import open_workspace
-from tests.drawing.box import LABEL, put_box
+from tests.drawing.box import LABEL, put_box, this_edition
 
 NASTY = "box\x1b[31m\u202e7\n.pdf"  # colours, turned writing, a second line
 
@@ -256,7 +256,7 @@ def test_a_cards_history_tells_what_was_read_what_was_on_the_screen_and_what_bec
         "text": "Sat with my father",
         "raw": ["sat with my father"],
         "recogniser": "pp-ocrv6",
-        "made_by": None,
+        "made_by": this_edition(),
         "confidence": 0.75,
         "doubt": ["unsure"],
         "second_opinion": "Sat wlth",

@@ -3,12 +3,14 @@
 import hashlib
 from collections.abc import Mapping
 from datetime import date
+from functools import cache
 from io import BytesIO
 from pathlib import Path
 
 import numpy as np
 from PIL import Image
 
+from scan_ingest.cli.edition import edition
 from scan_ingest.domain.batch import Batch, BoxLabel
 from scan_ingest.domain.card import Doubt, Line, Reading, Suggestion, Word, card_id
 from scan_ingest.domain.crop import SIDE_PX_PER_MM, ReadSide
@@ -37,6 +39,9 @@ def side_picture(shade: int = 240) -> bytes:
     return target.getvalue()
 
 
+this_edition = cache(edition)  # looked up once, as a worker does
+
+
 def a_reading(name: str, text: str, box: BoxMm) -> Reading:
     """One line, each word as sure as the next, the last of them doubted."""
     words = text.split()
@@ -48,7 +53,7 @@ def a_reading(name: str, text: str, box: BoxMm) -> Reading:
     lines = (Line(text, text.lower(), 0.75, BoxMm(box.x, box.y, box.width, 5), seen),) if words else ()
     doubt = (Doubt.UNSURE,) if words else (Doubt.EMPTY,)
     suggestions = (Suggestion("Jo Ashe", 0.5),) if name == "nominee" else ()
-    return Reading(name, text, 0.75, "pp-ocrv6", lines, doubt, "Sat wlth", suggestions)
+    return Reading(name, text, 0.75, "pp-ocrv6", lines, doubt, "Sat wlth", suggestions, this_edition())
 
 
 def a_side(place: int = 1, texts: Mapping[str, str] = TEXTS, side: str = "front") -> ReadSide:

@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
@@ -82,3 +83,10 @@ def test_the_newest_cards_teach(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_lesson_shows_no_words_when_it_is_printed() -> None:
     (lesson,) = lessons([a_card(1, read("action", plain_words("Winston sat")), "Winston sat")])
     assert "Winston" not in repr(lesson)
+
+
+def test_what_another_edition_claimed_teaches_nothing_about_this_one() -> None:
+    old, new = (replace(read("action", plain_words("sat")), made_by=edition) for edition in ("1.0", "1.1"))
+    taught = lessons([a_card(1, old, "sat"), a_card(2, new, "sat")], "1.1")
+    assert [len(lesson.words) for lesson in taught] == [0, 1]
+    assert [lesson.prose for lesson in taught] == [("sat",), ("sat",)]
