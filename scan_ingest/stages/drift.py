@@ -16,10 +16,13 @@ from scan_ingest.domain.template import Side
 
 SHRINK = 2  # 100 dpi is enough to see a shift of a tenth of a pixel over a block
 BLOCK_MM = 20.0  # paper does not bend within less
-SOFTENING_PX = (2.0, 1.0, 1.0)  # of shrunk pixels, one for each round: from a reach of half a millimetre to a fine fit
+SOFTENING_PX = (2.0, 1.0, 1.0, 1.0)  # of shrunk pixels, for each round: from a reach of half a millimetre to a fine fit
 EDGE_ABOVE = 4.0  # grey levels a pixel; weaker slopes of the print are noise
 MOST_EDGES = 25_000  # pixels, evenly from a crowded side's 100,000; with all of them shifts differ by at most 0.02 mm
 OUTLIER = 30.0  # grey levels; a pixel further off than this is ink, not shifted print
+# Writing that stands on a rule would pull it up by a pixel: where there is ink this far beside an edge, the edge says
+# nothing. In the first rounds print that lies far off could be taken for such ink.
+BESIDE_PX, INK_BESIDE = 4.0, 10.0  # shrunk pixels; grey levels more than the print
 STIFFNESS = 0.3  # of a usual block's own say, how much its neighbours have
 MOST_MM = 1.0  # a larger shift is a wrong fit
 
@@ -32,12 +35,15 @@ class Edges:
     """The N pixels of a softened blank side at which a shift of its print shows.
 
     `places` is N × 2 (column, row); `slopes` N × 2, grey levels a pixel; `darkness` N, grey levels; `block` N, the
-    block each lies in; `near` and `shares` are N × 4: between which blocks' middles, and how much of each.
+    block each lies in; `beside` is 2 × N × 2, the places `BESIDE_PX` away on either side, and `beside_darkness` 2 × N
+    how dark print is there; `near` and `shares` are N × 4: between which blocks' middles, and how much of each.
     """
 
     places: Floats
     slopes: Floats
     darkness: Floats
+    beside: Floats
+    beside_darkness: Floats
     block: NDArray[np.intp]
     near: NDArray[np.intp]
     shares: Floats
@@ -65,10 +71,11 @@ def drift(picture: GreyImage, side: Side, px_per_mm: float) -> Shifts:
     shifts = np.zeros((grid.down * grid.across, 2))
     # Softened first and shifted then: the shifts hardly change over the width of a blur.
     soft = {softening: cv2.GaussianBlur(seen, (0, 0), softening) for softening in set(SOFTENING_PX)}
-    for softening in SOFTENING_PX:
+    for number, softening in enumerate(SOFTENING_PX):
         edges = _edges(side, grid, softening)
         if len(edges.places):
-            shifts = np.clip(_step(np.asarray(soft[softening]), edges, grid, shifts), -most, most)
+            moved = _step(np.asarray(soft[softening]), edges, grid, shifts, wary=number > 1)
+            shifts = np.clip(moved, -most, most)
     blocks = shifts.reshape(grid.down, grid.across, 2).astype(np.float32) * np.float32(width / grid.size[0])
     full = cv2.resize(blocks, (width, height), interpolation=cv2.INTER_LINEAR)
     return np.asarray(full, dtype=np.float32).reshape(height, width, 2)
@@ -97,10 +104,16 @@ def _edges(side: Side, grid: Grid, softening: float) -> Edges:
     near_x, share_x = _between(columns, grid.across, width)
     near_y, share_y = _between(rows, grid.down, height)
     corners = [(y, x) for y in (0, 1) for x in (0, 1)]
+    places = np.stack([columns, rows], axis=1).astype(np.float64)
+    slopes = np.stack([slope_x[rows, columns], slope_y[rows, columns]], axis=1).astype(np.float64)
+    away = slopes * (BESIDE_PX / np.maximum(np.hypot(*slopes.T), 1e-6))[:, None]
+    beside = np.stack([places - away, places + away])
     return Edges(
-        places=np.stack([columns, rows], axis=1).astype(np.float64),
-        slopes=np.stack([slope_x[rows, columns], slope_y[rows, columns]], axis=1).astype(np.float64),
+        places=places,
+        slopes=slopes,
         darkness=255.0 - print_[rows, columns].astype(np.float64),
+        beside=beside,
+        beside_darkness=np.stack([255.0 - _sampled(print_, one) for one in beside]),
         block=(rows * grid.down // height) * grid.across + columns * grid.across // width,
         near=np.stack([near_y[y] * grid.across + near_x[x] for y, x in corners], axis=1),
         shares=np.stack([share_y[y] * share_x[x] for y, x in corners], axis=1),
@@ -115,13 +128,17 @@ def _between(places: NDArray[np.intp], blocks: int, length: int) -> tuple[NDArra
     return np.stack([first, np.minimum(first + 1, blocks - 1)]), np.stack([1 - share, share])
 
 
-def _step(seen: NDArray[np.float32], edges: Edges, grid: Grid, shifts: Floats) -> Floats:
-    """The blocks' shifts, one step nearer to where the print lies."""
-    moved = edges.places + np.einsum("nk,nkd->nd", edges.shares, shifts[edges.near])
+def _step(seen: NDArray[np.float32], edges: Edges, grid: Grid, shifts: Floats, *, wary: bool) -> Floats:
+    """The blocks' shifts, one step nearer to where the print lies; if `wary`, edges beside ink say nothing."""
+    by = np.einsum("nk,nkd->nd", edges.shares, shifts[edges.near])
+    moved = edges.places + by
     dark_seen = 255.0 - _sampled(seen, moved)
     contrast = float(np.clip(np.median(dark_seen / (edges.darkness + 1.0)), 0.2, 2.0))
     off = dark_seen - contrast * edges.darkness  # = contrast × slope · shift, where all is print
     weight = 1.0 / (1.0 + (off / OUTLIER) ** 2)
+    if wary:
+        for beside, darkness in zip(edges.beside, edges.beside_darkness, strict=True):
+            weight *= 255.0 - _sampled(seen, beside + by) < contrast * darkness + INK_BESIDE
     count = grid.down * grid.across
 
     def total(values: Floats) -> Floats:
