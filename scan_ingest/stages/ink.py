@@ -12,6 +12,7 @@ from scan_ingest.domain.crop import SIDE_PX_PER_MM
 from scan_ingest.domain.geometry import GreyImage, Mask
 from scan_ingest.stages.expected import Print, as_printed, expected
 from scan_ingest.stages.holes import without_holes
+from scan_ingest.stages.stamps import without_stamps
 from scan_ingest.stages.strokes import Strokes, grown
 
 NOISE_MARGIN = 12.0  # darker than the print by this much begins to be ink; twice the noise of a scan
@@ -72,7 +73,7 @@ def clean(picture: GreyImage, reference: GreyImage) -> CleanSide:
     darkness, level = _without_stains(without_holes(scanned, print_.around), print_)
     printing = _expected(print_, darkness)
     written = _over_print(darkness, printing, print_, level)
-    ink = _without_residue(_ink(written, level), darkness, printing, print_, level)
+    ink = without_stamps(_without_residue(_ink(written, level), darkness, printing, print_, level))
     near = grown(ink, HALO_PX)
     cleaned = np.full_like(picture, 255)
     np.copyto(cleaned, cv2.bitwise_not(written), where=near)

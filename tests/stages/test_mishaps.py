@@ -1,5 +1,6 @@
 """Punched, stamped, or with its back showing through: no words come of it, and the writing stays."""
 
+import cv2
 import numpy as np
 import pytest
 
@@ -74,9 +75,37 @@ def test_what_shows_through_from_the_back_is_no_ink_and_the_writing_over_it_is_r
     assert texts_of(full, recognise) == TEXTS
 
 
-@pytest.mark.parametrize(("ink", "turned"), [(RED, 8.0), (VIOLET, -15.0)])
-def test_a_stamp_in_an_empty_field_is_doubt(ink: Colour, turned: float, recognise: Recogniser) -> None:
-    box = BoxMm(100, 70, 50, 12)
-    drawn = stamped(written({}), WIDTH_MM, box, "RECEIVED 12 NOV", ink, turned)
-    crop = seen({}, Scan(colour=True), drawn=drawn).crops["action"]
+STAMPS = pytest.mark.parametrize(("ink", "turned"), [(RED, 8.0), (VIOLET, -15.0)])
+
+
+def with_stamp(texts: dict[str, str], left_mm: float, ink: Colour, turned: float) -> FieldCrop:
+    drawn = stamped(written(texts), WIDTH_MM, BoxMm(left_mm, 84, 50, 12), "RECEIVED 12 NOV", ink, turned)
+    return seen({}, Scan(colour=True), drawn=drawn).crops["action"]
+
+
+@STAMPS
+def test_a_stamp_in_an_empty_field_is_no_ink(ink: Colour, turned: float) -> None:
+    assert not with_stamp({}, 100, ink, turned).ink.any()
+
+
+@STAMPS
+def test_a_stamp_beside_the_writing_leaves_it_as_it_is(ink: Colour, turned: float, recognise: Recogniser) -> None:
+    reading = read_text(with_stamp(TEXTS, 140, ink, turned), recognise)
+    assert reading.text == TEXTS["action"]
+
+
+@STAMPS
+def test_a_stamp_over_the_writing_stays_and_is_doubt(ink: Colour, turned: float, recognise: Recogniser) -> None:
+    crop = with_stamp(TEXTS, 50, ink, turned)
+    assert crop.ink.sum() > 2 * seen({}, drawn=written(TEXTS)).crops["action"].ink.sum()
     assert {Doubt.UNSURE, Doubt.INK} & set(read_text(crop, recognise).doubt)
+
+
+def test_words_in_a_box_drawn_by_hand_are_words() -> None:
+    drawn = written({"action": "thank you"})
+    px = drawn.shape[1] / WIDTH_MM
+    wavy = [(12 + x, 82 + side * 8 + 0.9 * np.sin(x / 3 + side)) for side in (0, 1) for x in np.linspace(0, 30, 60)]
+    around = np.array([*wavy[:60], *wavy[:59:-1]]) * px
+    cv2.polylines(drawn, [np.rint(around).astype(np.int32)], True, (40, 40, 40), round(0.4 * px))
+    plain = seen({}, drawn=written({"action": "thank you"})).crops["action"].ink.sum()
+    assert seen({}, drawn=drawn).crops["action"].ink.sum() > 1.5 * plain
