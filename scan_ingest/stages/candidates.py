@@ -32,7 +32,9 @@ SEEN_SOMETHING = 0.38  # below that it is another sheet with a few words or a lo
 MISSING_AT_MOST = 0.12  # share of printing that clean paper should show and does not; faint toner loses 0.05
 DOUBT_AT_MOST_MM = 1.0
 DOUBT_OF_FEW_MM, MANY_CELLS = 0.75, 25  # few cells cannot contradict one that was found in a wrong place
-DOUBT_OF_PHOTOGRAPH_MM = 0.45  # eight free numbers; three printed phrases, all of them seen, leave 0.44
+# Eight free numbers; three printed phrases, all of them seen, leave 0.44. Of many cells perspective may be proven by
+# writing that moved some a little: then the corners lie as well as without it.
+DOUBT_OF_PHOTOGRAPH_MM, FEW_FOR_A_PHOTOGRAPH = 0.45, 100
 NO_CARD_MM = 3.0  # a corner less sure than this comes from a word or two that some other sheet has too
 SURE_MM = 0.4  # corners known so well need no more looking
 FOLLOWS_MM = 0.15  # a third of what would take a dot for its neighbour
@@ -100,7 +102,9 @@ class Candidate:
         if self.fit.agreeing < AGREEING_ENOUGH:
             return "its printing does not lie as on the blank card; another revision, or paper that is not flat"
         at_most = DOUBT_AT_MOST_MM if self.fit.points >= MANY_CELLS else DOUBT_OF_FEW_MM
-        if self.fit.corner_doubt_mm > (min(at_most, DOUBT_OF_PHOTOGRAPH_MM) if self.fit.perspective else at_most):
+        if self.fit.perspective and self.fit.points < FEW_FOR_A_PHOTOGRAPH:
+            at_most = DOUBT_OF_PHOTOGRAPH_MM
+        if self.fit.corner_doubt_mm > at_most:
             return f"its corners are only known to {self.fit.corner_doubt_mm:.1f} mm"
         return None
 
