@@ -10,7 +10,7 @@ not looked at again. What goes by the store's own digest also puts right a store
 
 import hashlib
 import json
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import groupby
@@ -60,10 +60,10 @@ def _carry(batch_id: str, desk: MergeDesk, store: NominationsDesk, staff: Collec
     merged: list[MergedCard] = []
     with store.merging() as transaction:
         for cards in _some(waiting, desk):
-            plan = _plan(cards, transaction, staff)
-            plan = transaction.apply(plan, datetime.now(UTC))
+            entries = [entry_of(card) for card in cards]
+            plan = transaction.apply(_plan(cards, entries, transaction, staff), datetime.now(UTC))
             done += plan.counts
-            merged += _as_merged(cards, plan, marking)
+            merged += _as_merged(cards, entries, plan, marking)
     desk.mark_merged(merged)
     return done
 
@@ -77,7 +77,7 @@ def dry_run(desk: MergeDesk, store: NominationsDesk, staff: Collection[str] = ()
         done, waiting = _to_look_at(batch_id, desk, store, marking)
         counts += done
         for cards in _some(waiting, desk):
-            plan = _plan(cards, store, staff)
+            plan = _plan(cards, [entry_of(card) for card in cards], store, staff)
             counts += plan.counts
             coming += [*plan.inserts, *plan.updates]
     rejected = [nomination_id(card_id) for card_id in desk.rejected_cards()]
@@ -120,22 +120,25 @@ def _some(card_ids: Sequence[str], desk: MergeDesk) -> Iterator[tuple[AcceptedCa
 
 
 def _plan(
-    cards: Sequence[AcceptedCard], store: NominationsDesk | MergingTransaction, staff: Collection[str]
+    cards: Sequence[AcceptedCard],
+    entries: Sequence[Entry],
+    store: NominationsDesk | MergingTransaction,
+    staff: Collection[str],
 ) -> MergePlan:
-    """What to do with these cards; those that tell who a patient is are held, by their ids."""
-    told = {card.card_id: _tells(card, staff) for card in cards}
-    entries = [entry_of(card) for card in cards if not told[card.card_id]]
-    plan = plan_merge(entries, store.standing([entry.id for entry in entries]))
-    return replace(plan, held=tuple(card_id for card_id, tells in told.items() if tells))
+    """What to do with these cards, each with its entry; those that tell who a patient is are held, by nomination id."""
+    held = tuple(entry.id for card, entry in zip(cards, entries, strict=True) if _tells(card, staff))
+    coming = [entry for entry in entries if entry.id not in held]
+    return replace(plan_merge(coming, store.standing([entry.id for entry in coming])), held=held)
 
 
-def _as_merged(cards: Iterable[AcceptedCard], plan: MergePlan, marking: _Marking) -> list[MergedCard]:
+def _as_merged(
+    cards: Sequence[AcceptedCard], entries: Sequence[Entry], plan: MergePlan, marking: _Marking
+) -> list[MergedCard]:
     """Those of the cards that are in the store now, or were purged from it and stay away."""
-    held = frozenset(plan.held)
     return [
-        MergedCard(card.card_id, card.revision, marking.of(entry_of(card).digest))
-        for card in cards
-        if held.isdisjoint((card.card_id, nomination_id(card.card_id)))
+        MergedCard(card.card_id, card.revision, marking.of(entry.digest))
+        for card, entry in zip(cards, entries, strict=True)
+        if entry.id not in plan.held
     ]
 
 
