@@ -127,7 +127,7 @@ def _share_kept(shade: Dark, printing: Printing, box: Box) -> float:
 def _like_itself(alike: Floats, printing: Printing) -> Floats:
     """How like itself each word must at least be: less where the other words as pale as it, or paler, came out broken,
     as grey print does in a 1-bit scan, for other words are then less like it too."""
-    black = np.array([_blackness(printing, box) for box in boxes_of(printing.words)])
+    black = printing.word_blackness
     least = np.full(len(black), ITSELF)
     for at in np.flatnonzero(alike < ITSELF):
         as_pale = alike[(black < AS_PALE * black[at])]
@@ -143,7 +143,7 @@ def _other_words_mm(printing: Printing, alike: Floats, kept: Floats) -> float:
     In small print other words are like these by half and more, and as dark; a whole row of them is telling, where print
     as pale is clear elsewhere on the page.
     """
-    black = np.array([_blackness(printing, box) for box in boxes_of(printing.words)])
+    black = printing.word_blackness
     other = np.zeros(len(black), dtype=np.bool_)
     for at in np.flatnonzero((alike < SURELY) & (kept > OTHER_KEPT[0]) & (kept < OTHER_KEPT[1])):
         as_pale = (black < AS_PALE * black[at]) & (black * AS_PALE > black[at]) & (alike >= ITSELF)
@@ -194,17 +194,11 @@ def _line_gone_mm(dark: Dark, printing: Printing, whole: Flags) -> float:
     run = max((_longest_run(printing, lines, gone, axis) for axis in (0, 1)), key=len)
     if len(run) < LINE_CELLS:
         return 0.0
-    black = np.array([_blackness(printing, cell) for cell in cells])
+    black = printing.blackness(np.array(cells))
     as_pale = np.setdiff1d(lines[black[lines] < AS_PALE * np.median(black[run])], run)
     if len(as_pale) < LINE_CELLS or float((~gone[as_pale]).mean()) < LINES_KEPT:
         return 0.0
     return float(np.ptp(printing.centres_mm[run], axis=0).max()) + CELL_PX / PX_PER_MM
-
-
-def _blackness(printing: Printing, cell: Box) -> float:
-    """The mean darkness of a cell's print."""
-    should = _cut(printing.darkness, cell)
-    return float(should[should > PRINT].mean()) if (should > PRINT).any() else 0.0
 
 
 def _longest_run(printing: Printing, lines: NDArray[np.intp], gone: Flags, axis: int) -> NDArray[np.intp]:

@@ -7,6 +7,7 @@ hide cells; they do not make print vanish from clean paper, so *missing* counts 
 
 import itertools
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import cv2
@@ -74,6 +75,17 @@ class Printing:
         low, high = self.words[:, :2], self.words[:, :2] + self.words[:, 2:]
         corners = np.stack([low, np.stack([high[:, 0], low[:, 1]], 1), high, np.stack([low[:, 0], high[:, 1]], 1)])
         return np.asarray((corners - MARGIN_PX) / PX_PER_MM, dtype=np.float64)
+
+    @cached_property
+    def word_blackness(self) -> NDArray[np.float64]:
+        """The mean darkness of each word's print."""
+        return self.blackness(self.words)
+
+    def blackness(self, boxes: NDArray[np.intp]) -> NDArray[np.float64]:
+        """The mean darkness of the print in each box (N × 4, as `words`); 0 where there is none."""
+        prints = [self.darkness[y : y + height, x : x + width] for x, y, width, height in boxes.tolist()]
+        inked = [print_[print_ > PRINT] for print_ in prints]
+        return np.array([float(print_.mean()) if len(print_) else 0.0 for print_ in inked])
 
 
 CELL_PX = round(CELL_MM * PX_PER_MM)
