@@ -16,12 +16,13 @@ from scan_ingest.domain.template import Side
 
 SHRINK = 2  # 100 dpi is enough to see a shift of a tenth of a pixel over a block
 BLOCK_MM = 20.0  # paper does not bend within less
-SOFTENING_PX = (2.0, 1.0, 1.0, 1.0)  # of shrunk pixels, for each round: from a reach of half a millimetre to a fine fit
+# Each round's softening, in shrunk pixels (from a reach of half a millimetre to a fine fit), and whether it is wary.
+ROUNDS = ((2.0, False), (1.0, False), (1.0, True), (1.0, True))
 EDGE_ABOVE = 4.0  # grey levels a pixel; weaker slopes of the print are noise
 MOST_EDGES = 25_000  # pixels, evenly from a crowded side's 100,000; with all of them shifts differ by at most 0.02 mm
 OUTLIER = 30.0  # grey levels; a pixel further off than this is ink, not shifted print
 # Writing that stands on a rule would pull it up by a pixel: where there is ink this far beside an edge, the edge says
-# nothing. In the first rounds print that lies far off could be taken for such ink.
+# nothing in a wary round. In the first rounds print that lies far off could be taken for such ink.
 BESIDE_PX, INK_BESIDE = 4.0, 10.0  # shrunk pixels; grey levels more than the print
 STIFFNESS = 0.3  # of a usual block's own say, how much its neighbours have
 MOST_MM = 1.0  # a larger shift is a wrong fit
@@ -70,11 +71,11 @@ def drift(picture: GreyImage, side: Side, px_per_mm: float) -> Shifts:
     most = MOST_MM * px_per_mm * grid.size[0] / width
     shifts = np.zeros((grid.down * grid.across, 2))
     # Softened first and shifted then: the shifts hardly change over the width of a blur.
-    soft = {softening: cv2.GaussianBlur(seen, (0, 0), softening) for softening in set(SOFTENING_PX)}
-    for number, softening in enumerate(SOFTENING_PX):
+    soft = {softening: cv2.GaussianBlur(seen, (0, 0), softening) for softening, _ in ROUNDS}
+    for softening, wary in ROUNDS:
         edges = _edges(side, grid, softening)
         if len(edges.places):
-            moved = _step(np.asarray(soft[softening]), edges, grid, shifts, wary=number > 1)
+            moved = _step(np.asarray(soft[softening]), edges, grid, shifts, wary=wary)
             shifts = np.clip(moved, -most, most)
     blocks = shifts.reshape(grid.down, grid.across, 2).astype(np.float32) * np.float32(width / grid.size[0])
     full = cv2.resize(blocks, (width, height), interpolation=cv2.INTER_LINEAR)

@@ -58,8 +58,8 @@ def _frames(ink: Mask) -> Iterator[NDArray[np.float64]]:
         high, long = sorted(float(side) / px for side in sides)
         fits = LONG_MM[0] <= long <= LONG_MM[1] and HIGH_MM[0] <= high <= HIGH_MM[1]
         if fits and _framed(lines, np.asarray(cv2.boxPoints(box), dtype=np.float64), px):
-            grown = (tuple(middle), tuple(sides + 2 * FRAME_MM * px), turn)
-            yield (np.asarray(cv2.boxPoints(grown), dtype=np.float64) + 0.5) * SHRINK - 0.5
+            with_frame = (tuple(middle), tuple(sides + 2 * FRAME_MM * px), turn)
+            yield (np.asarray(cv2.boxPoints(with_frame), dtype=np.float64) + 0.5) * SHRINK - 0.5
 
 
 def _framed(lines: NDArray[np.uint8], corners: NDArray[np.float64], px: float) -> bool:
