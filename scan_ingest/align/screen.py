@@ -67,7 +67,6 @@ class AlignScreen(Screen[None]):
         self._manner = canvas.manners[0]
         self._step = 2
         self._close = False
-        self._reason_lines = 1
         self.busy = ""  # what is being waited for
         self._agreement: Agreement | None = None
         self._judging: Timer | None = None
@@ -320,7 +319,7 @@ class AlignScreen(Screen[None]):
         page, picture, over = session.open, self.query_one("#picture"), self.query_one("#over", Static)
         picture.display, over.display = page is not None, page is None
         self.query_one("#header", Static).update(captions.header(session))
-        self._say_why()
+        reason_lines = self._say_why()
         self.query_one("#keys", Static).update(captions.keys(width))
         side = Text("") if page is None else captions.standing(page, STEPS_PX[self._step], self._agreement)
         self.query_one("#side", Static).update(side)
@@ -330,18 +329,19 @@ class AlignScreen(Screen[None]):
                 Text(self.busy, Style(italic=True)) if session.key is not None else captions.nothing_left(session)
             )
         else:
-            self._draw(page)
+            self._draw(page, max(3, self.size.height - LINES_AROUND - reason_lines))
 
-    def _say_why(self) -> None:
+    def _say_why(self) -> int:
+        """How many lines of the window the reason takes."""
         text, reason = captions.reason(self.session), self.query_one("#reason", Static)
         needed = len(text.wrap(self.app.console, max(8, self.size.width - 2)))  # its padding
-        self._reason_lines = min(max(needed, 1), MOST_REASON_LINES)
-        reason.styles.height = self._reason_lines
+        lines = min(max(needed, 1), MOST_REASON_LINES)
+        reason.styles.height = lines
         reason.update(text)
+        return lines
 
-    def _draw(self, page: OpenPage) -> None:
+    def _draw(self, page: OpenPage, lines: int) -> None:
         columns = max(8, self.size.width)
-        lines = max(3, self.size.height - LINES_AROUND - self._reason_lines)
         in_pixels = self._manner is Manner.PIXELS and self._canvas.pixels is not None
         cell = (
             self._canvas.pixels

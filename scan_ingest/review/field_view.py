@@ -57,7 +57,6 @@ class FieldView(VerticalScroll, can_focus=False):
         self._card: OpenCard | None = None
         self._place: tuple[str, int, bool] | None = None
         self._made: tuple[object, ...] = ()
-        self._pixels: bool | None = None  # whether the blocks that stand there draw real pictures
         self._kept_rows: dict[tuple[object, ...], Rows] = {}
         self._shown: dict[int, Rows] = {}
         self._scale: Scale | None = None
@@ -84,10 +83,11 @@ class FieldView(VerticalScroll, can_focus=False):
         pixels = (self.manner or self._canvas.manners[0]) is Manner.PIXELS
         made = (card.queued.id, card.field, field.as_one, len(field.lines), pixels)
         if made != self._made:
+            same_manner = self._made[-1:] == made[-1:]
             self._made = made
             self._kept_rows = {}
             self._place = None  # the editors that stand there are of another field
-            await self._exchange(card, pixels)
+            await self._exchange(card, pixels, same_manner=same_manner)
         self._fill(card)
         for number, below in enumerate(self.query(Caption)):
             below.display = number == card.line
@@ -101,14 +101,12 @@ class FieldView(VerticalScroll, can_focus=False):
             self.screen.set_focus(current, scroll_visible=False)
         self.call_after_refresh(self.scroll_to_widget, self.children[card.line], animate=False)
 
-    async def _exchange(self, card: OpenCard, pixels: bool) -> None:
-        """The blocks that the card's field needs. Those of lines serve the next field's lines too: new ones are laid
-        out from nothing, which takes as long as all the rest of a key."""
+    async def _exchange(self, card: OpenCard, pixels: bool, *, same_manner: bool) -> None:
+        """The blocks that the card's field needs. Those of lines serve the next field's lines too, where pictures are
+        drawn as before: new ones are laid out from nothing, which takes as long as all the rest of a key."""
         wanted, blocks = len(card.current.lines), list(self.children)
-        kept = blocks[:wanted] if self._in_lines(card) and self._pixels is pixels else []
-        if not all(block.query(LineInput) for block in kept):
-            kept = []
-        self._pixels = pixels
+        in_lines = card.current.note.kind != FieldKind.CHOICE and not card.current.as_one
+        kept = blocks[:wanted] if same_manner and in_lines and self.query(LineInput) else []
         if gone := blocks[len(kept) :]:
             await self.remove_children(gone)
         await self.mount(
@@ -117,9 +115,6 @@ class FieldView(VerticalScroll, can_focus=False):
                 for number in range(len(kept), wanted)
             )
         )
-
-    def _in_lines(self, card: OpenCard) -> bool:
-        return card.current.note.kind != FieldKind.CHOICE and not card.current.as_one
 
     def _picture(self, pixels: bool) -> CharacterPicture | PixelPicture:
         if pixels and self._canvas.image_widget is not None:
