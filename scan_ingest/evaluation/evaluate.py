@@ -117,7 +117,7 @@ def _counts(card: ReviewedCard) -> Iterator[tuple[Group, Counts]]:
             groups = (*of_card, (By.FIELD, name))
         else:
             counts = _text_counts(reading, card.texts[name])
-            groups = (*of_card, (By.FIELD, name), (By.RECOGNISER, reading.recogniser), (By.MADE_BY, made_by(reading)))
+            groups = (*of_card, (By.FIELD, name), (By.RECOGNISER, reading.recogniser), (By.MADE_BY, _made_by(reading)))
             if reading.second_opinion is not None:
                 yield (By.RECOGNISER, SECOND_OPINION), _second_opinion(reading.second_opinion, card.texts[name])
         for group in groups:
@@ -143,7 +143,7 @@ def _text_counts(reading: Reading, reviewed: str) -> Counts:
     }
 
 
-def made_by(reading: Reading) -> str:
+def _made_by(reading: Reading) -> str:
     """The recogniser's name and the edition of it."""
     return f"{reading.recogniser}, {reading.made_by or UNSIGNED}"
 

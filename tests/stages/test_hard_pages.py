@@ -45,18 +45,21 @@ def test_a_damaged_page_is_placed_where_its_cards_truly_lie(kind: str) -> None:
     assert max(judged.residuals_mm) < RESIDUAL_AT_MOST_MM
 
 
+def assert_placed(kind: str, seed: int, number: int) -> None:
+    """One page of the many, which was refused once."""
+    page = hard_page(known(), seed, number)
+    judged = judge(page, placed(page))
+    assert (page.kind, judged.became) == (kind, "placed"), judged.why
+
+
 @pytest.mark.parametrize("number", [557, 581], ids=["grey print broken up", "another such"])
 def test_small_grey_print_that_a_1_bit_scan_broke_up_is_still_that_print(number: int) -> None:
-    page = hard_page(known(), 11, number)
-    judged = judge(page, placed(page))
-    assert (page.kind, judged.became) == ("1-bit", "placed"), judged.why
+    assert_placed("1-bit", 11, number)
 
 
 @pytest.mark.parametrize("number", [708, 828])
 def test_what_a_folded_corner_lies_over_is_not_missed(number: int) -> None:
-    page = hard_page(known(), 11, number)
-    judged = judge(page, placed(page))
-    assert (page.kind, judged.became) == ("folded corner", "placed"), judged.why
+    assert_placed("folded corner", 11, number)
 
 
 @pytest.mark.parametrize("kind", [kind for kind in KINDS if kind in REFUSED and kind != "partly under another"])
@@ -77,9 +80,7 @@ def test_a_photograph_in_which_some_of_very_little_print_is_hidden_is_refused_no
 
 @pytest.mark.parametrize("number", [109, 133])
 def test_a_pen_across_a_row_of_small_print_makes_it_no_other_words(number: int) -> None:
-    page = hard_page(known(), 41, number)
-    judged = judge(page, placed(page))
-    assert (page.kind, judged.became) == ("pen across the printing", "placed"), judged.why
+    assert_placed("pen across the printing", 41, number)
 
 
 @pytest.mark.parametrize("number", [46, 190])
