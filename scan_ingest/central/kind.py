@@ -16,7 +16,7 @@ KIND = StoreKind(
     ledger=LEDGER,
     folder="central",
     file="central.db",
-    owned=("nominations", "sketches", "removed", COPIES.table.name, LEDGER.rows.name, LEDGER.heads.name),
+    owned=("nominations", "sketches", "removed", "withheld", COPIES.table.name, LEDGER.rows.name, LEDGER.heads.name),
     rules={
         HOLDS.table.name: (
             "(what_kind = 'organisation' AND what = {organisation}) OR (what_kind = 'nomination' AND EXISTS "
@@ -28,6 +28,7 @@ KIND = StoreKind(
         "possible_duplicates": CARRIED,
         "sketches": CARRIED,
         "removed": RightsOn(),
+        "withheld": RightsOn(),
         HOLDS.table.name: RightsOn(),
         COPIES.table.name: RightsOn(reader=("INSERT",)),  # whoever exports is written down
         LEDGER.rows.name: AUDITED,

@@ -12,7 +12,7 @@ from itertools import islice
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from scan_ingest.central.tables import HOLDS, LEDGER, nominations, possible_duplicates, removed
+from scan_ingest.central.tables import HOLDS, LEDGER, nominations, possible_duplicates, removed, withheld
 from scan_ingest.domain.audit import Act
 from scan_ingest.domain.keeping import HoldOn
 from scan_ingest.errors import StoreError
@@ -60,12 +60,12 @@ def counted_by_organisation(connection: Connection, ids: Sequence[str]) -> Count
     return counted
 
 
-def let_go(connection: Connection, ids: Sequence[str], why: Act, person: str, subject: str = "") -> Counter[str]:
-    """Removes the nominations for good and tells the audit; how many of each organisation went.
+def let_go(connection: Connection, ids: Sequence[str], why: Act) -> Counter[str]:
+    """Removes the nominations for good; how many of each organisation went.
 
     Raises `StoreError` where a legal hold stands on one.
     """
-    _refuse_held(connection, ids)
+    refuse_held(connection, ids)
     now = datetime.now(UTC)
     for some in portions(ids):
         found = connection.execute(
@@ -79,20 +79,21 @@ def let_go(connection: Connection, ids: Sequence[str], why: Act, person: str, su
         ]
         if gone:
             connection.execute(removed.insert(), gone)
-    counted = remove(connection, ids)
-    for organisation in sorted(counted):
-        LEDGER.write(
-            connection,
-            why,
-            organisation=organisation,
-            person=person,
-            subject=subject,
-            detail={"nominations": counted[organisation]},
-        )
-    return counted
+        connection.execute(withheld.delete().where(withheld.c.nomination_id.in_(some)))
+    return remove(connection, ids)
 
 
-def _refuse_held(connection: Connection, ids: Sequence[str]) -> None:
+def tell(connection: Connection, why: Act, person: str, **counted: Counter[str]) -> None:
+    """Writes into the audit what went, one row an organisation: `counted` are numbers by organisation, each under what
+    they count. Those that are 0 everywhere are left out."""
+    kinds = {what: numbers for what, numbers in counted.items() if numbers}
+    for organisation in sorted({each for numbers in kinds.values() for each in numbers}):
+        detail = {what: numbers[organisation] for what, numbers in kinds.items()}
+        LEDGER.write(connection, why, organisation=organisation, person=person, detail=detail)
+
+
+def refuse_held(connection: Connection, ids: Sequence[str]) -> None:
+    """Raises `StoreError` where a legal hold stands on one of the nominations."""
     held = HOLDS.on(connection, HoldOn.NOMINATION) & set(ids)
     on_all = HOLDS.on(connection, HoldOn.ORGANISATION)
     held_organisations = on_all & set(counted_by_organisation(connection, ids)) if on_all else frozenset()

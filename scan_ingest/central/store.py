@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, Engine
 
-from scan_ingest.central import duplicates
+from scan_ingest.central import duplicates, removing, withholding
 from scan_ingest.central.kind import KIND
 from scan_ingest.central.removing import (
     among,
@@ -167,13 +167,22 @@ class Central:
         """Lets go of the nominations from before that day, those in `keep` left out; how many of each organisation
         went."""
         with writing(self._engine) as connection:
-            return let_go(connection, of_before(connection, day, keep), Act.PURGE, self._person)
+            gone = let_go(connection, of_before(connection, day, keep), Act.PURGE)
+            removing.tell(connection, Act.PURGE, self._person, nominations=gone)
+            return gone
 
-    def erase(self, ids: Sequence[str]) -> Mapping[str, int]:
-        """Lets go of these nominations; how many of each organisation went. Raises `StoreError` where one is on
-        hold."""
+    def erase(self, ids: Sequence[str], naming: Sequence[str] = (), name: Sequence[str] = ()) -> Mapping[str, int]:
+        """Lets go of the nominations `ids` and takes a name (its plain words) out of those `naming` the person; no
+        later merge or delivery brings either back. How many of each organisation went.
+
+        Raises `StoreError`, and nothing is changed, where one of them is on hold.
+        """
         with writing(self._engine) as connection:
-            return let_go(connection, ids, Act.ERASE, self._person)
+            removing.refuse_held(connection, naming)
+            gone = let_go(connection, ids, Act.ERASE)
+            rewritten = withholding.take_out(connection, naming, name)
+            removing.tell(connection, Act.ERASE, self._person, nominations=gone, rewritten=rewritten)
+            return gone
 
     def put_on_hold(self, on: HoldOn, what: str, reason: str) -> int:
         """The number of the new legal hold."""
@@ -309,7 +318,7 @@ def _standing(connection: Connection, wanted: Collection[str]) -> Standing:
     for some in portions(ids):
         rows = connection.execute(sa.select(which, nominations.c.digest).where(which.in_(some)))
         found += [Stored(row.nomination_id, row.digest) for row in rows]
-    return Standing(found, removed_among(connection, ids))
+    return Standing(found, removed_among(connection, ids), withholding.standing(connection, ids))
 
 
 def _row(entry: Entry, at: datetime) -> dict[str, Any]:

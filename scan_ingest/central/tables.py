@@ -70,3 +70,16 @@ removed = sa.Table(
     sa.Column("at", UtcTime, nullable=False),
 )
 """Nominations that went and must not come back, by ids that say nothing of them."""
+
+withheld = sa.Table(
+    "withheld",
+    metadata,
+    sa.Column("nomination_id", sa.String(36), primary_key=True),
+    sa.Column("salt", sa.String(32), primary_key=True),
+    sa.Column("words", sa.Integer, nullable=False),
+    sa.Column("name", sa.String(64), nullable=False),
+    sa.Column("delivered", sa.String(64), nullable=False),
+    sa.Column("organisation", sa.Text, nullable=False),
+    sa.Column("at", UtcTime, nullable=False),
+)
+"""Names that were taken out of nominations and must not come back, by marks that say nothing: `domain/withheld.py`."""

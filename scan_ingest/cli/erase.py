@@ -28,17 +28,17 @@ if TYPE_CHECKING:
 @dataclass(frozen=True)
 class Leaving:
     """What an erasure would do: cards and nominations that go whole, and those that only name the person, whose name
-    is taken out of them. `by_hand` are nominations that name them and came from no card of this site."""
+    is taken out of them: cards `named_on`, nominations `named_in`."""
 
     cards: Sequence[str]
     nominations: Sequence[str]
     named_on: Sequence[str]
-    by_hand: Sequence[str]
+    named_in: Sequence[str]
     copies: Sequence[Copy]
 
     @property
     def is_empty(self) -> bool:
-        return not (self.cards or self.nominations or self.named_on)
+        return not (self.cards or self.nominations or self.named_on or self.named_in)
 
 
 def erase(
@@ -53,9 +53,10 @@ def erase(
 ) -> None:
     """Erase one person's data: nominations of them with their cards, pictures, drafts and history, for good.
 
-    Cards of others that name them stay, with the name taken out. What only may be theirs is listed on standard error
-    and left alone; add it with --card or --nomination. Files written out earlier are listed: nobody can reach them from
-    here. Killed in between, the same command finishes.
+    Cards and nominations of others that name them stay, the website's too, with the name taken out; a later delivery
+    does not bring it back. What only may be theirs is listed on standard error and left alone; add it with --card or
+    --nomination. Files written out earlier are listed: nobody can reach them from here. Killed in between, the same
+    command finishes.
     """
     from scan_ingest.leaving import Person
 
@@ -89,8 +90,8 @@ def _leaving(held: "Held") -> Leaving:
     named_on = [found.card.id for found in cards if found.mention.part is Part.MENTIONED]
     whole = {found.nomination.id for found in sure if found.mention.part is Part.NOMINEE}
     whole |= {nomination_id(card) for card in theirs} & {found.nomination.id for found in held.nominations}
-    elsewhere = {found.nomination.id for found in sure} - whole - {nomination_id(card) for card in named_on}
-    return Leaving(theirs, sorted(whole), named_on, sorted(elsewhere), _copies(held))
+    named_in = {found.nomination.id for found in sure} - whole
+    return Leaving(theirs, sorted(whole), named_on, sorted(named_in), _copies(held))
 
 
 def _copies(held: "Held") -> list[Copy]:
@@ -114,7 +115,7 @@ def _ask(leaving: Leaving) -> None:
         raise UsageError("erase cannot be undone: look with --dry-run, then say --yes")
     question = (
         f"Erase {len(leaving.nominations)} nominations and {len(leaving.cards)} cards, and take the name out of "
-        f"{len(leaving.named_on)} others? This cannot be undone"
+        f"{len(leaving.named_on)} other cards and {len(leaving.named_in)} other nominations? This cannot be undone"
     )
     typer.confirm(question, abort=True, err=True)
 
@@ -130,8 +131,10 @@ def _erase(
     if workspace is not None:
         for card in leaving.cards:
             workspace.refuse_erasing(card)
-    if central is not None and leaving.nominations:
-        central.erase(leaving.nominations)
+        for card in leaving.named_on:
+            workspace.refuse_erasing(card)
+    if central is not None and (leaving.nominations or leaving.named_in):
+        central.erase(leaving.nominations, leaving.named_in, () if person is None else person.words)
         central.scrub()
     if workspace is None:
         return
@@ -160,7 +163,7 @@ def _tell(leaving: Leaving, *, dry_run: bool, as_json: bool) -> None:
             "cards": list(leaving.cards),
             "nominations": list(leaving.nominations),
             "name_taken_out_of": list(leaving.named_on),
-            "by_hand": list(leaving.by_hand),
+            "name_taken_out_of_nominations": list(leaving.named_in),
             "copies": copies,
         }
         print(json.dumps(document, ensure_ascii=False))
@@ -169,10 +172,8 @@ def _tell(leaving: Leaving, *, dry_run: bool, as_json: bool) -> None:
     print(f"{len(leaving.nominations)} nominations and {len(leaving.cards)} cards {would}erased")
     if leaving.named_on:
         print(f"The name {'would be' if dry_run else 'was'} taken out of cards {', '.join(leaving.named_on)}")
-    if leaving.by_hand:
-        print(
-            f"Nominations that name them and came from no card here: {', '.join(leaving.by_hand)}. Have the form's "
-            "record changed and delivered again, or erase them whole with --nomination"
-        )
+    if leaving.named_in:
+        was = "would be" if dry_run else "was"
+        print(f"The name {was} taken out of nominations {', '.join(leaving.named_in)}")
     for copy in leaving.copies:
         print(for_a_terminal(f"May still hold a copy: {copy.file} ({copy.kind}, {copy.at:%Y-%m-%d}, by {copy.person})"))

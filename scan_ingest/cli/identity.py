@@ -22,8 +22,6 @@ if TYPE_CHECKING:
 
 app = typer.Typer(no_args_is_help=True, help="What on cards may tell who a patient is: look, keep, redact.")
 
-OF_A_NOMINATION = ("nominee", "role", "ward", "nominator", "action", "impact")
-
 Card = Annotated[str, typer.Argument(metavar="CARD", help="The card's id, as identity list shows it.")]
 Fields = Annotated[
     list[str] | None,
@@ -149,7 +147,7 @@ def _list_online(settings: "Settings", *, everything: bool, as_json: bool) -> No
 
 def findings_of(nomination: Nomination, staff: Collection[str]) -> list[FieldFindings]:
     """What in a nomination may tell who a patient is, field by field."""
-    texts = {name: str(getattr(nomination, name)) for name in OF_A_NOMINATION} | dict(nomination.extra)
+    texts = nomination.texts
     return [FieldFindings(name, texts[name], found) for name, found in find_in_fields(texts, staff=staff).items()]
 
 

@@ -3,12 +3,13 @@
 import hashlib
 import json
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date, datetime
 from functools import cached_property
 from typing import Any
 
 from scan_ingest.domain.nomination import Nomination
+from scan_ingest.domain.withheld import Withheld, by_nomination, without
 
 
 @dataclass(frozen=True)
@@ -41,10 +42,11 @@ class Stored:
 @dataclass(frozen=True)
 class Standing:
     """The part of the store that a plan is made against: the nominations with the ids in question, and which of the
-    ids were purged or erased and stay away."""
+    ids were purged or erased and stay away; `withheld` are names that were taken out of some of them and stay out."""
 
     nominations: Collection[Stored] = ()
     removed: Collection[str] = ()
+    withheld: Collection[Withheld] = ()
 
 
 @dataclass(frozen=True)
@@ -93,13 +95,24 @@ class MergeCounts:
 
 def plan_merge(entries: Sequence[Entry], standing: Standing) -> MergePlan:
     """What to do with each entry: insert it, update what has its id, or leave it (what was removed from the store stays
-    out of it)."""
+    out of it, and so does a name that was taken out of a nomination)."""
     stored = {row.id: row.digest for row in standing.nominations}
     removed = frozenset(standing.removed)
-    inserts = tuple(entry for entry in entries if entry.id not in stored and entry.id not in removed)
-    updates = tuple(entry for entry in entries if entry.id in stored and stored[entry.id] != entry.digest)
+    withheld = by_nomination(standing.withheld)
+    coming = [_without(entry, withheld[entry.id], stored) if entry.id in withheld else entry for entry in entries]
+    there = [entry for entry in coming if entry is not None]
+    inserts = tuple(entry for entry in there if entry.id not in stored and entry.id not in removed)
+    updates = tuple(entry for entry in there if entry.id in stored and stored[entry.id] != entry.digest)
     touched = {entry.id for entry in (*inserts, *updates)}
     return MergePlan(inserts, updates, tuple(entry.id for entry in entries if entry.id not in touched))
+
+
+def _without(entry: Entry, withheld: Collection[Withheld], stored: Collection[str]) -> Entry | None:
+    """The entry without the names; None where it is what they were taken out of, or too long to be searched."""
+    if entry.id in stored and any(each.is_of(entry.digest) for each in withheld):
+        return None
+    left = without(entry.nomination, withheld)
+    return None if left is None else replace(entry, nomination=left)
 
 
 def _plain(value: date | datetime) -> str:

@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import StrEnum
 
@@ -36,6 +36,29 @@ class Nomination:
     reviewed_at: datetime | None
     source: str
     extra: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def texts(self) -> dict[str, str]:
+        """The fields that people wrote, by name."""
+        return {name: str(getattr(self, name)) for name in WRITTEN} | dict(self.extra)
+
+    def with_texts(self, texts: Mapping[str, str]) -> "Nomination":
+        """The nomination with these texts in place of its own."""
+        left = self.texts | dict(texts)
+        return replace(
+            self,
+            nominee=left["nominee"],
+            role=left["role"],
+            ward=left["ward"],
+            nominator=left["nominator"],
+            action=left["action"],
+            impact=left["impact"],
+            extra={name: left[name] for name in self.extra},
+        )
+
+
+WRITTEN = ("nominee", "role", "ward", "nominator", "action", "impact")
+"""The fields of a nomination that people wrote, apart from `extra`."""
 
 
 def nomination_id(card_id: str) -> str:

@@ -1,6 +1,6 @@
 """What is held about a person, gathered from both stores: for telling them, and for erasing it."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -56,7 +56,7 @@ def in_nominations(
 ) -> Iterator[HeldNomination]:
     """The nominations that the person is in, and those that were named by their ids."""
     for nomination in nominations:
-        mention = mention_in(person, texts_of(nomination)) if person else None
+        mention = mention_in(person, nomination.texts) if person else None
         if nomination.id in named:
             mention = Mention(Part.NOMINEE, ("nominee",), sure=True)
         if mention is not None:
@@ -80,16 +80,6 @@ def in_cards(
 
 def _strongest(mentions: Sequence[Mention]) -> Mention:
     return min(mentions, key=lambda mention: (not mention.sure, mention.part is not Part.NOMINEE))
-
-
-def texts_of(nomination: Nomination) -> dict[str, str]:
-    """The fields of a nomination that people wrote."""
-    return {
-        "nominee": nomination.nominee,
-        "action": nomination.action,
-        "impact": nomination.impact,
-        **nomination.extra,
-    }
 
 
 def document_of(name: str, held: Held, today: date) -> Document:
@@ -132,12 +122,7 @@ def document_of(name: str, held: Held, today: date) -> Document:
 def _nomination_item(found: HeldNomination) -> Item:
     nomination = found.nomination
     day = nomination.collected_on.isoformat() if nomination.collected_on else "no date"
-    texts: Mapping[str, str] = {
-        **texts_of(nomination),
-        "role": nomination.role,
-        "ward": nomination.ward,
-        "nominator": nomination.nominator,
-    }
+    texts = nomination.texts
     wanted = TOLD[found.mention.part] + tuple(name for name in found.mention.fields if name in texts)
     if found.mention.part is Part.NOMINEE:
         wanted += tuple(nomination.extra)

@@ -1,6 +1,5 @@
 """Where a person is named: as the nominee, or inside what people wrote. Pure: texts in, findings out."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -8,7 +7,7 @@ from functools import cached_property
 
 from rapidfuzz import fuzz
 
-from scan_ingest.domain.names import TITLES, WORD
+from scan_ingest.domain.names import TITLES, WORD, in_any_order, plain, runs_of_words
 from scan_ingest.errors import UsageError
 
 NOMINEE = "nominee"
@@ -65,15 +64,10 @@ def mention_in(person: Person, texts: Mapping[str, str]) -> Mention | None:
 
 
 def spans_of(person: Person, text: str) -> tuple[tuple[int, int], ...]:
-    """Where the whole name stands in the text, from and up to which character."""
-    found = list(WORD.finditer(text))
-    plain = [_plain(word.group()) for word in found]
-    length = len(person.words)
-    return tuple(
-        (found[start].start(), found[start + length - 1].end())
-        for start in range(len(found) - length + 1)
-        if tuple(plain[start : start + length]) == person.words
-    )
+    """Where the whole name stands in the text, from and up to which character: "Jo Bell", or "Bell, Jo"."""
+    wanted = in_any_order(person.words)
+    runs = runs_of_words(text, len(person.words))
+    return tuple((start, end) for words, start, end in runs if in_any_order(words) == wanted)
 
 
 def is_the_name(person: Person, text: str) -> bool:
@@ -105,11 +99,5 @@ def _is_nearly_named(person: Person, text: str) -> bool:
 
 def words_of(text: str) -> tuple[str, ...]:
     """The words of a text for comparing: small letters, no titles."""
-    words = (_plain(word.group()) for word in WORD.finditer(text))
+    words = (plain(word.group()) for word in WORD.finditer(text))
     return tuple(word for word in words if word not in TITLES)
-
-
-def _plain(word: str) -> str:
-    """A word for comparing: small letters, no apostrophes, no possessive."""
-    small = re.sub(r"['’]s$", "", word.casefold())
-    return small.replace("'", "").replace("’", "")

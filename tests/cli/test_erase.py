@@ -16,6 +16,7 @@ from scan_ingest.merge import merge
 from scan_ingest.ports.review import Draft
 from scan_ingest.workspace import open_workspace
 from tests.identified import TELLING, accept_all, put_telling_box
+from tests.online.deliveries import submission, write_csv, write_mapping
 from tests.searching import left_of
 
 JO = TELLING | {"nominee": "Jo Zanderby", "action": "She sat with me all night", "impact": "I slept"}
@@ -108,3 +109,25 @@ def test_a_draft_that_the_workspace_could_not_take_goes_too(site: Path) -> None:
     assert kept.exists()
     assert typed("--name", "Jo Zanderby", "--yes").exit_code == 0
     assert not kept.exists()
+
+
+def test_the_websites_nominations_lose_the_name_and_a_nominee_goes_whole(site: Path) -> None:
+    write_mapping(site)
+    rows = [
+        submission(1, Who="Tom Lee", What_they_did="He and Jo Zanderby lifted me."),
+        submission(2, Who="Jo Zanderby"),
+    ]
+    online = ["import-online", str(write_csv(site / "d.csv", rows)), "--mapping", "mapping.toml", "--json"]
+    assert CliRunner().invoke(app, online).exit_code == 0
+    (site / "d.csv").rename(site.parent / "d.csv")
+    plan = told("--name", "Jo Zanderby", "--dry-run")
+    assert (len(plan["nominations"]), len(plan["name_taken_out_of_nominations"])) == (2, 2)  # of a card, and online
+    shown = typed("--name", "Jo Zanderby", "--yes")
+    assert "The name was taken out of nominations" in shown.stdout
+    online[1] = str(site.parent / "d.csv")
+    assert json.loads(CliRunner().invoke(app, online).stdout)["unchanged"] == 2
+    assert (
+        left_of(("zanderby",), site / "data", f"sqlite:///{(site / 'data' / 'central' / 'central.db').as_posix()}")
+        == []
+    )
+    assert told("--name", "Jo Zanderby", "--dry-run")["name_taken_out_of_nominations"] == []

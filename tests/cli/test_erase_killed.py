@@ -10,14 +10,18 @@ import pytest
 
 from scan_ingest.central import open_central
 from scan_ingest.domain.audit import AuditFilter, faults
+from scan_ingest.domain.merging import MergeCounts
 from scan_ingest.merge import merge
+from scan_ingest.online import import_nominations, load_mapping
 from scan_ingest.workspace import open_workspace
 from tests.accepted import REPOSITORY
 from tests.identified import TELLING, accept_all, put_telling_box
+from tests.online.deliveries import submission, write_csv, write_mapping
 from tests.searching import left_of
 
 JO = TELLING | {"nominee": "Jo Zanderby", "action": "She sat with me all night", "impact": "I slept"}
 TOM = TELLING | {"nominee": "Tom Lee", "action": "He and Jo Zanderby lifted me", "impact": "Tom was calm"}
+SENT = submission(1, Who="Tom Lee", What_they_did="He and Jo Zanderby lifted me", What_it_meant="Tom was calm")
 KILLS = 2
 
 # The program, which loses its power at the given question to a database, or tells how many it asked.
@@ -51,6 +55,14 @@ def put_site(url: str | None, site: Path) -> None:
         accept_all(workspace)
         with open_central(url, site / "data", create=True) as central:
             merge(workspace, central)
+    deliver(url, site)
+
+
+def deliver(url: str | None, site: Path) -> MergeCounts:
+    """What the website delivers, every night."""
+    with open_central(url, site / "data", create=True) as central:
+        mapping = load_mapping(write_mapping(site))
+        return import_nominations(write_csv(site / "delivery.csv", [SENT]), mapping, central).counts
 
 
 def erase(url: str | None, site: Path, moment: int) -> subprocess.CompletedProcess[str]:
@@ -83,11 +95,12 @@ def test_a_killed_erasure_is_finished_by_the_same_command(kill: int, url: str | 
     central_url = url or f"sqlite:///{(data / 'central' / 'central.db').as_posix()}"
     for store in (url, central_url):
         assert left_of(("zanderby",), data, store) == []
+    assert deliver(url, site) == MergeCounts(unchanged=1)
     with (
         open_workspace(url, data, create=False) as workspace,
         open_central(url, data, create=False) as central,
     ):
-        assert [nomination.action for nomination in central.nominations()] == ["He and [redacted] lifted me"]
+        assert [nomination.action for nomination in central.nominations()] == ["He and [redacted] lifted me"] * 2
         assert [card.texts["impact"] for card in workspace.cards()] == ["Tom was calm"]
         for store in (workspace, central):
             assert not list(faults(store.audit(AuditFilter()), store.audit_ends()))

@@ -97,7 +97,15 @@ def test_each_sees_the_rows_of_one_organisation_and_together_they_see_all(shared
 
 def test_the_stores_have_something_to_be_hidden(shared: Shared) -> None:
     empty = {table for table in TABLES if not shared.rows(None, table)}
-    assert empty <= {"removed", "leftover_files", "page_decisions", "rescans", "redactions", "possible_duplicates"}
+    assert empty <= {
+        "removed",
+        "withheld",
+        "leftover_files",
+        "page_decisions",
+        "rescans",
+        "redactions",
+        "possible_duplicates",
+    }
 
 
 def test_whoever_may_see_all_organisations_is_a_role_of_its_own(shared: Shared) -> None:

@@ -1,0 +1,125 @@
+"""A name that was erased from the website's nominations stays out of them, whatever is delivered again."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from scan_ingest.central import Central, open_central
+from scan_ingest.domain.audit import AuditFilter, faults
+from scan_ingest.domain.keeping import HoldOn
+from scan_ingest.domain.merging import Entry, MergeCounts
+from scan_ingest.domain.withheld import MOST_RUNS, Withheld, without
+from scan_ingest.errors import StoreError
+from scan_ingest.leaving import Person
+from scan_ingest.merge import merge
+from scan_ingest.online import import_nominations, load_mapping
+from tests.accepted import Desk, accepted
+from tests.online.deliveries import MAPPING, submission, write_csv, write_mapping
+from tests.searching import every_row
+
+JO = Person("Jo O'Zanderby").words
+NAMING = MAPPING.replace('may_publish = "Publish"', 'your_name = "Publish"')
+ABOUT_TOM = {
+    "Who": "Tom Lee",
+    "What_they_did": "He and Jo O’Zanderby lifted me out of the bath when I was stuck.",
+    "What_it_meant": "Tom was calm.",
+    "Publish": "O'Zanderby, Jo",
+}
+
+
+@pytest.fixture
+def central(store_url: str, tmp_path: Path) -> Iterator[Central]:
+    with open_central(store_url, tmp_path, create=True, person="clerk") as central:
+        yield central
+
+
+def deliver(central: Central, folder: Path, *rows: dict[str, object]) -> MergeCounts:
+    mapping = load_mapping(write_mapping(folder, NAMING))
+    return import_nominations(write_csv(folder / "d.csv", rows), mapping, central).counts
+
+
+def erase(central: Central) -> None:
+    named = [one.id for one in central.nominations() if "O'Zanderby, Jo" in one.extra.values()]
+    central.erase([], named, JO)
+    central.scrub()
+
+
+def texts(central: Central) -> dict[str, str]:
+    (tom,) = [one for one in central.nominations() if one.nominee == "Tom Lee"]
+    return tom.texts
+
+
+def test_the_same_delivery_does_not_bring_an_erased_name_back(central: Central, store_url: str, tmp_path: Path) -> None:
+    deliver(central, tmp_path, submission(1), submission(2, **ABOUT_TOM))
+    erase(central)
+    left = texts(central)
+    assert left["action"] == "He and [redacted] lifted me out of the bath when I was stuck."
+    assert (left["your_name"], left["impact"]) == ("[redacted]", "Tom was calm.")
+    assert deliver(central, tmp_path, submission(1), submission(2, **ABOUT_TOM)) == MergeCounts(unchanged=2)
+    assert texts(central) == left
+    assert not [row for row in every_row(store_url) if "zanderby" in row.lower()]
+    assert not list(faults(central.audit(AuditFilter()), central.audit_ends()))
+
+
+def test_a_delivery_that_was_edited_comes_without_the_name(central: Central, tmp_path: Path) -> None:
+    deliver(central, tmp_path, submission(2, **ABOUT_TOM))
+    erase(central)
+    edited = submission(2, **ABOUT_TOM | {"What_it_meant": "Tom was calm, and so was Jo O'Zanderby."})
+    assert deliver(central, tmp_path, edited) == MergeCounts(updated=1)
+    assert texts(central)["impact"] == "Tom was calm, and so was [redacted]."
+    assert texts(central)["action"].startswith("He and [redacted] lifted")
+    assert deliver(central, tmp_path, edited) == MergeCounts(unchanged=1)
+
+
+def test_what_was_compared_with_the_name_in_it_is_compared_anew(central: Central, tmp_path: Path) -> None:
+    deliver(central, tmp_path, submission(2, **ABOUT_TOM), submission(3, **ABOUT_TOM))
+    (before,) = central.possible_duplicates()
+    erase(central)
+    assert central.possible_duplicates() == ()
+    central.find_duplicates()
+    (after,) = central.possible_duplicates()
+    assert after.id == before.id
+    assert "[redacted]" in after.first.action
+
+
+def test_a_card_of_another_site_does_not_bring_it_back_either(central: Central) -> None:
+    desk = Desk([accepted(1, action="Jo O'Zanderby sat with me.")])
+    merge(desk, central)
+    (before,) = central.nominations()
+    central.erase([], [before.id], JO)
+    assert merge(desk, central) == MergeCounts(unchanged=1)
+    (after,) = central.nominations()
+    assert after.action == "[redacted] sat with me."
+
+
+def test_a_hold_on_one_of_them_stands_in_the_way_of_all(central: Central, tmp_path: Path) -> None:
+    deliver(central, tmp_path, submission(1), submission(2, **ABOUT_TOM))
+    tom, other = sorted(central.nominations(), key=lambda one: one.nominee != "Tom Lee")
+    central.put_on_hold(HoldOn.NOMINATION, tom.id, "an inquiry")
+    with pytest.raises(StoreError, match="legal hold"):
+        central.erase([other.id], [tom.id], JO)
+    assert {one.id for one in central.nominations()} == {tom.id, other.id}
+    assert texts(central)["action"] == tom.action
+
+
+def test_the_audit_tells_in_one_row_how_many_went_and_how_many_were_rewritten(central: Central, tmp_path: Path) -> None:
+    deliver(central, tmp_path, submission(1), submission(2, **ABOUT_TOM))
+    (other,) = [one.id for one in central.nominations() if one.nominee != "Tom Lee"]
+    (tom,) = [one.id for one in central.nominations() if one.nominee == "Tom Lee"]
+    central.erase([other], [tom], JO)
+    (row,) = central.audit(AuditFilter(act="erase"))
+    assert (row.organisation, dict(row.detail)) == ("Northgate Trust", {"nominations": 1, "rewritten": 1})
+
+
+def test_a_mark_tells_the_name_only_to_whoever_has_it(central: Central, tmp_path: Path) -> None:
+    deliver(central, tmp_path, submission(2, **ABOUT_TOM))
+    (nomination,) = central.nominations()
+    one, other = (Withheld.of(nomination.id, JO, Entry(nomination).digest) for _ in range(2))
+    assert one.name != other.name  # nobody sees that two nominations lost the same name
+    assert one.is_the_name("jo ozanderby")
+    assert not one.is_the_name("jo zanderby")
+    too_long = nomination.with_texts(
+        {"action": " ".join(f"a{chr(97 + n % 26)}{'b' * (n // 26)}" for n in range(MOST_RUNS + 2))}
+    )
+    assert without(too_long, [one]) is None
