@@ -50,7 +50,8 @@ def review(
     """
 
     from scan_ingest.review.editor import editor_command, review_in_editor
-    from scan_ingest.review.plain import leaving_on_hangup, review_in_prompts
+    from scan_ingest.review.hangup import leaving_on_hangup
+    from scan_ingest.review.plain import review_in_prompts
     from scan_ingest.review.session import Session
 
     settings = current_settings()
@@ -84,7 +85,8 @@ def review(
                 review_in_prompts(session)
             return
         if editor:
-            review_in_editor(session, workspace.folder / "editing", command)
+            with leaving_on_hangup():
+                review_in_editor(session, workspace.folder / "editing", command)
             return
         # The terminal is asked what pictures it shows before the screen starts, and never for --help.
         from scan_ingest.review.app import review_on_screen

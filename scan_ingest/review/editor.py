@@ -20,6 +20,7 @@ from scan_ingest.review.as_text import (
     with_error,
     written,
 )
+from scan_ingest.review.hangup import HungUpError
 from scan_ingest.review.open_card import OpenCard
 from scan_ingest.review.session import Session, Whose
 from scan_ingest.sql import private_folder
@@ -48,7 +49,8 @@ def editor_command(environment: Mapping[str, str], *, on_windows: bool = False) 
 
 def review_in_editor(session: Session, folder: Path, command: Sequence[str], say: Say = print) -> None:
     """Runs the session, which was started, until nothing is left or a file comes back empty or as it was; then gives
-    its cards back. `folder` is where the files lie while they are edited. Raises `ToolMissingError`, `InputError`.
+    its cards back. `folder` is where the files lie while they are edited. A dropped line (see `leaving_on_hangup`)
+    ends it too, with what was saved as a draft. Raises `ToolMissingError`, `InputError`.
     """
     try:
         while (card := session.card) is not None:
@@ -59,6 +61,8 @@ def review_in_editor(session: Session, folder: Path, command: Sequence[str], say
         else:
             _tell(session, say)
             say("Nothing left to review.")
+    except HungUpError:
+        return  # nobody is there to be told
     finally:
         session.close()
     say(f"{session.progress().done} done in this sitting.")
@@ -152,23 +156,27 @@ class _Sheet:
             self._path.chmod(0o600)
             code = self._run()
             return None if code else self._saved()
+        except HungUpError:
+            self._keep_draft(self._left_behind() or "")
+            raise
         except OSError as exc:
             raise InputError(f"{self._path}: {exc.strerror or exc}") from exc
 
     def _run(self) -> int:
         renewed, seen = time.monotonic(), self._path.stat().st_mtime_ns
-        with subprocess.Popen([*self._command, str(self._path)]) as editor:
-            while True:
-                try:
-                    return editor.wait(POLL_SECONDS)
-                except subprocess.TimeoutExpired:
-                    pass
-                if time.monotonic() - renewed > self._session.lease.total_seconds() / 3:
-                    renewed = time.monotonic()
-                    self._session.renew()
-                if self._path.exists() and self._path.stat().st_mtime_ns != seen:
-                    seen = self._path.stat().st_mtime_ns
-                    self._keep_draft(self._saved())
+        # Not waited for when the line drops: an editor with a window of its own outlives the terminal.
+        editor = subprocess.Popen([*self._command, str(self._path)])
+        while True:
+            try:
+                return editor.wait(POLL_SECONDS)
+            except subprocess.TimeoutExpired:
+                pass
+            if time.monotonic() - renewed > self._session.lease.total_seconds() / 3:
+                renewed = time.monotonic()
+                self._session.renew()
+            if self._path.exists() and self._path.stat().st_mtime_ns != seen:
+                seen = self._path.stat().st_mtime_ns
+                self._keep_draft(self._saved())
 
     def _keep_draft(self, saved: str) -> None:
         try:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Lock
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -22,6 +23,9 @@ from scan_ingest.sql import private_file, private_folder
 
 SUFFIX = ".draft"
 WAIT_SHARE = 4  # a store that takes a while to refuse is left alone for so many times as long: keys come first
+PATIENCE = 1.0  # seconds that a step waits for a draft on its way before it goes on without
+
+_Typed = tuple[str, Draft]  # with the card it was typed on
 
 
 @dataclass(frozen=True)
@@ -111,10 +115,13 @@ def _without(words: Collection[str], text: str) -> str:
 
 
 class Keeping:
-    """Keeps the drafts of one reviewer at a desk.
+    """Keeps the drafts of one reviewer at a desk: of the card that lies open, the newest that was typed on it.
 
-    `unsaved` is why the last one could not be written into the workspace ("" where it was), `copy` where it is instead;
-    with neither a copy it is in memory alone. A desk that refused is asked again every time.
+    `take` hands over what is typed and touches no disk; `write` writes the newest, and may run in a thread beside the
+    screen, so that a store that hangs holds up no key. A desk that refused is asked again every time.
+
+    `unsaved` is why the newest is not in the workspace ("" where it is or will be at once), `copy` where it is instead;
+    with neither a copy it is in memory alone.
     """
 
     def __init__(
@@ -127,37 +134,97 @@ class Keeping:
         self._desk, self._reviewer, self._spare, self._clock = desk, reviewer, spare, clock
         self.unsaved = ""
         self.copy: Path | None = None
-        self._copied: tuple[str, Draft] | None = None
+        self._typed: _Typed | None = None
+        self._written: _Typed | None = None
+        self._copies: dict[str, Draft] = {}  # by card; of this sitting
         self._wait_until = 0.0
+        self._at_the_desk = Lock()  # one draft is written at a time, so that an older one never comes last
+        self._copying = Lock()  # no copy is made of what has just been written
 
-    def keep(self, card_id: str, draft: Draft, *, now: bool = False) -> bool:
-        """Whether it is in the workspace; with `now` a desk that was slow to refuse is asked all the same."""
-        began = self._clock()
-        if self.unsaved and not now and began < self._wait_until:
-            self._copy(card_id, draft)
+    def begin(self, card_id: str, draft: Draft) -> None:
+        """The card that lies open from now on, and what the workspace has of it."""
+        with self._at_the_desk:
+            self._typed = self._written = card_id, draft
+
+    def end(self) -> None:
+        """The open card was decided on: nothing more of it is written, and its copy goes."""
+        with self._at_the_desk, self._copying:
+            self._typed, decided = self._written, self._typed
+            if decided is not None:
+                self._no_copy(decided[0])
+
+    def take(self, card_id: str, draft: Draft) -> bool:
+        """Whether there is something to write."""
+        self._typed = card_id, draft
+        return self._typed != self._written
+
+    def begin_anew(self) -> None:
+        """What was typed is written again, whatever the workspace has of it."""
+        self._written = None
+
+    @property
+    def is_writing(self) -> bool:
+        return self._at_the_desk.locked()
+
+    def write(self, *, now: bool = False) -> bool:
+        """Whether the newest is in the workspace. With `now` a desk that was slow to refuse is asked all the same.
+        While another thread has not had its answer for `PATIENCE` seconds, a copy is kept."""
+        if not self._at_the_desk.acquire(timeout=PATIENCE):
+            self.copy_aside()
             return False
         try:
-            self._desk.save_draft(card_id, self._reviewer, draft)
+            typed, began = self._typed, self._clock()
+            if typed is None or typed == self._written:
+                return True
+            if self.unsaved and not now and began < self._wait_until:
+                self._keep_copy(self.unsaved)
+                return False
+            return self._ask(typed, began)
+        finally:
+            self._at_the_desk.release()
+
+    def _ask(self, typed: _Typed, began: float) -> bool:
+        try:
+            self._desk.save_draft(typed[0], self._reviewer, typed[1])
         except StoreError as exc:
             ended = self._clock()
             self._wait_until = ended + WAIT_SHARE * (ended - began)
-            self.unsaved = str(exc)
-            self._copy(card_id, draft)
+            self._keep_copy(str(exc))
             return False
-        if self.unsaved and self._spare is not None:
-            self._spare.drop(card_id, self._reviewer)
-        self.unsaved, self.copy, self._copied = "", None, None
+        with self._copying:
+            self._written = typed
+            self._no_copy(typed[0])
         return True
 
-    def _copy(self, card_id: str, draft: Draft) -> None:
-        if self._spare is None or self._copied == (card_id, draft):
-            return
-        try:
-            self.copy = self._spare.keep(card_id, self._reviewer, draft)
-        except (OSError, StoreError):
-            self.copy = None
-        else:
-            self._copied = (card_id, draft)
+    def copy_aside(self) -> None:
+        """Keeps a copy of what was typed while the workspace has not answered."""
+        if self.is_writing:
+            self._keep_copy(self.unsaved or "the workspace does not answer")
+
+    def _keep_copy(self, why: str) -> None:
+        with self._copying:
+            typed = self._typed
+            if typed is None or typed == self._written:
+                return
+            self.unsaved = why
+            if self._spare is None or self._copies.get(typed[0]) == typed[1]:
+                return
+            try:
+                self.copy = self._spare.keep(typed[0], self._reviewer, typed[1])
+            except (OSError, StoreError):
+                self.copy = None
+            else:
+                self._copies[typed[0]] = typed[1]
+
+    def _no_copy(self, card_id: str) -> None:
+        if self._copies.pop(card_id, None) is not None and self._spare is not None:
+            self._spare.drop(card_id, self._reviewer)
+        self.unsaved, self.copy = "", None
+
+    def bring_home_copies(self) -> None:
+        """Writes what this sitting could not, if there is any, as `bring_home` does."""
+        if self._copies:
+            self.bring_home()
 
     def bring_home(self) -> None:
         """Writes what an earlier sitting could not into the workspace. What it still refuses stays where it is."""
@@ -171,3 +238,4 @@ class Keeping:
             except StoreError:
                 return
             self._spare.drop(card_id, self._reviewer)
+            self._copies.pop(card_id, None)

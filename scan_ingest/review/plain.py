@@ -1,10 +1,7 @@
 """The review with prompts only: for screen readers, dumb terminals and pipes. The same session, a line at a time."""
 
 import re
-import signal
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from types import FrameType
+from collections.abc import Callable, Sequence
 
 from scan_ingest.domain.identity import Answer
 from scan_ingest.domain.marks import Mark
@@ -14,6 +11,7 @@ from scan_ingest.domain.template import FieldKind
 from scan_ingest.domain.text import for_a_terminal
 from scan_ingest.review.attached import said_of, text_fields
 from scan_ingest.review.captions import with_others
+from scan_ingest.review.hangup import HungUpError
 from scan_ingest.review.identities import pieces_of
 from scan_ingest.review.open_card import OpenCard
 from scan_ingest.review.remarks import remarks_of
@@ -59,32 +57,19 @@ class _LeaveError(Exception):
 def review_in_prompts(session: Session, ask: Callable[[str], str] = input, say: Callable[[str], None] = print) -> None:
     """Runs the session, which was started, until nothing is left or the reviewer leaves; then gives its cards back.
 
-    `ask` prints a prompt and returns the answer, and raises `EOFError` at the end of input, which leaves too.
+    `ask` prints a prompt and returns the answer, and raises `EOFError` at the end of input, which leaves too. A dropped
+    line (see `leaving_on_hangup`) leaves without a word.
     """
     conversation = _Conversation(session, ask, say)
     try:
         conversation.run()
+    except HungUpError:
+        return
     except (EOFError, _LeaveError):
         say("")
     finally:
         session.close()
     say(f"{session.progress().done} done in this sitting.")
-
-
-@contextmanager
-def leaving_on_hangup() -> Iterator[None]:
-    """A dropped line, or somebody who ends the program, ends the input: the sitting ends as with `:q`."""
-
-    def hung_up(_signal: int, _frame: FrameType | None) -> None:
-        raise EOFError
-
-    numbers = [getattr(signal, name) for name in ("SIGHUP", "SIGTERM") if hasattr(signal, name)]
-    before = {number: signal.signal(number, hung_up) for number in numbers}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 class _Conversation:

@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from functools import partial
 from typing import ClassVar
 
@@ -12,6 +12,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.screen import Screen
 from textual.widgets import Static
+from textual.worker import Worker, WorkerState
 
 from scan_ingest.domain.identity import Answer
 from scan_ingest.domain.marks import Mark
@@ -93,6 +94,8 @@ class ReviewScreen(Screen[None]):
         self._over = Static(id="over")
         self._progress: Progress | None = None
         self._quitting = False
+        self._writer: Worker[bool] | None = None
+        self._renewer: Worker[Collection[str]] | None = None
         self._asked: Theirs | None = None
         self._stale = False
         self._drawn = asyncio.Event()
@@ -299,7 +302,7 @@ class ReviewScreen(Screen[None]):
             self._move(lambda card: card.noted(note))
 
         async def written(_done: None) -> None:
-            self.session.keep_draft()
+            self._keep_draft()
             await self._show()
 
         if (card := self.session.card) is not None:
@@ -369,7 +372,7 @@ class ReviewScreen(Screen[None]):
         def add(field: int, text: str) -> None:
             if self.session.card is not None:
                 self.session.change(self.session.card.at(field, 0, 0).with_more(text))
-                self.session.keep_draft()
+                self._keep_draft()
 
         async def looked(open_it: bool | None) -> None:
             if open_it:
@@ -403,14 +406,16 @@ class ReviewScreen(Screen[None]):
     # -- timers --------------------------------------------------------------------------------------------------------
 
     def _keep_draft(self) -> None:
+        """Hands what was typed to a thread: a store that hangs holds up no key."""
         self._take_in()
-        was = self.session.draft_unsaved
-        self.session.keep_draft()
+        if self._writer is not None and not self._writer.is_finished:
+            self.session.draft_is_slow()
+            self._show_notice()
+        elif self.session.hand_over_draft():
+            self._writer = self.run_worker(self.session.write_draft, thread=True)
         if self._viewer.failed():
             self.session.notice, self.session.refused = "the system's viewer could not open the picture", True
-        elif self.session.draft_unsaved == was:
-            return
-        self._show_notice()
+            self._show_notice()
 
     def leave_at_once(self) -> None:
         """Writes what was typed, gives the cards back and ends: the line was dropped, or somebody ended the program."""
@@ -421,10 +426,22 @@ class ReviewScreen(Screen[None]):
         finally:
             self.app.exit()
 
-    async def _renew(self) -> None:
+    def _renew(self) -> None:
+        if self._renewer is None or self._renewer.is_finished:
+            self._renewer = self.run_worker(self.session.renew_leases, thread=True)
+
+    async def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        if event.state is not WorkerState.SUCCESS:
+            return
+        if event.worker is self._writer:
+            self._show_notice()
+        elif self._renewer is not None and event.worker is self._renewer:
+            await self._renewed(self._renewer.result or ())
+
+    async def _renewed(self, lost: Collection[str]) -> None:
         self._take_in()
         was_lost = self.session.lost
-        self.session.renew()
+        self.session.renewed(lost)
         if self.session.lost or not was_lost:
             self._show_notice()
         elif self.app.screen is self:

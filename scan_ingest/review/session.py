@@ -1,6 +1,7 @@
 """The conversation with a reviewer, no terminal in it: which card lies open, what becomes of it, and what was typed."""
 
 from collections.abc import Callable, Collection, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -90,7 +91,6 @@ class Session:
         self._opened_at = clock()
         self._took: dict[str, timedelta] = {}  # the time from opening a card to deciding on it
         self._keeping = Keeping(desk, reviewer, spare)
-        self._kept = Draft({})  # what was typed on the open card, as last written
         self._on_screen: Shown | None = None  # the open card as it was opened
 
     # -- which card lies open ------------------------------------------------------------------------------------------
@@ -195,13 +195,20 @@ class Session:
     def keep_draft(self, *, now: bool = False) -> bool:
         """Writes what was typed since the last time; whether all of it is in the workspace. A desk that cannot is asked
         again, with `now` at once."""
-        if self.card is None or self.card.typed_so_far == self._kept:
-            return True
-        draft = self.card.typed_so_far
-        if not self._keeping.keep(self.card.queued.id, draft, now=now):
-            return False
-        self._kept = draft
-        return True
+        self.hand_over_draft()
+        return self._keeping.write(now=now)
+
+    def hand_over_draft(self) -> bool:
+        """Hands what was typed to `write_draft`; whether there is something new in it."""
+        return self.card is not None and self._keeping.take(self.card.queued.id, self.card.typed_so_far)
+
+    def write_draft(self) -> bool:
+        """Writes what was handed over last, as `keep_draft` does; it may run in a thread of its own."""
+        return self._keeping.write()
+
+    def draft_is_slow(self) -> None:
+        """What was handed over has been on its way for a while: a copy of it is kept beside the workspace."""
+        self._keeping.copy_aside()
 
     @property
     def draft_unsaved(self) -> str:
@@ -232,7 +239,7 @@ class Session:
             self.card = opened(self.card.queued, notes, Draft(theirs.texts, self.card.note))
         elif whose is Whose.BOTH:
             self.card = self.card.beside(theirs)
-        self._kept = Draft({})  # it is written again, as begun from what stands now
+        self._keeping.begin_anew()  # it is written again, as begun from what stands now
         self.keep_draft()
         self.refused, self.notice = False, _SETTLED[whose]
 
@@ -279,13 +286,22 @@ class Session:
 
     def renew(self) -> bool:
         """Holds on to every card that is held; False where the open one was lost to somebody else."""
+        return self.renewed(self.renew_leases())
+
+    def renew_leases(self) -> Collection[str]:
+        """Holds on to every card that is held; which of them were lost. It may run in a thread of its own, `renewed`
+        then has to be told."""
+        lost = set()
         for card_id in sorted(self._held):
-            try:
-                kept = self.desk.renew(card_id, self.reviewer, self.lease)
-            except StoreError:
-                continue  # a store that is busy for a moment is asked again long before the lease ends
-            if kept:
-                continue
+            # A store that is busy for a moment is asked again long before the lease ends.
+            with suppress(StoreError):
+                if not self.desk.renew(card_id, self.reviewer, self.lease):
+                    lost.add(card_id)
+        return lost
+
+    def renewed(self, lost: Collection[str]) -> bool:
+        """Takes note of the cards that were lost; False where the open one is among them."""
+        for card_id in self._held.intersection(lost):
             self._held.discard(card_id)
             if self.card is not None and self.card.queued.id == card_id:
                 self.lost = True
@@ -335,12 +351,13 @@ class Session:
     # ------------------------------------------------------------------------------------------------------------------
 
     def _open(self, card: QueuedCard) -> None:
+        self._keeping.bring_home_copies()
         notes = self.desk.field_notes(card.id)
         draft = self.desk.draft(card.id, self.reviewer)
         self.card = replace(opened(card, notes, draft or self._as_it_stands(card)), watch=self._watch(card.id))
         if card.reviewed_by and draft is None:
             self.card = self.card.all_visited()  # a person has looked at them already
-        self._kept = self.card.typed_so_far
+        self._keeping.begin(card.id, self.card.typed_so_far)
         recognisers = {name: reading.recogniser for name, reading in card.readings.items()}
         self._on_screen = Shown(self.card.texts, recognisers, draft is not None, card.look)
         self._held.add(card.id)
@@ -368,12 +385,15 @@ class Session:
             self._refuse("say first whose text is to stand")
             return
         card = self.card.queued
-        self.keep_draft()
+        if not self.keep_draft() and self._keeping.is_writing:
+            self._refuse("the workspace does not answer yet; what you typed is kept")
+            return
 
         def decide(typed: Draft) -> None:
             at, shown = self._clock(), self._on_screen
             given = typed.texts, typed.note
             self.desk.decide(Review(card.id, decision, self.reviewer, at, reason, *given, shown, card.look))
+            self._keeping.end()
             self._held.discard(card.id)
             self._passed.discard(card.id)
             if card.id in self._decided:

@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from io import BytesIO
+from threading import Event
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
@@ -255,6 +256,20 @@ def a_side(lines: Mapping[str, list[str]] = LINES) -> bytes:
     target = BytesIO()
     Image.fromarray(np.asarray(image)).save(target, "JPEG", quality=88)
     return target.getvalue()
+
+
+class HangingDesk(MemoryDesk):
+    """Its drafts are written once it is let go."""
+
+    def __init__(self, like: MemoryDesk) -> None:
+        super().__init__(like.cards, like.notes, like.side)
+        self.let_go = Event()
+        self.asked = Event()
+
+    def save_draft(self, card_id: str, reviewer: str, draft: Draft) -> None:
+        self.asked.set()
+        assert self.let_go.wait(60)
+        super().save_draft(card_id, reviewer, draft)
 
 
 def a_desk(cards: int = 3) -> MemoryDesk:

@@ -12,18 +12,20 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
+from threading import Thread
 
 import pytest
 
 from scan_ingest.domain.card import CardState
 from scan_ingest.errors import StoreError
+from scan_ingest.ports.review import Draft
 from scan_ingest.review.keeping import Keeping, SpareDrafts
 from scan_ingest.review.open_card import OpenCard
 from scan_ingest.review.session import Session
 from scan_ingest.workspace import Workspace, open_workspace
 from tests.drawing.box import TEXTS, put_box
 from tests.postgres import running_postgres
-from tests.review.desk import a_desk
+from tests.review.desk import HangingDesk, a_desk
 
 LEASE = timedelta(minutes=15)
 PATIENCE = 60  # seconds until something is taken never to come
@@ -157,20 +159,77 @@ def test_a_store_that_is_slow_to_refuse_is_left_alone_for_a_while_and_the_copy_i
     tmp_path: Path,
 ) -> None:
     desk, clock = a_desk(1), iter([0.0, 10.0, 20.0, 30.0, 60.0])
-    desk.locked = True
     keeping = Keeping(desk, "ann", SpareDrafts((tmp_path / "drafts",), "here"), lambda: next(clock))
-    session = Session(desk, "ann", lease=LEASE)
-    desk.locked = False
-    session.start()
-    typed = card_of(session).typed_so_far
+    keeping.take("c0", Draft({"nominee": "Jo"}))
     desk.locked = True
-    assert not keeping.keep("c0", typed)  # asked from 0 to 10 s
+    assert not keeping.write()  # asked from 0 to 10 s
     desk.locked = False
-    assert not keeping.keep("c0", typed)  # at 20 s it is not asked
-    assert not keeping.keep("c0", typed)  # nor at 30 s
-    assert len(list((tmp_path / "drafts").iterdir())) == 1
-    assert keeping.keep("c0", typed)
-    assert (keeping.unsaved, list((tmp_path / "drafts").iterdir())) == ("", [])
+    assert not keeping.write()  # at 20 s it is not asked
+    keeping.take("c0", Draft({"nominee": "Jo Ashby"}))
+    assert not keeping.write()  # nor at 30 s
+    assert copies(tmp_path / "drafts") == {"c0": "Jo Ashby"}
+    assert keeping.write()
+    assert (keeping.unsaved, copies(tmp_path / "drafts")) == ("", {})
+
+
+def copies(folder: Path, reviewer: str = "ann") -> dict[str, str]:
+    """The nominee in each copy, by card."""
+    return {card: draft.texts["nominee"] for card, draft in SpareDrafts((folder,), "here").of(reviewer).items()}
+
+
+def test_while_the_store_hangs_the_newest_is_in_a_copy_and_no_older_one_comes_last(tmp_path: Path) -> None:
+    desk = HangingDesk(a_desk(1))
+    session = Session(desk, "ann", lease=LEASE, spare=SpareDrafts((tmp_path,), "here"))
+    session.start()
+    type_nominee(session, "Jo")
+    assert session.hand_over_draft()
+    writing = Thread(target=session.write_draft)
+    writing.start()
+    assert desk.asked.wait(PATIENCE)
+    type_nominee(session, "Jo Ashby")
+    session.hand_over_draft()
+    session.draft_is_slow()
+    assert copies(tmp_path) == {"c0": "Jo Ashby"}
+    assert "does not answer" in session.draft_unsaved
+    session.accept()
+    assert (session.refused, desk.decisions) == (True, [])
+    desk.let_go.set()
+    writing.join()
+    session.accept()
+    assert [review.texts["nominee"] for review in desk.decisions] == ["Jo Ashby"]
+    assert (session.draft_unsaved, copies(tmp_path), desk.drafts) == ("", {}, {})
+
+
+def test_a_draft_handed_over_before_the_decision_is_not_written_after_it(tmp_path: Path) -> None:
+    desk = a_desk(1)
+    session = Session(desk, "ann", lease=LEASE, spare=SpareDrafts((tmp_path,), "here"))
+    session.start()
+    type_nominee(session, "Jo")
+    session.hand_over_draft()
+    session.accept()
+    session.write_draft()  # its thread was late
+    assert (len(desk.decisions), desk.drafts) == (1, {})
+
+
+def test_a_copy_of_a_card_that_was_passed_over_goes_in_when_it_is_opened_again(tmp_path: Path) -> None:
+    desk = a_desk(2)
+    session = Session(desk, "ann", lease=LEASE, spare=SpareDrafts((tmp_path,), "here"))
+    session.start()
+    type_nominee(session, "Jo")
+    desk.locked = True
+    assert not session.keep_draft()
+    desk.locked = False
+    session.pass_over()
+    type_nominee(session, "Bo")
+    assert session.keep_draft(now=True)
+    session.previous()
+    assert card_of(session).texts["nominee"] == "Jo"
+    type_nominee(session, "Jo Ashby")
+    assert session.keep_draft()
+    assert copies(tmp_path) == {}
+    again = Session(desk, "ann", lease=LEASE, spare=SpareDrafts((tmp_path,), "here"))
+    again.start()
+    assert card_of(again).texts["nominee"] == "Jo Ashby"
 
 
 def test_copies_of_another_workspace_and_files_that_are_none_are_left_alone(tmp_path: Path) -> None:
@@ -266,3 +325,31 @@ def test_on_the_screen_what_was_typed_outlives_the_program(data: Path, tmp_path:
         assert nominee_drafted(workspace, card.id) == "Jo Ash and Bo"
         workspace.release(None)
         assert card_of(sitting(workspace)).texts["nominee"] == "Jo Ash and Bo"
+
+
+@pytest.mark.parametrize("outlives", [False, True], ids=["editor in the terminal", "editor with a window of its own"])
+def test_in_an_editor_what_was_saved_outlives_a_dropped_line(data: Path, tmp_path: Path, outlives: bool) -> None:
+    repository = Path(__file__).parents[2]
+    script = tmp_path / "editor.py"
+    script.write_text(
+        "import pathlib, signal, sys, time\n"
+        + ("signal.signal(signal.SIGHUP, signal.SIG_IGN)\n" if outlives else "")
+        + "path = pathlib.Path(sys.argv[1])\n"
+        "path.write_text(path.read_text().replace('\\nJo Ash\\n', '\\nJo Ash and Bo\\n'))\n"
+        "pathlib.Path(sys.argv[0] + '.saved').touch()\n"
+        "time.sleep(20)\n"
+    )
+    environment = {
+        "PYTHONPATH": str(repository),
+        "XDG_STATE_HOME": str(tmp_path / "state"),
+        "LANG": "C.UTF-8",
+        "VISUAL": f"{sys.executable} {script}",
+    }
+    with open_workspace(None, data, create=True) as workspace:
+        put_box(workspace, tmp_path, 1)
+        with terminal(command(data, "--editor"), environment) as tmux:
+            until(lambda: script.with_name("editor.py.saved").exists())
+            tmux("kill-server")
+            until(lambda: workspace.count("ben").waiting)
+        card = next(iter(workspace.cards()))
+        assert nominee_drafted(workspace, card.id) == "Jo Ash and Bo"

@@ -1,5 +1,6 @@
 """The review screen, worked through its keys."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -24,7 +25,7 @@ from scan_ingest.terminal.canvas import Canvas
 from scan_ingest.terminal.drawing import CharacterPicture, PixelPicture
 from scan_ingest.terminal.picture import Cell, Manner
 from scan_ingest.terminal.viewer import Viewer
-from tests.review.desk import LEASE, LINES, TEXTS, MemoryDesk, a_desk
+from tests.review.desk import LEASE, LINES, TEXTS, HangingDesk, MemoryDesk, a_desk
 
 SIZES = [(80, 24), (200, 50)]
 BRAILLE = Canvas((Manner.BRAILLE, Manner.HALF_BLOCKS))
@@ -71,6 +72,14 @@ class Sitting:
         """The review under whatever lies open over it."""
         (screen,) = (screen for screen in self.app.screen_stack if isinstance(screen, ReviewScreen))
         return screen
+
+    async def timers(self) -> None:
+        """What they do twice a second and once a minute, and what comes of it."""
+        screen = self.screen_below()
+        screen._keep_draft()
+        screen._renew()
+        await self.app.workers.wait_for_complete()
+        await self.pilot.pause()
 
     def drawn(self) -> str:
         """What stands on the screen, as text."""
@@ -242,7 +251,7 @@ async def test_typing_survives_a_crash_and_comes_back() -> None:
     desk = a_desk()
     async with at_the_screen(desk) as sitting:
         await sitting.press("end", "x")
-        sitting.screen._keep_draft()  # what the timer does twice a second
+        await sitting.timers()
     # The program is gone; nobody gave the card back.
     async with at_the_screen(desk) as sitting:
         assert sitting.editor.value == "Sister Mary Okaforx"
@@ -256,8 +265,7 @@ async def test_a_lost_lease_is_told_and_nothing_typed_is_lost() -> None:
     async with at_the_screen(desk) as sitting:
         await sitting.press("end", "x")
         desk.taken_by("ben", "c0")
-        await sitting.screen._renew()
-        await sitting.pilot.pause()
+        await sitting.timers()
         assert "somebody else has this card" in sitting.drawn()
         await sitting.press("f2")
         assert desk.decisions == []
@@ -271,14 +279,32 @@ async def test_a_locked_store_is_told_and_the_card_stays_open() -> None:
     async with at_the_screen(desk) as sitting:
         desk.locked = True
         await sitting.press("end", "x")
-        sitting.screen._keep_draft()
-        await sitting.pilot.pause()
+        await sitting.timers()
         assert "not saved yet" in sitting.drawn()
         await sitting.press("f2")
         assert sitting.editor.value == "Sister Mary Okaforx"
         desk.locked = False
         await sitting.press("f2")
         assert desk.decisions[0].texts["nominee"] == "Sister Mary Okaforx"
+
+
+async def test_a_store_that_hangs_holds_up_no_key() -> None:
+    desk = HangingDesk(a_desk())
+    async with at_the_screen(desk) as sitting:
+        await sitting.press("end", "x")
+        sitting.screen._keep_draft()
+        assert await asyncio.to_thread(desk.asked.wait, 60)
+        await sitting.press("y", "enter", "z")
+        assert "field 2 of 4" in sitting.drawn()
+        sitting.screen._keep_draft()
+        await sitting.pilot.pause()
+        assert "not saved yet" in sitting.drawn()
+        desk.let_go.set()
+        await sitting.app.workers.wait_for_complete()
+        await sitting.timers()
+        assert "not saved yet" not in sitting.drawn()
+        draft = desk.drafts["c0", "ann"]
+        assert draft.texts["nominee"] == "Sister Mary Okaforxy"
 
 
 async def test_a_field_is_edited_as_one_text_with_paragraphs() -> None:
@@ -513,7 +539,7 @@ async def test_a_note_is_written_shown_and_kept_with_the_decision() -> None:
     async with at_the_screen(desk) as sitting:
         await sitting.press("escape", "m")
         await type_text(sitting, "same hand as card 2")
-        sitting.screen_below()._keep_draft()
+        await sitting.timers()
         assert desk.drafts["c0", "ann"].note == "same hand as card 2"
         await sitting.press("enter")
         assert "your note: same hand as card 2" in sitting.drawn()
