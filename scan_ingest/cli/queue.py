@@ -13,7 +13,7 @@ from rich.table import Column, Table
 
 from scan_ingest.cli.card_history import history_document, print_history
 from scan_ingest.cli.parts import current_settings, open_the_workspace
-from scan_ingest.cli.redaction import fields_to_redact
+from scan_ingest.cli.redaction import fields_to_redact, known_staff
 from scan_ingest.domain.card import CardState
 from scan_ingest.domain.keeping import CopyKind
 from scan_ingest.domain.rejection import has_reason
@@ -128,8 +128,9 @@ def export_queue(
     """Write cards with their readings and crops to a file, to be corrected elsewhere."""
     from scan_ingest.exchange import export_cards
 
-    with open_the_workspace(current_settings()) as workspace:
-        exported = export_cards(workspace, file, states=state or (), batch_id=batch)
+    settings = current_settings()
+    with open_the_workspace(settings) as workspace:
+        exported = export_cards(workspace, file, states=state or (), batch_id=batch, staff=known_staff(settings))
         workspace.note_copy(CopyKind.QUEUE, file, batch_id=batch)
     print(f"{exported} cards in {for_a_terminal(str(file))}")
 

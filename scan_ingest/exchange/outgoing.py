@@ -14,10 +14,15 @@ from scan_ingest.ports.review import QueuedCard
 
 
 def export_cards(
-    desk: ExchangeDesk, file: Path, *, states: Collection[CardState] = (), batch_id: str | None = None
+    desk: ExchangeDesk,
+    file: Path,
+    *,
+    states: Collection[CardState] = (),
+    batch_id: str | None = None,
+    staff: Collection[str] = (),
 ) -> int:
     """Writes a line per card to `file` and its crops to `<file without suffix>_pictures/`; how many cards. For a name
-    that ends in .xlsx a workbook with the crops inside.
+    that ends in .xlsx a workbook with the crops inside, and with what holds a card back; names of `staff` do not.
 
     All can be read by their owner only. The file appears when it is whole. Raises `UsageError` for another name,
     `InputError` where it cannot be written.
@@ -25,7 +30,7 @@ def export_cards(
     if file.suffix.lower() == ".xlsx":
         from scan_ingest.exchange.workbook import export_workbook  # lines of JSON should not wait for openpyxl
 
-        return export_workbook(desk, file, states=states, batch_id=batch_id)
+        return export_workbook(desk, file, states=states, batch_id=batch_id, staff=staff)
     if file.suffix.lower() != ".jsonl":
         raise UsageError(
             f"{file}: the queue is exported to a file that ends in .jsonl (JSON lines) or .xlsx (a workbook)"

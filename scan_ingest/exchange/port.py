@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection, Iterator
 from typing import Protocol
 
 from scan_ingest.domain.card import CardState
+from scan_ingest.domain.identity import CardFindings
 from scan_ingest.domain.review import Review
 from scan_ingest.ports.cards import FieldNote
 from scan_ingest.ports.review import QueuedCard
@@ -29,6 +30,12 @@ class ExchangeDesk(Protocol):
 
     def side_picture(self, card_id: str, side: str) -> bytes:
         """The registered side as JPEG bytes, `SIDE_PX_PER_MM` pixels a millimetre."""
+        ...
+
+    def identities(
+        self, staff: Collection[str] = (), *, card_id: str | None = None, batch_id: str | None = None
+    ) -> Iterator[CardFindings]:
+        """What may tell who a patient is on the cards as they stand; `staff` are names that may stand."""
         ...
 
     def decide(self, review: Review, *, reopen: bool = False) -> None:

@@ -19,7 +19,7 @@ from scan_ingest.domain.text import as_kept, forbidden_characters
 from scan_ingest.errors import InputError
 from scan_ingest.exchange.port import ExchangeDesk
 from scan_ingest.exchange.problems import BadLineError, Document, shown
-from scan_ingest.exchange.workbook import AFTER, BEFORE, SHEET, column_of
+from scan_ingest.exchange.workbook import AFTER, BEFORE, HELD_BACK, SHEET, column_of
 from scan_ingest.ports.review import QueuedCard
 
 UNPACKED_BYTES = 400_000_000  # of everything in the file but its pictures; a thousand cards take some 5 MB
@@ -137,16 +137,34 @@ def document_of(desk: ExchangeDesk, row: Row, reviewer: str) -> dict[str, Any] |
             texts[name] = _as_it_stands(text, card.texts.get(name, ""))
     said = {name: _text(name, row.cells.get(name)) for name in AFTER}
     said["decision"] = said["decision"].strip().lower()
+    identity = _identity(said.pop("identity"), row, fields)
     changed = any(text != card.texts.get(name, "") for name, text in texts.items())
     if not said["decision"]:
-        if changed or said["reason"].strip() or said["note"].strip():
+        if changed or identity or said["reason"].strip() or said["note"].strip():
             raise BadLineError("something was typed and nothing decided; choose accept, reject or set-aside")
         return None
     if not _is_still(card, row):
         if not changed and card.reviewed_by == reviewer and card.state in STATES.get(said["decision"], ()):
             return None
         raise BadLineError("somebody decided on the card since the workbook was written; export it again")
-    return {"card_id": card_id, **said, "fields": texts}
+    return {"card_id": card_id, **said, "fields": texts, "identity": identity}
+
+
+def _identity(said: str, row: Row, fields: Mapping[str, str]) -> dict[str, str]:
+    """What the cell says to patients' identities, by field; `fields` are the card's, by column.
+
+    A line goes for the field it begins with, else for every field that held the card back when the workbook was
+    written. Raises `BadLineError`.
+    """
+    held = [line.partition(":")[0].strip() for line in _text(HELD_BACK, row.cells.get(HELD_BACK)).splitlines()]
+    answers: dict[str, str] = {}
+    for line in filter(None, map(str.strip, said.splitlines())):
+        first, _, rest = line.partition(":")
+        named = fields.get(first.strip())
+        if named is None and not held:
+            raise BadLineError('identity: nothing held the card back; name the field, such as "action: keep: REASON"')
+        answers |= {named: rest.strip()} if named is not None else dict.fromkeys(held, line)
+    return answers
 
 
 def _as_it_stands(text: str, standing: str) -> str:

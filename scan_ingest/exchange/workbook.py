@@ -19,6 +19,7 @@ from PIL import Image
 
 from scan_ingest.domain.card import CardState
 from scan_ingest.domain.cells import FORMULA, as_written, fits_a_cell
+from scan_ingest.domain.identity import CardFindings
 from scan_ingest.domain.rejection import OTHER, REASONS
 from scan_ingest.domain.review import Decision
 from scan_ingest.errors import InputError
@@ -28,15 +29,16 @@ from scan_ingest.ports.cards import FieldNote
 from scan_ingest.ports.review import QueuedCard
 from scan_ingest.sql.files import whole_or_not_at_all
 
-BEFORE = ("card_id", "version", "state", "pages", "picture")
-AFTER = ("decision", "reason", "note")
+HELD_BACK = "held_back"  # what holds the card back from the store, for who answers in the column of identities
+BEFORE = ("card_id", "version", "state", "pages", HELD_BACK, "picture")
+AFTER = ("decision", "reason", "note", "identity")
 SHEET = "cards"
 CARDS = 1000  # in one workbook: their pictures take some 60 MB, and a spreadsheet is slow with more
 SHOWN_PX = (560, 540)  # a picture's width and height at most; a row is at most 409 points (545 pixels) high
 SAVED_PX = 1120  # its width in the file: twice what is shown, to look closer
 POINTS_PER_PX = 0.75
 CHARACTER_PX = 7.0  # what a column's width is counted in
-WIDTHS = {"card_id": 23, "state": 11, "pages": 16, "decision": 12}
+WIDTHS = {"card_id": 23, "state": 11, "pages": 16, HELD_BACK: 18, "decision": 12}
 LONG_FIELD = 60  # characters, of a field whose box takes more than one line
 USUAL = 22
 LIST_CHARACTERS = 255  # that a drop-down list takes
@@ -51,9 +53,15 @@ def column_of(field: str) -> str:
 
 
 def export_workbook(
-    desk: ExchangeDesk, file: Path, *, states: Collection[CardState] = (), batch_id: str | None = None
+    desk: ExchangeDesk,
+    file: Path,
+    *,
+    states: Collection[CardState] = (),
+    batch_id: str | None = None,
+    staff: Collection[str] = (),
 ) -> int:
-    """Writes the workbook, readable by its owner only; how many cards. It appears when it is whole.
+    """Writes the workbook, readable by its owner only; how many cards. It appears when it is whole. `staff` are names
+    that hold no card back.
 
     Raises `InputError` where it cannot be written, or a workbook cannot hold it.
     """
@@ -68,13 +76,16 @@ def export_workbook(
     workbook = Workbook()
     sheet = workbook.active
     assert isinstance(sheet, Worksheet)  # a new workbook has one
-    _fill(desk, sheet, cards, file)
+    held = {found.card_id: held_back(found) for found in desk.identities(staff, batch_id=batch_id)}
+    _fill(desk, sheet, cards, held, file)
     with whole_or_not_at_all(file) as part:
         workbook.save(part)
     return len(cards)
 
 
-def _fill(desk: ExchangeDesk, sheet: Worksheet, cards: Sequence[QueuedCard], file: Path) -> None:
+def _fill(
+    desk: ExchangeDesk, sheet: Worksheet, cards: Sequence[QueuedCard], held: Mapping[str, str], file: Path
+) -> None:
     notes_of = {card.id: desk.field_notes(card.id) for card in cards}
     columns = _columns(notes_of.values())
     names = [*BEFORE, *columns, *AFTER]
@@ -89,7 +100,9 @@ def _fill(desk: ExchangeDesk, sheet: Worksheet, cards: Sequence[QueuedCard], fil
         notes = {column_of(note.name): note for note in notes_of[card.id]}
         for name, letter in letters.items():
             try:
-                _write(sheet[f"{letter}{row}"], name, card, notes.get(name))
+                note = notes.get(name)
+                text = card.texts.get(note.name, "") if note else _head(card, held).get(name, "")
+                _write(sheet[f"{letter}{row}"], text, card, note, is_open=note is not None or name in AFTER)
             except ValueError as exc:
                 raise InputError(f"{file}: card {card.id}: {exc}; export JSON lines instead") from None
         picture = in_one_picture(list(crops_of(desk, card.id, notes_of[card.id])))
@@ -115,13 +128,20 @@ def _columns(all_notes: Iterable[Sequence[FieldNote]]) -> dict[str, int]:
     return columns
 
 
-def _write(cell: Cell, name: str, card: QueuedCard, note: FieldNote | None) -> None:
-    """A card's cell in the column of that name; `note` is the field it is for, if it is one.
+def held_back(found: CardFindings) -> str:
+    """The fields that hold a card back, a line each, with what was found in them and never the words."""
+    kinds = {
+        one.field: dict.fromkeys(each.kind for each in one.findings if each.holds) for one in found.fields if one.holds
+    }
+    return "\n".join(f"{field}: {', '.join(of_field)}" for field, of_field in kinds.items())
+
+
+def _write(cell: Cell, text: str, card: QueuedCard, note: FieldNote | None, *, is_open: bool) -> None:
+    """A card's cell; `note` is the field it is for, if it is one.
 
     As text, whatever it looks like; also to whoever edits it, who would otherwise lose a leading apostrophe or start a
     formula. Raises `ValueError` for a text that is too long.
     """
-    text = card.texts.get(note.name, "") if note else _head(card).get(name, "")
     if not fits_a_cell(text):
         raise ValueError("a text of it is longer than a workbook's cell")
     if text:
@@ -130,7 +150,6 @@ def _write(cell: Cell, name: str, card: QueuedCard, note: FieldNote | None) -> N
     cell.number_format = "@"  # what is typed over it stays text, too: no numbers, no dates
     cell.alignment = Alignment(wrap_text=True, vertical="top")
     cell.quotePrefix = bool(FORMULA.match(text)) or text.startswith("'")
-    is_open = note is not None or name in AFTER
     cell.protection = Protection(locked=not is_open)
     if not is_open:
         cell.fill = LOCKED
@@ -138,10 +157,16 @@ def _write(cell: Cell, name: str, card: QueuedCard, note: FieldNote | None) -> N
         cell.fill = DOUBTED
 
 
-def _head(card: QueuedCard) -> dict[str, str]:
+def _head(card: QueuedCard, held: Mapping[str, str]) -> dict[str, str]:
     """What names the card; `version` is the review that stands, so that nobody's later one is overwritten."""
     pages = ", ".join(dict.fromkeys(str(page.ref) for page in card.pages))
-    return {"card_id": card.id, "version": str(card.review or 0), "state": card.state.value, "pages": pages}
+    return {
+        "card_id": card.id,
+        "version": str(card.review or 0),
+        "state": card.state.value,
+        "pages": pages,
+        HELD_BACK: held.get(card.id, ""),
+    }
 
 
 def _put_picture(sheet: Worksheet, picture: Image.Image, where: str) -> SheetImage:

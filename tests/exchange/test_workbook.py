@@ -27,8 +27,9 @@ from tests.accepted import tell_merged
 from tests.drawing.box import TEXTS
 
 HEADER = [
-    *("card_id", "version", "state", "pages", "picture", "nominee", "nominator", "action", "impact"),
-    *("decision", "reason", "note"),
+    *("card_id", "version", "state", "pages", "held_back", "picture"),
+    *("nominee", "nominator", "action", "impact"),
+    *("decision", "reason", "note", "identity"),
 ]
 Edit = Callable[[Worksheet], None]
 
@@ -73,15 +74,15 @@ def test_each_card_is_a_row_with_its_picture_and_only_what_is_to_be_typed_is_ope
     assert [cell.value for cell in sheet[1]] == HEADER
     cards = list(workspace.cards())
     assert [sheet.cell(row, 1).value for row in (2, 3, 4)] == [card.id for card in cards]
-    assert [sheet.cell(2, 6 + number).value for number in range(4)] == list(TEXTS.values())
+    assert [sheet.cell(2, 7 + number).value for number in range(4)] == list(TEXTS.values())
     open_cells = [name for name, cell in zip(HEADER, sheet[2], strict=True) if not cell.protection.locked]
-    assert open_cells == HEADER[5:]
+    assert open_cells == HEADER[6:]
     assert sheet.protection.sheet
-    assert [cell.number_format for cell in sheet[2][5:]] == ["@"] * 7
+    assert [cell.number_format for cell in sheet[2][6:]] == ["@"] * 8
     lists = {str(validation.sqref): validation.formula1 for validation in sheet.data_validations.dataValidation}
-    assert lists["J2:J4"] == '"accept,reject,set-aside"'
-    assert lists["G2 G3 G4"] == '"patient,carer"'
-    assert lists["K2:K4"].startswith('"not a nomination,illegible,')
+    assert lists["K2:K4"] == '"accept,reject,set-aside"'
+    assert lists["H2 H3 H4"] == '"patient,carer"'
+    assert lists["L2:L4"].startswith('"not a nomination,illegible,')
     with zipfile.ZipFile(file) as parts:
         pictures = [name for name in parts.namelist() if name.startswith("xl/media/")]
         assert len(pictures) == 3
@@ -148,7 +149,10 @@ BAD_ROWS: list[tuple[Edit, str]] = [
     (lambda sheet: put(sheet, 2, card_id="0" * 20), "row 2: no card"),
     (lambda sheet: put(sheet, 2, card_id=None), "row 2: card_id is empty"),
     (lambda sheet: put(sheet, 2, card_id=sheet.cell(3, 1).value), "row 3: its card came in row 2 already"),
-    (lambda sheet: setattr(sheet.cell(1, 8), "value", "acton"), 'row 2: the card has no field "acton"'),
+    (
+        lambda sheet: setattr(sheet.cell(1, HEADER.index("action") + 1), "value", "acton"),
+        'row 2: the card has no field "acton"',
+    ),
 ]
 
 
@@ -280,9 +284,9 @@ def test_a_file_that_is_no_workbook_is_refused_in_words(
 
 def test_a_sheet_without_the_columns_that_are_needed_is_refused(workspace: Workspace, file: Path) -> None:
     with pytest.raises(InputError, match="no column decision in the first row"):
-        edited(workspace, file, lambda sheet: setattr(sheet.cell(1, 10), "value", "verdict"))
+        edited(workspace, file, lambda sheet: setattr(sheet.cell(1, HEADER.index("decision") + 1), "value", "verdict"))
     with pytest.raises(InputError, match='two columns are called "action"'):
-        edited(workspace, file, lambda sheet: setattr(sheet.cell(1, 12), "value", "action"))
+        edited(workspace, file, lambda sheet: setattr(sheet.cell(1, HEADER.index("note") + 1), "value", "action"))
     with pytest.raises(InputError, match=r"missing\.xlsx: cannot be read \(No such file"):
         import_corrections(workspace, file.with_name("missing.xlsx"), "ann")
 
@@ -291,3 +295,59 @@ def test_who_holds_a_card_keeps_it(workspace: Workspace, file: Path) -> None:
     workspace.claim(next(iter(workspace.cards())).id, "ben", timedelta(minutes=5))
     report = edited(workspace, file, lambda sheet: put(sheet, 2, decision="accept"))
     assert "another reviewer holds it" in report.bad[0].why
+
+
+NHS_NUMBER = "Her NHS number is 943 476 5919."
+
+
+def held_fields(workspace: Workspace) -> list[str]:
+    return [field.field for card in workspace.identities() for field in card.fields if field.holds]
+
+
+def with_identities(workspace: Workspace, file: Path) -> None:
+    """The first card's answers hold it back; it goes out again."""
+    export_cards(workspace, file)
+    texts = {"action": NHS_NUMBER, "impact": NHS_NUMBER}
+    assert again(workspace, file, lambda sheet: put(sheet, 2, decision="accept", **texts)).taken == 1
+    assert held_fields(workspace) == ["action", "impact"]
+    export_cards(workspace, file)
+
+
+def test_what_holds_a_card_back_is_said_and_answered_in_its_row(workspace: Workspace, file: Path) -> None:
+    with_identities(workspace, file)
+    said = sheet_of(file).cell(2, HEADER.index("held_back") + 1).value
+    assert said == "action: NHS number\nimpact: NHS number"
+    report = again(workspace, file, lambda sheet: put(sheet, 2, decision="accept", identity="keep: a made-up example"))
+    assert (report.taken, report.bad, held_fields(workspace)) == (1, (), [])
+
+
+def test_a_line_of_the_cell_goes_for_the_field_it_names(workspace: Workspace, file: Path) -> None:
+    with_identities(workspace, file)
+    told = "impact: consent: she signed for it"
+    assert again(workspace, file, lambda sheet: put(sheet, 2, decision="accept", identity=told)).taken == 1
+    assert held_fields(workspace) == ["action"]
+
+
+@pytest.mark.parametrize(
+    ("row", "told", "why"),
+    [
+        (2, "keep", "has a reason"),
+        (2, "yes", '"keep: REASON", "consent: REASON" or "redact"'),
+        (3, "keep: it is mine", "name the field"),
+        (3, "acton: keep: it is mine", "name the field"),
+    ],
+)
+def test_an_answer_that_is_none_is_told_with_its_row_and_changes_nothing(
+    workspace: Workspace, file: Path, row: int, told: str, why: str
+) -> None:
+    with_identities(workspace, file)
+    report = again(workspace, file, lambda sheet: put(sheet, row, decision="accept", identity=told))
+    assert (report.taken, [bad.number for bad in report.bad]) == (0, [row])
+    assert why in report.bad[0].why
+    assert held_fields(workspace) == ["action", "impact"]
+
+
+def test_an_answer_without_a_decision_is_told(workspace: Workspace, file: Path) -> None:
+    with_identities(workspace, file)
+    (bad,) = again(workspace, file, lambda sheet: put(sheet, 2, identity="keep: a made-up example")).bad
+    assert "nothing decided" in bad.why
