@@ -72,7 +72,10 @@ class _Conversation:
         except (SkipError, StoreError) as exc:
             session.cannot_show(key, str(exc))
         hand = session.at_hand
-        assert hand is not None
+        if hand is None:  # the store is away
+            self._tell_notice()
+            self._say("Enter tries again, q leaves; what was settled is kept.")
+            return
         label = hand.batch.label
         self._say("")
         self._say(
@@ -107,6 +110,8 @@ class _Conversation:
         }
         if answer == "q":
             raise _LeaveError
+        if session.at_hand is None:
+            return  # it is tried again
         if answer in simple:
             try:
                 simple[answer]()
@@ -177,7 +182,6 @@ class _Conversation:
     def _attach(self) -> None:
         near = self._session.cards_near()
         if not near:
-            self._say("There is no other card in this batch.")
             return
         for number, card in enumerate(near[:20], start=1):
             where = "before" if card.before else "after"

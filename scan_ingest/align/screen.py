@@ -39,6 +39,7 @@ from scan_ingest.terminal.viewer import Viewer
 LINES_AROUND = 4  # header; side, notice, keys
 MOST_REASON_LINES = 3
 JUDGED_AFTER = 0.3  # seconds without a key, so that holding an arrow down moves smoothly
+ASKED_AGAIN_AFTER = 3.0  # seconds, of a store that went away
 NEAR_CARDS = 9  # that a page may belong to, by one digit
 
 
@@ -188,11 +189,17 @@ class AlignScreen(Screen[None]):
                 self.session.show(await asyncio.to_thread(self.session.load, key))
             except (SkipError, StoreError) as exc:
                 self.session.cannot_show(key, str(exc))
+                if self.session.at_hand is None:  # the store is away
+                    self.set_timer(ASKED_AGAIN_AFTER, self._load_if_none)
             self.busy = ""
             self._judge()
             self._show()
 
         self.run_worker(opened(), exclusive=True)
+
+    async def _load_if_none(self) -> None:
+        if self.session.at_hand is None and not self.busy and self.session.key is not None:
+            await self._load()
 
     def _wait_for(self, what: str) -> None:
         self.busy = what
@@ -252,7 +259,6 @@ class AlignScreen(Screen[None]):
             return
         near = self.session.cards_near()[:NEAR_CARDS]
         if not near:
-            self.session.notice, self.session.refused = "there is no other card in this batch", True
             return
 
         async def chosen(number: int | None) -> None:

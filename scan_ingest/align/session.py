@@ -4,6 +4,7 @@ What takes seconds (decoding a page and looking for cards on it, reading a side)
 nothing and may run in a thread; everything else is quick.
 """
 
+import contextlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -138,8 +139,11 @@ class Session:
             self.notice = f"{hand.call} by {hand.person}; u takes that back"
 
     def cannot_show(self, key: int, why: str) -> None:
-        self.open, self.at_hand = None, self.desk.page_at_hand(key)
+        """Only what is known of the page lies open; nothing, where the store cannot even tell that."""
+        self.open, self.at_hand = None, None
         self._refuse(why)
+        with contextlib.suppress(StoreError):  # why is told already
+            self.at_hand = self.desk.page_at_hand(key)
 
     def go(self, by: int) -> bool:
         """To the next page or the one before; False where there is none. The page behind the last is the end."""
@@ -249,8 +253,16 @@ class Session:
         return self._call(Call.FOREIGN, Outcome.UNMATCHED, f"a foreign sheet, says {self.person}")
 
     def cards_near(self) -> tuple[NearCard, ...]:
+        """The cards that the page may belong to; none, and why is told, where there are none to be had."""
         assert self.at_hand is not None
-        return self.desk.cards_near(self.at_hand.key)
+        try:
+            near = self.desk.cards_near(self.at_hand.key)
+        except StoreError as exc:
+            self._refuse(str(exc))
+            return ()
+        if not near:
+            self._refuse("there is no other card in this batch")
+        return near
 
     def attach(self, card: NearCard) -> bool:
         """The page belongs to that card."""

@@ -152,9 +152,21 @@ class Central:
     def tell(self, act: Act, counts: Mapping[str, int], *, subject: str = "") -> None:
         """Writes into the audit what was done to so many nominations of each organisation."""
         with writing(self._engine) as connection:
-            for each in sorted(counts):
-                detail = {"nominations": counts[each]}
-                LEDGER.write(connection, act, organisation=each, person=self._person, subject=subject, detail=detail)
+            self._tell(connection, act, counts, subject)
+
+    def tell_of_export(self, counts: Mapping[str, int], file: Path | None) -> None:
+        """Writes down that so many nominations of each organisation go into that file; None where they go as
+        pseudonyms, which no erasure has to look for."""
+        with writing(self._engine) as connection:
+            self._tell(connection, Act.EXPORT, counts, "" if file else "pseudonymised")
+            if file is not None:
+                for each in sorted(counts):
+                    COPIES.note(connection, CopyKind.EXPORT, str(file.absolute()), self._person, each)
+
+    def _tell(self, connection: Connection, act: Act, counts: Mapping[str, int], subject: str) -> None:
+        for each in sorted(counts):
+            detail = {"nominations": counts[each]}
+            LEDGER.write(connection, act, organisation=each, person=self._person, subject=subject, detail=detail)
 
     # -- keeping and letting go ----------------------------------------------------------------------------------------
 

@@ -8,8 +8,6 @@ import typer
 
 from scan_ingest.cli.parts import current_settings, open_the_central
 from scan_ingest.cli.wanted import FirstDay, LastDay, OfChannel, Organisations, Wards, tell_unknown, wanted
-from scan_ingest.domain.audit import Act
-from scan_ingest.domain.keeping import CopyKind
 from scan_ingest.domain.nomination import Nomination
 from scan_ingest.domain.text import for_a_terminal
 from scan_ingest.errors import UsageError
@@ -49,7 +47,8 @@ def export(
     With --pseudonymise, the same key gives the same ids for nominations and nominees; who, where and when is left out
     or made coarse, and names are taken out of the answers. The text itself may still tell somebody who was there.
     """
-    from scan_ingest.export import export_nominations, write_dictionary, writer_for
+    from scan_ingest.export import write_dictionary, write_nominations, writer_for
+    from scan_ingest.sql.files import whole_or_not_at_all
 
     writer_for(file)  # a wrong suffix is told before a missing store
     if pseudonymise and key is None:
@@ -58,18 +57,17 @@ def export(
     settings = current_settings()
     with open_the_central(settings) as central:
         tell_unknown(central, asked)
-        with central.selection(asked) as selection:
-            if pseudonymise and key is not None:
-                going = _pseudonymised(lambda: iter(selection), settings, file, key, smallest)
-                exported = export_nominations(going, file)
-            else:
-                exported = export_nominations(selection, file, selection.counted_with())
-            told = selection.counts_by_organisation()
+        with whole_or_not_at_all(file) as part:
+            with central.selection(asked) as selection:
+                if pseudonymise and key is not None:
+                    going = _pseudonymised(lambda: iter(selection), settings, file, key, smallest)
+                    exported = write_nominations(going, part)
+                else:
+                    exported = write_nominations(selection, part, selection.counted_with())
+                told = selection.counts_by_organisation()
+            # Before the file is there: nothing lies outside the store that its audit does not know of.
+            central.tell_of_export(told, None if pseudonymise else file)
         beside = write_dictionary(exported, file)
-        central.tell(Act.EXPORT, told, subject="pseudonymised" if pseudonymise else "")
-        if not pseudonymise:
-            for each in told:
-                central.note_copy(CopyKind.EXPORT, file, each)
         print(for_a_terminal(f"{exported.number} nominations from {central.place} in {file}"))
         print(for_a_terminal(f"its columns are described in {beside}"))
 

@@ -10,3 +10,4 @@ from scan_ingest.export.formats import writer_for as writer_for
 from scan_ingest.export.rows import COLUMNS as COLUMNS
 from scan_ingest.export.rows import Exported as Exported
 from scan_ingest.export.write import export_nominations as export_nominations
+from scan_ingest.export.write import write_nominations as write_nominations

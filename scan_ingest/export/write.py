@@ -18,11 +18,19 @@ def export_nominations(
     `same_as` is nomination id → the id that it is counted with. Raises `UsageError` for a suffix that is not one of the
     four, `InputError` where the file cannot be written or its format cannot hold a text.
     """
-    write = writer_for(file)
+    writer_for(file)
+    with whole_or_not_at_all(file) as part:
+        return write_nominations(nominations, part, same_as)
+
+
+def write_nominations(
+    nominations: Iterable[Nomination], part: Path, same_as: Mapping[str, str] | None = None
+) -> Exported:
+    """As `export_nominations`, into a file that is to take its place later; `part` has its suffix."""
+    write = writer_for(part)
     if isinstance(nominations, list | tuple | Iterator):
         nominations = in_order(nominations)
     exported = survey(nominations, same_as or {})
-    check_rows(file, exported.number)
-    with whole_or_not_at_all(file) as part:
-        write(frames_of(rows_of(nominations, same_as or {}), exported.columns), exported.columns, part)
+    check_rows(part, exported.number)
+    write(frames_of(rows_of(nominations, same_as or {}), exported.columns), exported.columns, part)
     return exported

@@ -82,15 +82,12 @@ def ingest(
     if listener:
         listener.opened(batch, continued=continued)
     recorder = _Recorder(batch, desk, pool, templates, listener)
-    queue: deque[_Underway] = deque()
-    for position, page in _pages(batch, desk, source, limits):
-        queue.append(_begin(position, page, desk, pool, queue))
-        while len(queue) >= pool.window:
-            recorder.record(queue.popleft())
-    while queue:
-        recorder.record(queue.popleft())
-    settlement = settle_stack(desk.stack(batch.id), batch.collation, templates)
-    desk.finish(batch.id, settlement)
+    try:
+        _record_all(_pages(batch, desk, source, limits), recorder)
+        settlement = settle_stack(desk.stack(batch.id), batch.collation, templates)
+        desk.finish(batch.id, settlement)
+    except StoreError as exc:
+        raise StoreError(f"{exc}; the pages recorded until then stay, the same command goes on from there") from exc
     return IngestReport(
         batch,
         desk.outcomes(batch.id),
@@ -135,6 +132,18 @@ def _pages(
             continue
         for page in source(original.path, original.name, original.sha256, limits, numbers):
             yield position, page
+
+
+def _record_all(pages: Iterator[tuple[int, Page | FailedPage]], recorder: "_Recorder") -> None:
+    """As many pages under way as the pool takes, recorded in their order."""
+    desk, pool = recorder.desk, recorder.pool
+    queue: deque[_Underway] = deque()
+    for position, page in pages:
+        queue.append(_begin(position, page, desk, pool, queue))
+        while len(queue) >= pool.window:
+            recorder.record(queue.popleft())
+    while queue:
+        recorder.record(queue.popleft())
 
 
 def _begin(

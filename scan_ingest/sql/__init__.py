@@ -10,8 +10,8 @@ from scan_ingest.sql.addresses import place_of as place_of
 from scan_ingest.sql.engines import UtcTime as UtcTime
 from scan_ingest.sql.engines import make_engine as make_engine
 from scan_ingest.sql.engines import reading as reading
-from scan_ingest.sql.engines import store_errors as store_errors
 from scan_ingest.sql.engines import writing as writing
+from scan_ingest.sql.failures import store_errors as store_errors
 from scan_ingest.sql.files import on_network_share as on_network_share
 from scan_ingest.sql.files import private_file as private_file
 from scan_ingest.sql.files import private_folder as private_folder

@@ -1,6 +1,8 @@
 """Where a store is."""
 
+import unicodedata
 from pathlib import Path
+from urllib.parse import unquote
 
 import sqlalchemy as sa
 from sqlalchemy.engine import URL
@@ -15,6 +17,9 @@ def address(url: str) -> URL:
     Raises `StoreError` for an address that cannot be understood, without repeating it: it may hold a password.
     """
     scheme, _, rest = url.partition("://")
+    if any(unicodedata.category(character) == "Cc" for character in unquote(url)):
+        # The server's library reads an address to its first NUL and would go somewhere else.
+        raise StoreError("a store's address holds a control character, which none has")
     if rest.partition("?")[0].count("@") > 1:
         raise StoreError(f"the {scheme} address has more than one @; in a user name or password it is written %40")
     try:
@@ -26,10 +31,12 @@ def address(url: str) -> URL:
         ) from None
     if parsed.drivername in ("postgresql", "postgres"):
         parsed = parsed.set(drivername="postgresql+psycopg")
+    if parsed.get_backend_name() not in ("sqlite", "postgresql"):
+        raise StoreError(f"{parsed.drivername}: no such kind of store; sqlite:/// and postgresql:// are known")
     if parsed.get_backend_name() == "sqlite" and (
-        parsed.database in (None, "", ":memory:") or str(parsed.database).startswith("file:")
+        parsed.database in (None, "", ":memory:") or str(parsed.database).startswith("file:") or parsed.query
     ):
-        raise StoreError("a SQLite store is a file: write sqlite:///folder/store.db")
+        raise StoreError("a SQLite store is a file, without options: write sqlite:///folder/store.db")
     return parsed
 
 

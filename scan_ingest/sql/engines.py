@@ -8,22 +8,15 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.engine import URL, Connection, Dialect, Engine
-from sqlalchemy.exc import (
-    DatabaseError,
-    DataError,
-    DBAPIError,
-    InterfaceError,
-    NoSuchModuleError,
-    OperationalError,
-    ProgrammingError,
-)
+from sqlalchemy.exc import DBAPIError, NoSuchModuleError
 
-from scan_ingest.errors import InputError, StoreError
-from scan_ingest.sql.addresses import place_of
+from scan_ingest.errors import StoreError
+from scan_ingest.sql.failures import as_store_error, store_errors
 
 WAIT_SECONDS = 30  # for another writer; SQLite's own 5 s died under 8 processes
-CONNECT_SECONDS = 10  # for a server that does not answer
-INSUFFICIENT_PRIVILEGE = "42501"  # PostgreSQL's SQLSTATE
+# A server that does not answer, at the start or in the middle: without them a pulled cable is noticed after a quarter
+# of an hour.
+PATIENCE = {"connect_timeout": 10, "tcp_user_timeout": 60_000, "keepalives_idle": 30, "keepalives_interval": 10}
 
 
 class UtcTime(sa.types.TypeDecorator[datetime]):
@@ -56,8 +49,8 @@ def make_engine(url: URL) -> Engine:
     arguments: dict[str, Any] = {}
     if sqlite:
         arguments["timeout"] = WAIT_SECONDS
-    elif url.get_backend_name() == "postgresql" and "connect_timeout" not in url.query:
-        arguments["connect_timeout"] = CONNECT_SECONDS
+    elif url.get_backend_name() == "postgresql":
+        arguments |= {option: value for option, value in PATIENCE.items() if option not in url.query}
     try:
         # Parameters are answers and names; they must not travel in error texts.
         engine = sa.create_engine(url, connect_args=arguments, hide_parameters=True, pool_pre_ping=not sqlite)
@@ -117,43 +110,3 @@ def writing(engine: Engine) -> Iterator[Connection]:
     """
     with store_errors(engine.url), engine.begin() as connection:
         yield connection
-
-
-@contextmanager
-def store_errors(url: URL) -> Iterator[None]:
-    """Turns what a database can suffer (absent, locked, full, gone, forbidden, damaged) into `StoreError`.
-
-    Everything else a driver raises (a broken constraint, a wrong statement) is a bug and stays one.
-    """
-    try:
-        yield
-    except (OperationalError, InterfaceError) as exc:
-        raise as_store_error(url, exc.orig) from exc
-    except ProgrammingError as exc:
-        if getattr(exc.orig, "sqlstate", None) == INSUFFICIENT_PRIVILEGE:
-            raise as_store_error(url, exc.orig) from exc
-        raise
-    except UnicodeEncodeError as exc:
-        raise InputError("a name or text holds bytes that are no characters; nothing of it was kept") from exc
-    except DataError as exc:
-        if "NUL" not in str(exc.orig):
-            raise
-        raise InputError("a name or text holds the character NUL, which no store keeps; nothing was kept") from exc
-    except DatabaseError as exc:
-        if type(exc) is DatabaseError:  # SQLite's "file is not a database", "disk image is malformed"
-            raise as_store_error(url, exc.orig) from exc
-        raise
-
-
-def as_store_error(url: URL, said: BaseException | None) -> StoreError:
-    """What the driver said, in one line without addresses or values."""
-    # The first line only: PostgreSQL's DETAIL lines repeat values.
-    lines = str(said).splitlines()
-    reason = lines[0].strip() if lines else type(said).__name__
-    if "row-level security" in reason:
-        reason = "this login may not write rows of that organisation (see docs/roles.md)"
-    elif getattr(said, "sqlstate", None) == INSUFFICIENT_PRIVILEGE:
-        reason = f"this login may not do that: {reason} (see docs/roles.md)"
-    if url.password and str(url.password) in reason:
-        reason = "it cannot be reached"
-    return StoreError(f"{place_of(url)}: {reason}")

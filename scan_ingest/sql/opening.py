@@ -1,8 +1,9 @@
 """Opening a store: made where it may be, of this program's version or refused."""
 
+import contextlib
 import logging
+import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -11,7 +12,8 @@ from sqlalchemy.engine import URL, Connection, Engine
 from scan_ingest.errors import StoreError, StoreMissingError
 from scan_ingest.sql.access import refuse_without_access
 from scan_ingest.sql.addresses import place_of
-from scan_ingest.sql.engines import WAIT_SECONDS, connected, make_engine, store_errors, writing
+from scan_ingest.sql.engines import WAIT_SECONDS, connected, make_engine, writing
+from scan_ingest.sql.failures import as_store_error
 from scan_ingest.sql.files import BESIDE, on_network_share, private_file, private_folder, refuse_shared
 from scan_ingest.sql.kinds import StoreKind
 from scan_ingest.sql.versions import Standing, bring_to, one_at_a_time, standing
@@ -19,6 +21,7 @@ from scan_ingest.sql.versions import Standing, bring_to, one_at_a_time, standing
 log = logging.getLogger(__name__)
 
 OLDEST_POSTGRESQL = 15
+SQLITE = b"SQLite format 3\0"  # what every database file begins with
 
 
 def open_store(url: URL, kind: StoreKind, *, create: bool) -> Engine:
@@ -80,7 +83,7 @@ def reach(url: URL, kind: StoreKind, *, create: bool) -> Engine:
     return engine
 
 
-@contextmanager
+@contextlib.contextmanager
 def empty_place(url: URL, kind: StoreKind) -> Iterator[Engine]:
     """A database for a store to be filled; a SQLite file that was made for it is gone where anything is raised."""
     file = Path(str(url.database)) if url.get_backend_name() == "sqlite" else None
@@ -140,6 +143,7 @@ def _see_to_file(engine: Engine, path: Path, what: str, *, create: bool) -> None
         )
     if path.exists():
         refuse_shared(path, what)
+        _refuse_no_database(path, what)
     if not create:
         return
     if not path.parent.exists():
@@ -157,13 +161,23 @@ def _see_to_file(engine: Engine, path: Path, what: str, *, create: bool) -> None
         raise StoreError(f"{path}: cannot be made: {exc.strerror}") from exc
 
 
+def _refuse_no_database(path: Path, what: str) -> None:
+    """Raises `StoreError` for a file that holds something else: its rights and its neighbours stay as they are."""
+    try:
+        with path.open("rb") as file:
+            start = file.read(len(SQLITE))
+    except OSError as exc:
+        raise StoreError(f"{path}: cannot be read: {exc.strerror}") from exc
+    if start and start != SQLITE:  # an empty file is a database without tables
+        raise StoreError(f"{path}: file is not a database, so it is no {what}")
+
+
 def _use_wal(engine: Engine) -> None:
-    with store_errors(engine.url):
-        connection = engine.raw_connection()
-        try:
+    try:
+        with contextlib.closing(engine.raw_connection()) as connection:
             cursor = connection.cursor()
             if cursor.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
                 cursor.execute("PRAGMA journal_mode = WAL")
             cursor.close()
-        finally:
-            connection.close()
+    except sqlite3.Error as exc:
+        raise as_store_error(engine.url, exc) from exc

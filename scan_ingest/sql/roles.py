@@ -18,7 +18,8 @@ from sqlalchemy.engine import Connection, Engine
 from scan_ingest.domain.audit import Act
 from scan_ingest.domain.text import as_kept
 from scan_ingest.errors import InputError
-from scan_ingest.sql.engines import as_store_error, reading, writing
+from scan_ingest.sql.engines import reading, writing
+from scan_ingest.sql.failures import as_store_error
 from scan_ingest.sql.kinds import RightsOn, StoreKind
 from scan_ingest.sql.portable import numbered_by
 from scan_ingest.sql.versions import one_at_a_time

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
-from scan_ingest.sql.engines import store_errors
+from scan_ingest.sql.failures import store_errors
 
 
 def scrub(engine: Engine) -> bool:
