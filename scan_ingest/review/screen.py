@@ -14,30 +14,22 @@ from textual.screen import Screen
 from textual.widgets import Static
 from textual.worker import Worker, WorkerState
 
-from scan_ingest.domain.identity import Answer
 from scan_ingest.domain.marks import Mark
-from scan_ingest.domain.second_look import differing
-from scan_ingest.domain.text import for_a_terminal
-from scan_ingest.errors import StoreError, ToolMissingError
-from scan_ingest.ports.review import Theirs
+from scan_ingest.errors import StoreError
 from scan_ingest.review import captions
-from scan_ingest.review.attached import AttachedPages, pages_of
 from scan_ingest.review.beside import BesideCard
 from scan_ingest.review.captions import Caption
-from scan_ingest.review.dialogs import Menu, NoteLine, Rejection
 from scan_ingest.review.editing import WORD_KEYS, Edited, FieldText, LineInput, Pointed, Ticks, run_key
 from scan_ingest.review.field_view import FieldView, WordPointed
-from scan_ingest.review.identity_dialog import IdentityDialog
-from scan_ingest.review.keys import COMMANDS, FOOTER, HELP, WIDE_FOOTER
+from scan_ingest.review.keys import COMMANDS, FOOTER, WIDE_FOOTER
 from scan_ingest.review.open_card import OpenCard
+from scan_ingest.review.over_the_card import OverTheCard
 from scan_ingest.review.pieces import Pieces
 from scan_ingest.review.remarks import remarks_of
-from scan_ingest.review.session import Progress, Session, Whose
+from scan_ingest.review.session import Progress, Session
 from scan_ingest.review.suggestions import MOST
-from scan_ingest.review.two_texts import BothTexts, WhoseText
 from scan_ingest.terminal.canvas import Canvas
-from scan_ingest.terminal.help import Help
-from scan_ingest.terminal.overview import Overview, Shown
+from scan_ingest.terminal.picture import Manner
 from scan_ingest.terminal.viewer import Viewer
 
 DRAFT_SECONDS = 0.5  # what is typed is safe within a second
@@ -91,25 +83,27 @@ class ReviewScreen(Screen[None]):
         self._pieces = Pieces(session.desk.side_picture)
         self._view = FieldView(canvas, self._pieces, self._tick, self._take_offered)
         self._beside = BesideCard(canvas, self._pieces)
-        self._over = Static(id="over")
+        self._nothing_left = Static(id="over")
+        self._over = OverTheCard(
+            self, session, self._pieces, canvas, viewer, manner=self._manner, answered=self._show, do=self.action_do
+        )
         self._progress: Progress | None = None
+        self._counted_for = ""
         self._quitting = False
         self._writer: Worker[bool] | None = None
         self._renewer: Worker[Collection[str]] | None = None
-        self._asked: Theirs | None = None
         self._stale = False
         self._drawn = asyncio.Event()
         self._drawn.set()
         self._steps: dict[str, Callable[[], Awaitable[None] | None]] = {
             "go_on": self.session.go_on,
-            "next_doubt": lambda: self._move(lambda card: card.next_doubt()),
-            "doubt_before": lambda: self._move(lambda card: card.next_doubt(backwards=True)),
+            "next_doubt": lambda: self.session.step(lambda card: card.next_doubt()),
+            "doubt_before": lambda: self.session.step(lambda card: card.next_doubt(backwards=True)),
             "next_line": self._line_down,
             "line_before": self._line_up,
-            "next_field": lambda: self._move(lambda card: card.next_field()),
-            "field_before": lambda: self._move(lambda card: card.field_before()),
+            "next_field": lambda: self.session.step(lambda card: card.next_field()),
+            "field_before": lambda: self.session.step(lambda card: card.field_before()),
             "accept": self.session.accept,
-            "reject": self._reject,
             "set_aside": self.session.set_aside,
             "pass_over": self.session.pass_over,
             "previous": self.session.previous,
@@ -119,19 +113,11 @@ class ReviewScreen(Screen[None]):
             "illegible": lambda: self._mark(Mark.ILLEGIBLE),
             "crossed_out": lambda: self._mark(Mark.CROSSED_OUT),
             "redact": lambda: self._mark(Mark.REDACTED),
-            "both_texts": self._both_texts,
-            "identity": self._identity,
-            "note": self._note,
-            "whole_field": self._whole_field,
-            "whole_card": self._whole_card,
-            "attached": self._attached_pages,
-            "open_picture": self._open_picture,
-            "as_one": lambda: self._move(lambda card: card.in_one()),
+            "as_one": lambda: self.session.step(lambda card: card.in_one()),
             "other_manner": self._other_manner,
             "forget": self.session.forget_draft,
-            "help": lambda: self.app.push_screen(Help(*HELP)),
-            "menu": self._menu,
             "quit": self._quit,
+            **self._over.steps,
         }
 
     def compose(self) -> ComposeResult:
@@ -140,7 +126,7 @@ class ReviewScreen(Screen[None]):
             with Vertical(id="work"):
                 yield Caption(id="prompt")
                 yield self._view
-                yield self._over
+                yield self._nothing_left
                 yield Caption(id="remarks")
                 yield Caption(id="card")
             yield self._beside
@@ -161,14 +147,11 @@ class ReviewScreen(Screen[None]):
         """One step of the session, after every key before it has been taken in."""
         await self._settled()
         self._take_in()
-        before = self.session.card.queued.id if self.session.card else None
         done = self._steps[step]()
         if done is not None:
             await done
         if self._quitting:
             return
-        if (self.session.card.queued.id if self.session.card else None) != before:
-            self._progress = None
         if self.app.screen is self:
             await self._show()
             await self._drawn.wait()
@@ -212,10 +195,6 @@ class ReviewScreen(Screen[None]):
             self.session.change(self.session.card.toggled(option))
             self.call_later(self._show)
 
-    def _move(self, step: Callable[[OpenCard], OpenCard]) -> None:
-        if self.session.card is not None:
-            self.session.change(step(self.session.card))
-
     def _take_offered(self, number: int) -> tuple[str, int] | None:
         """A figure typed where suggestions are offered; what the editor holds then. None: the figure is text."""
         self._take_in()
@@ -229,14 +208,14 @@ class ReviewScreen(Screen[None]):
         return taken.current_line.text, taken.column
 
     def _take(self, number: int) -> None:
-        self._move(lambda card: card.took(number))
+        self.session.step(lambda card: card.took(number))
 
     def _mark(self, mark: Mark) -> None:
         if isinstance(self.focused, LineInput | FieldText):
             start, end = self.focused.selected
-            self._move(lambda card: card.marked(mark, start, end))
+            self.session.step(lambda card: card.marked(mark, start, end))
         else:
-            self.session.notice, self.session.refused = "a mark stands in a text; this field has none", True
+            self.session.refuse("a mark stands in a text; this field has none")
 
     async def _edit(self, key: str) -> None:
         if isinstance(self.focused, LineInput | FieldText):
@@ -245,154 +224,30 @@ class ReviewScreen(Screen[None]):
 
     async def on_pointed(self, _event: Pointed) -> None:
         self._take_in()
-        self._move(lambda card: card.jump(card.field, card.line, card.column))
+        self.session.step(lambda card: card.jump(card.field, card.line, card.column))
         await self._show()
 
     async def on_word_pointed(self, event: WordPointed) -> None:
         self._take_in()
-        self._move(lambda card: card.at_word(event.line, event.word))
+        self.session.step(lambda card: card.at_word(event.line, event.word))
         await self._show()
 
     def _line_down(self) -> None:
         if isinstance(self.focused, FieldText) and not self.focused.cursor_at_last_line:
             self.focused.action_cursor_down()
         else:
-            self._move(lambda card: card.next_line())
+            self.session.step(lambda card: card.next_line())
 
     def _line_up(self) -> None:
         if isinstance(self.focused, FieldText) and not self.focused.cursor_at_first_line:
             self.focused.action_cursor_up()
         else:
-            self._move(lambda card: card.line_before())
+            self.session.step(lambda card: card.line_before())
 
-    # -- screens over the card -----------------------------------------------------------------------------------------
+    # -- what else keys do ---------------------------------------------------------------------------------------------
 
-    async def _menu(self) -> None:
-        async def chosen(step: str | None) -> None:
-            if step is not None:
-                await self.action_do(step)
-
-        await self.app.push_screen(Menu(), chosen)
-
-    async def _reject(self) -> None:
-        async def answered(reason: str | None) -> None:
-            if reason is not None:
-                self.session.reject(reason)
-                self._progress = None
-            await self._show()
-
-        if self.session.card is not None:
-            await self.app.push_screen(Rejection(), answered)
-
-    async def _identity(self) -> None:
-        async def answered(answer: Answer | None) -> None:
-            if answer is not None:
-                self.session.settle_identity(answer)
-                self._pieces.forget()
-            await self._show()
-
-        card = self.session.card
-        if card is not None and any(found.holds for found in card.identities):
-            await self.app.push_screen(IdentityDialog(card.identities), answered)
-        else:
-            self.session.notice, self.session.refused = "nothing on this card holds it back", True
-
-    async def _note(self) -> None:
-        def typed(note: str) -> None:
-            self._move(lambda card: card.noted(note))
-
-        async def written(_done: None) -> None:
-            self._keep_draft()
-            await self._show()
-
-        if (card := self.session.card) is not None:
-            await self.app.push_screen(NoteLine(card.note, typed), written)
-
-    async def _both_texts(self) -> None:
-        async def answered(takes: bool | None) -> None:
-            if takes:
-                self._move(lambda card: card.took_theirs())
-            await self._show()
-
-        card = self.session.card
-        if card is None or card.theirs is None or (text := card.their_text) is None:
-            self.session.notice, self.session.refused = "there is no other text of this field", True
-            return
-        await self.app.push_screen(BothTexts(card.current.text, text, card.theirs.whose), answered)
-
-    async def _ask_whose(self) -> None:
-        """Asks whose text stands, where somebody else worked on the card too and nothing else is asked just now; once,
-        and again when a step was refused for want of an answer."""
-
-        async def answered(whose: Whose | None) -> None:
-            if whose is not None:
-                self.session.settle(whose)
-            await self._show()
-
-        theirs, card = self.session.asked, self.session.card
-        asked_already = self._asked is theirs and not self.session.refused
-        if theirs is None or card is None or self.app.screen is not self or asked_already:
-            return
-        self._asked = theirs
-        await self.app.push_screen(WhoseText(theirs, len(differing(card.texts, theirs.texts))), answered)
-
-    async def _look_at(self, shown: list[Shown], *, large: bool, at: int = 0) -> None:
-        overview = Overview(shown, self._canvas, self._view.manner or self._canvas.manners[0], large=large, at=at)
-
-        async def looked(open_it: bool | None) -> None:
-            if open_it:
-                self._open_in_viewer(shown[overview.at])
-            await self._show()
-
-        await self.app.push_screen(overview, looked)
-
-    async def _whole_field(self) -> None:
-        if (card := self.session.card) is not None:
-            title = for_a_terminal(card.current.note.prompt or card.current.note.name)
-            await self._look_at([Shown(title, self._pieces.field_crop(card))], large=True)
-
-    async def _whole_card(self) -> None:
-        if (card := self.session.card) is not None:
-            sides = list(dict.fromkeys(field.note.side for field in card.fields))
-            shown = [Shown(f"card {card.queued.id}, {side}", self._pieces.side(card, side)) for side in sides]
-            await self._look_at(shown, large=False, at=sides.index(card.current.note.side))
-
-    async def _attached_pages(self) -> None:
-        if (card := self.session.card) is None:
-            return
-        if not card.queued.attached:
-            self.session.notice, self.session.refused = "no other page belongs to this card", True
-            return
-        try:
-            pages = pages_of(card, self.session.desk.attached_picture)
-        except StoreError as exc:
-            self.session.notice, self.session.refused = str(exc), True
-            return
-
-        def add(field: int, text: str) -> None:
-            if self.session.card is not None:
-                self.session.change(self.session.card.at(field, 0, 0).with_more(text))
-                self._keep_draft()
-
-        async def looked(open_it: bool | None) -> None:
-            if open_it:
-                self._open_in_viewer(pages[screen.at])
-            await self._show()
-
-        screen = AttachedPages(pages, self._canvas, self._view.manner or self._canvas.manners[0], card, add)
-        await self.app.push_screen(screen, looked)
-
-    def _open_picture(self) -> None:
-        if (card := self.session.card) is not None:
-            self._open_in_viewer(Shown("", self._pieces.field_crop(card)))
-
-    def _open_in_viewer(self, shown: Shown) -> None:
-        try:
-            self._viewer.show(shown.crop)
-        except ToolMissingError as exc:
-            self.session.notice, self.session.refused = str(exc), True
-        else:
-            self.session.notice = "the picture was handed to the system's viewer"
+    def _manner(self) -> Manner:
+        return self._view.manner or self._canvas.manners[0]
 
     def _other_manner(self) -> None:
         manners = self._canvas.manners
@@ -414,7 +269,7 @@ class ReviewScreen(Screen[None]):
         elif self.session.hand_over_draft():
             self._writer = self.run_worker(self.session.write_draft, thread=True)
         if self._viewer.failed():
-            self.session.notice, self.session.refused = "the system's viewer could not open the picture", True
+            self.session.refuse("the system's viewer could not open the picture")
             self._show_notice()
 
     def leave_at_once(self) -> None:
@@ -461,12 +316,12 @@ class ReviewScreen(Screen[None]):
                 await self._draw()
         finally:
             self._drawn.set()
-        await self._ask_whose()
+        await self._over.ask_whose()
 
     async def _draw(self) -> None:
         card = self.session.card
         self._view.display = card is not None
-        self._over.display = card is None
+        self._nothing_left.display = card is None
         self._beside.display = card is not None and self.size.width >= BESIDE[0] and self.size.height >= BESIDE[1]
         self._show_header()
         self._show_keys()
@@ -475,7 +330,7 @@ class ReviewScreen(Screen[None]):
             for block in ("#card", "#remarks"):
                 self.query_one(block).display = False
             self.set_focus(None)
-            self._over.update(captions.nothing_left(self._progress))
+            self._nothing_left.update(captions.nothing_left(self._progress))
             self._show_notice()
             return
         beside = self.size.width // BESIDE_SHARE if self._beside.display else 0
@@ -487,17 +342,17 @@ class ReviewScreen(Screen[None]):
         try:
             await self._view.show(card, self.size.width - beside, lines - below)
             if beside:
-                manner = self._view.manner or self._canvas.manners[0]
-                self._beside.show(card, manner, beside - BESIDE_MARGIN, lines)
+                self._beside.show(card, self._manner(), beside - BESIDE_MARGIN, lines)
         except StoreError as exc:
-            self.session.notice, self.session.refused = str(exc), True
+            self.session.refuse(str(exc))
         self._show_notice()
 
     def _show_header(self) -> None:
-        if self._progress is None:
+        card_id = self.session.card.queued.id if self.session.card else ""
+        if self._progress is None or self._counted_for != card_id:
             # Of a store that is busy for a moment the numbers come with the next key.
             with contextlib.suppress(StoreError):
-                self._progress = self.session.progress()
+                self._progress, self._counted_for = self.session.progress(), card_id
         header = captions.header(self.session.card, self._progress, self.size.width)
         self.query_one("#header", Caption).say(header)
 

@@ -116,7 +116,7 @@ class Session:
         """Opens the card before this one again, as it stands; this one is kept for later."""
         at = self._shown.index(self.card.queued.id) if self.card else len(self._shown)
         if at == 0:
-            self._refuse("this is the first card of this sitting")
+            self.refuse("this is the first card of this sitting")
             return
         self._leave()
         self._try(lambda: self._open(self.desk.claim(self._shown[at - 1], self.reviewer, self.lease)))
@@ -169,7 +169,7 @@ class Session:
     def undo(self) -> None:
         """Takes back the last decision of this sitting and opens that card, its texts as they were."""
         if not self._decided:
-            self._refuse("nothing to take back in this sitting")
+            self.refuse("nothing to take back in this sitting")
             return
         self._leave()
         last = self._decided[-1]
@@ -184,6 +184,11 @@ class Session:
 
         self._try(take_back)
 
+    def refuse(self, why: str) -> None:
+        """Says why a step was not taken."""
+        self.notice = why
+        self.refused = True
+
     # -- what is typed -------------------------------------------------------------------------------------------------
 
     def change(self, card: OpenCard) -> None:
@@ -191,6 +196,11 @@ class Session:
         self.card = card
         self.notice = ""
         self.refused = False
+
+    def step(self, step: Callable[[OpenCard], OpenCard]) -> None:
+        """Takes a step of editing or moving on the open card, if there is one."""
+        if self.card is not None:
+            self.change(step(self.card))
 
     def keep_draft(self, *, now: bool = False) -> bool:
         """Writes what was typed since the last time; whether all of it is in the workspace. A desk that cannot is asked
@@ -251,7 +261,7 @@ class Session:
             return
         fields = [found.field for found in self.card.identities if found.holds]
         if not fields:
-            self._refuse("nothing on this card holds it back")
+            self.refuse("nothing on this card holds it back")
         elif answer.kind is IdentityAnswer.REDACT:
             self._try(self._take_out)
         else:
@@ -268,7 +278,7 @@ class Session:
         card = self.card
         assert card is not None
         if self._redact is None:
-            self._refuse("nothing can be redacted here; scan-ingest identity redact does it")
+            self.refuse("nothing can be redacted here; scan-ingest identity redact does it")
             return
         self.keep_draft()
         choose = partial(all_that_holds, watch=card.watch)
@@ -382,11 +392,11 @@ class Session:
         if self.card is None:
             return
         if self.asked is not None:
-            self._refuse("say first whose text is to stand")
+            self.refuse("say first whose text is to stand")
             return
         card = self.card.queued
         if not self.keep_draft() and self._keeping.is_writing:
-            self._refuse("the workspace does not answer yet; what you typed is kept")
+            self.refuse("the workspace does not answer yet; what you typed is kept")
             return
 
         def decide(typed: Draft) -> None:
@@ -410,9 +420,9 @@ class Session:
         except CardRefusedError as exc:
             self.lost = True
             self._take_up_again()
-            self._refuse(str(exc))
+            self.refuse(str(exc))
         except StoreError as exc:
-            self._refuse(str(exc))
+            self.refuse(str(exc))
 
     def _leave(self, *, now: bool = False) -> None:
         self.keep_draft(now=now)
@@ -427,11 +437,7 @@ class Session:
         try:
             step()
         except StoreError as exc:
-            self._refuse(str(exc))
-
-    def _refuse(self, why: str) -> None:
-        self.notice = why
-        self.refused = True
+            self.refuse(str(exc))
 
 
 _LOOKED = "looked at again"

@@ -461,6 +461,7 @@ async def test_a_page_that_belongs_to_the_card_is_shown_and_what_it_says_is_adde
         await type_text(sitting, "he slept")
         await sitting.press("enter", "escape")
         assert sitting.card.texts["impact"] == TEXTS["impact"] + "\nhe slept"
+        await sitting.timers()
         assert desk.drafts["c0", "ann"].texts["impact"].endswith("he slept")
         await sitting.press("f2")
     assert desk.decisions[0].texts["impact"] == TEXTS["impact"] + "\nhe slept"
