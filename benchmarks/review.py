@@ -12,6 +12,7 @@ import argparse
 import asyncio
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -81,8 +82,9 @@ def _report_counts(arguments: argparse.Namespace, folder: Path) -> None:
 
 
 def _count(name: str, scans: Path, truths: Mapping[tuple[str, int], Truth], folder: Path) -> None:
+    read = ingested(scans, folder / name)
     for everywhere, way in ((True, "every line"), (False, "flagged only")):
-        data = ingested(scans, folder / f"{name} {way}")
+        data = shutil.copytree(read, folder / f"{name} {way}")
         tally = asyncio.run(_reviewed(data, lambda card: truths[_first_page(card)], everywhere=everywhere))
         share = tally.missed / max(tally.wrong, 1)
         keys, typed = tally.keys / tally.cards, tally.from_scratch / tally.cards
