@@ -19,7 +19,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))  # the cards' printing press and scanner lie among the tests
 
-from benchmarks import cards, cutting, decoding, doubt, short_fields
+from benchmarks import cards, cutting, decoding, doubt, short_fields, words
 from benchmarks.written import Written, one_line, readings_of_card, written
 from scan_ingest.cli.reader import make_reader
 from scan_ingest.domain.accuracy import NO_ERRORS, ErrorCount, character_errors, word_errors
@@ -128,7 +128,7 @@ def decoding_section(sets: Sets) -> None:
 
 
 def doubt_section(sets: Sets) -> None:
-    doubt.of_lines(list(doubt.seen(sets.lines)))
+    doubt.of_lines(list(words.seen(sets.lines)))
 
 
 def cards_section(sets: Sets) -> None:

@@ -36,7 +36,9 @@ class Evidence:
     that were still in the running where it ended. `agrees`: the recogniser's own text there is the same. `language`:
     natural logarithm of the n-grams' probability a character, after the words before. `known`: in the vocabulary.
     `length`: characters. `outside`: probability (0 to 1) that the recogniser gave, in the mean over the ink
-    of the word and the letter beside it, to characters that are not Latin.
+    of the word and the letter beside it, to characters that are not Latin. `follows` and `leads`: how much oftener
+    (nats, 0 or more) than by chance it comes after the word before it, and the word behind it after it. `joins`: how
+    much likelier (nats) than it and a word beside it the one word is that both make together; 0 where they make none.
     """
 
     raw_mean: float
@@ -47,6 +49,9 @@ class Evidence:
     known: bool
     length: int
     outside: float
+    follows: float = 0.0
+    leads: float = 0.0
+    joins: float = 0.0
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,8 @@
 """The decoders: as seen, for names and numbers; with a model of English, for answers. Both tell what else it may be."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from itertools import accumulate
+from dataclasses import dataclass, replace
+from itertools import accumulate, pairwise
 from math import exp
 
 import numpy as np
@@ -29,6 +29,7 @@ from scan_ingest.recognisers.language import CharacterModel, Context, Lexicon, c
 
 ALTERNATIVES = 4
 LEAST_SHARE = 0.001  # of a word that the search did not keep: unlikely, not impossible
+OF_UNKNOWN = -16.0  # natural logarithm of the probability of a word that the lexicon does not have
 AS_SEEN = Search(beam=10, within=6.0, at_least=0.01)  # without language: only near the recogniser's own path
 
 
@@ -124,7 +125,33 @@ class _Language:
             share = shares.pop(chosen) * written[index].share
             told, context = self._told(word, context)
             result.append(self._seen(word, written[index], raw, share, shares, told, elsewhere))
-        return tuple(result)
+        return self._beside(result)
+
+    def _beside(self, words: Sequence[WordSeen]) -> tuple[WordSeen, ...]:
+        """The words with what those beside them say of each."""
+        texts = ["", *(_bare(word.text) for word in words), ""]
+        follows = [self.lexicon.gain(before, text) for before, text in pairwise(texts)]
+        joins = [self._joins(before, text) for before, text in pairwise(texts)]
+        return tuple(
+            replace(
+                word,
+                evidence=replace(
+                    word.evidence, follows=follows[at], leads=follows[at + 1], joins=max(joins[at], joins[at + 1])
+                ),
+            )
+            for at, word in enumerate(words)
+        )
+
+    def _joins(self, one: str, other: str) -> float:
+        together = self.lexicon.log_p(one + other) if one and other else None
+        if together is None:
+            return 0.0
+        apart = sum(self._log_p(word) for word in (one, other)) + self.lexicon.gain(one, other)
+        return max(together - apart, 0.0)
+
+    def _log_p(self, word: str) -> float:
+        found = self.lexicon.log_p(word.removesuffix("'s"))
+        return OF_UNKNOWN if found is None else found
 
     def _told(self, word: Sequence[Character], context: Context) -> tuple[float, Context]:
         """The mean log probability of the word's characters, and the context after it."""
@@ -149,19 +176,23 @@ class _Language:
         text = as_kept("".join(character.text for character in written.characters))
         under = [character for character in raw if character.first < end and character.end > first]
         own = [character.probability for character in under if character.text != SPACE]
-        bare = "".join(map(plain, text))
         evidence = Evidence(
             raw_mean=float(np.mean(own)) if own else 0.0,
             raw_lowest=min(own, default=0.0),
             posterior=min(round(max(share, LEAST_SHARE), 6), 1.0),
             agrees=text_of(under) == text,
             language=told,
-            known=self.lexicon.log_p(core(bare).removesuffix("'s")) is not None,
+            known=self.lexicon.log_p(_bare(text).removesuffix("'s")) is not None,
             length=len(text),
             outside=float(elsewhere[first:end].mean()),
         )
         others = [*written.others, *(_like(text, other) for other in _others(rest, small))]
         return WordSeen(written.characters, tuple(dict.fromkeys(others))[:ALTERNATIVES], evidence)
+
+
+def _bare(text: str) -> str:
+    """As the lexicon knows a word."""
+    return "".join(map(plain, core(text)))
 
 
 def _like(text: str, other: str) -> str:

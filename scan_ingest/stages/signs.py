@@ -16,7 +16,7 @@ OF_READING = (
     "posterior", "mean", "lowest", "changed", "new_letters", "language", "unknown", "unknown_name", "short", "long",
     "digits", "capital", "mixed", "signs_only", "mark", "mark_inside", "others", "line_posterior",
     "line_mean", "field_posterior", "field_mean", "beside", "last", "small_start", "odd_start", "small_follows",
-    "capital_follows", "comma", "mark_first", *OF_INK,
+    "capital_follows", "comma", "mark_first", "follows", "leads", "joins", *OF_INK,
 )  # fmt: skip
 """Known as soon as the field is read. Probabilities stand as log odds, lengths in heights of the line's text core."""
 
@@ -33,6 +33,7 @@ MARKS = ".,;:!?"
 JOINERS = "'’-"  # they stand inside words
 USUAL_LANGUAGE = -2.5  # of a word that language says nothing about
 USUALLY_AGREED = 0.3  # Tesseract agrees on three words of real hands in ten
+MOST_JOINED = 10.0  # nats; surer than that two words are one says no more
 SUREST = 1e-3  # a probability nearer to 0 or 1 than this says no more
 
 
@@ -103,6 +104,9 @@ def _of_line(line: Line, strip: LineCrop | None, texts: Sequence[str]) -> list[l
                 float(not ends and after[:1].isupper() and not word.text[:1].isupper()),
                 float(word.text[-1] == ","),
                 float(_letters(word.alternatives[0]) == _letters(word.text)) if word.alternatives else 0.0,
+                one.follows,
+                one.leads,
+                min(one.joins, MOST_JOINED),
                 *ink[at],
             ]
         )

@@ -1,7 +1,7 @@
 """How likely a word was read right: a probability from what speaks for and against it.
 
 A logistic regression over the signs of `signs.py`; the log odds are piecewise linear in the chief ones. The weights are
-fitted by `benchmarks/doubt.py --fit` on lines that many people wrote, and lie in `tables/trust.json`.
+fitted by `benchmarks/trust.py` on lines that many people wrote, and lie in `tables/trust.json`.
 """
 
 import json

@@ -127,6 +127,14 @@ def test_the_evidence_for_a_word_tells_where_decoder_and_recogniser_part(decode:
     assert put_right.language < 0
 
 
+def test_the_words_beside_a_word_speak_for_it_or_tell_that_both_are_one(decode: Decoder) -> None:
+    thank, you, every, one = (word.evidence for word in decode(frames("thank you every one")))
+    assert thank.leads == you.follows > 1.0
+    assert every.joins == one.joins > 2.0
+    assert thank.joins == you.joins == 0.0
+    assert decode(frames("thank yon every day"))[1].evidence.follows == 0.0
+
+
 @pytest.mark.parametrize("seed", range(12))
 def test_scribble_gives_words_in_order_and_confidences_from_0_to_1(decode: Decoder, seed: int) -> None:
     chance = np.random.default_rng(seed)
