@@ -13,7 +13,8 @@ from scan_ingest.domain.text import for_a_terminal
 from scan_ingest.review.attached import said_of
 from scan_ingest.review.open_card import OpenCard
 from scan_ingest.review.remarks import Remark
-from scan_ingest.review.session import Progress, Session
+from scan_ingest.review.session import Session
+from scan_ingest.review.sitting import Progress
 
 BOLD, QUIET, PLAIN = Style(bold=True), Style(dim=True), Style()
 TROUBLE = Style(color="red", bold=True)

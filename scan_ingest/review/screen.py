@@ -26,7 +26,8 @@ from scan_ingest.review.open_card import OpenCard
 from scan_ingest.review.over_the_card import OverTheCard
 from scan_ingest.review.pieces import Pieces
 from scan_ingest.review.remarks import remarks_of
-from scan_ingest.review.session import Progress, Session
+from scan_ingest.review.session import Session
+from scan_ingest.review.sitting import Progress
 from scan_ingest.review.suggestions import MOST
 from scan_ingest.terminal.canvas import Canvas
 from scan_ingest.terminal.picture import Manner

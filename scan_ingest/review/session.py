@@ -1,12 +1,10 @@
 """The conversation with a reviewer, no terminal in it: which card lies open, what becomes of it, and what was typed."""
 
 from collections.abc import Callable, Collection, Mapping
-from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from functools import partial
-from statistics import median
 
 from scan_ingest.domain.card import CardState
 from scan_ingest.domain.identity import Answer, IdentityAnswer
@@ -17,6 +15,7 @@ from scan_ingest.ports.review import ANY_CARD, Draft, QueuedCard, ReviewDesk, Th
 from scan_ingest.review.identities import Redact, Watch, all_that_holds
 from scan_ingest.review.keeping import Keeping, SpareDrafts
 from scan_ingest.review.open_card import OpenCard, opened
+from scan_ingest.review.sitting import Holding, Progress, Sitting
 
 
 class Whose(StrEnum):
@@ -32,23 +31,6 @@ REVIEWED = (CardState.ACCEPTED, CardState.REJECTED, CardState.MERGED)
 
 def utc_now() -> datetime:
     return datetime.now(UTC)
-
-
-@dataclass(frozen=True)
-class Progress:
-    """`number` is the open card's in this sitting, from 1; `done` counts the cards decided on in it, `left` those that
-    wait for this reviewer, `second_looks` how many of them somebody else accepted before. `holders` says how many cards
-    each other reviewer has before them. `pace` is the time that half of the decided cards took at most, None before the
-    first."""
-
-    number: int
-    done: int
-    left: int
-    held_by_others: int
-    set_aside: int
-    second_looks: int = 0
-    holders: Mapping[str, int] = field(default_factory=dict)
-    pace: timedelta | None = None
 
 
 class Session:
@@ -84,12 +66,9 @@ class Session:
         self._staff = tuple(staff)
         self._redact = redact
         self._clock = clock
-        self._shown: list[str] = []  # cards in the order they were first opened
-        self._held: set[str] = set()
-        self._decided: list[str] = []
+        self._sitting = Sitting(clock)
+        self._holding = Holding(desk, reviewer, lease)
         self._passed: set[str] = set()
-        self._opened_at = clock()
-        self._took: dict[str, timedelta] = {}  # the time from opening a card to deciding on it
         self._keeping = Keeping(desk, reviewer, spare)
         self._on_screen: Shown | None = None  # the open card as it was opened
 
@@ -114,12 +93,12 @@ class Session:
 
     def previous(self) -> None:
         """Opens the card before this one again, as it stands; this one is kept for later."""
-        at = self._shown.index(self.card.queued.id) if self.card else len(self._shown)
-        if at == 0:
+        before = self._sitting.before(self._open_id)
+        if before is None:
             self.refuse("this is the first card of this sitting")
             return
         self._leave()
-        self._try(lambda: self._open(self.desk.claim(self._shown[at - 1], self.reviewer, self.lease)))
+        self._try(lambda: self._open(self.desk.claim(before, self.reviewer, self.lease)))
 
     def pass_over(self) -> None:
         """Leaves the card without a decision, what was typed kept as a draft, and opens the next."""
@@ -129,7 +108,7 @@ class Session:
         self._leave()
         if card.state not in REVIEWED or card.look is not Look.FIRST:
             self._passed.add(card.id)
-        self._try(lambda: self._give_back(card.id))
+        self._try(lambda: self._holding.give_back(card.id))
         self.card = None
         self._try(self.next_card)
 
@@ -138,8 +117,7 @@ class Session:
         and what was typed is in the second place."""
         self._leave(now=True)
         self.card = None
-        for card_id in sorted(self._held):
-            self._give_back(card_id)
+        self._holding.give_all_back()
 
     # -- what becomes of it --------------------------------------------------------------------------------------------
 
@@ -168,15 +146,15 @@ class Session:
 
     def undo(self) -> None:
         """Takes back the last decision of this sitting and opens that card, its texts as they were."""
-        if not self._decided:
+        last = self._sitting.last_decided
+        if last is None:
             self.refuse("nothing to take back in this sitting")
             return
         self._leave()
-        last = self._decided[-1]
 
         def take_back() -> None:
             card = self.desk.undo(last, self.reviewer, self.lease)
-            self._decided.pop()
+            self._sitting.taken_back()
             self._open(card)
             if self.card is not None:
                 self.card = self.card.all_visited()  # it was looked through before it was decided on
@@ -301,20 +279,12 @@ class Session:
     def renew_leases(self) -> Collection[str]:
         """Holds on to every card that is held; which of them were lost. It may run in a thread of its own, `renewed`
         then has to be told."""
-        lost = set()
-        for card_id in sorted(self._held):
-            # A store that is busy for a moment is asked again long before the lease ends.
-            with suppress(StoreError):
-                if not self.desk.renew(card_id, self.reviewer, self.lease):
-                    lost.add(card_id)
-        return lost
+        return self._holding.renew()
 
     def renewed(self, lost: Collection[str]) -> bool:
         """Takes note of the cards that were lost; False where the open one is among them."""
-        for card_id in self._held.intersection(lost):
-            self._held.discard(card_id)
-            if self.card is not None and self.card.queued.id == card_id:
-                self.lost = True
+        if self._open_id in self._holding.lost(lost):
+            self.lost = True
         if self.lost:
             self._take_up_again()
         return not self.lost
@@ -338,25 +308,16 @@ class Session:
     # -- where we are --------------------------------------------------------------------------------------------------
 
     def progress(self) -> Progress:
-        count = self.desk.count(self.reviewer, self._wanted)
-        number = self._shown.index(self.card.queued.id) + 1 if self.card else len(self._shown)
-        decided = set(self._decided)
-        took = [self._took[card_id].total_seconds() for card_id in decided]
-        return Progress(
-            number,
-            len(decided),
-            count.waiting + count.second_looks,
-            count.leased_by_others,
-            count.set_aside,
-            count.second_looks,
-            count.holders,
-            timedelta(seconds=median(took)) if took else None,
-        )
+        return self._sitting.progress(self._open_id, self.desk.count(self.reviewer, self._wanted))
 
     @property
     def first_card(self) -> bool:
         """Whether there is no card to go back to."""
-        return self.card is not None and self._shown.index(self.card.queued.id) == 0
+        return self.card is not None and self._sitting.before(self._open_id) is None
+
+    @property
+    def _open_id(self) -> str | None:
+        return None if self.card is None else self.card.queued.id
 
     # ------------------------------------------------------------------------------------------------------------------
 
@@ -370,10 +331,8 @@ class Session:
         self._keeping.begin(card.id, self.card.typed_so_far)
         recognisers = {name: reading.recogniser for name, reading in card.readings.items()}
         self._on_screen = Shown(self.card.texts, recognisers, draft is not None, card.look)
-        self._held.add(card.id)
-        self._opened_at = self._clock()
-        if card.id not in self._shown:
-            self._shown.append(card.id)
+        self._holding.has(card.id)
+        self._sitting.opened(card.id)
         self.lost = False
         self.refused = False
         self.asked = None
@@ -404,12 +363,9 @@ class Session:
             given = typed.texts, typed.note
             self.desk.decide(Review(card.id, decision, self.reviewer, at, reason, *given, shown, card.look))
             self._keeping.end()
-            self._held.discard(card.id)
+            self._holding.has_no_more(card.id)
             self._passed.discard(card.id)
-            if card.id in self._decided:
-                self._decided.remove(card.id)
-            self._decided.append(card.id)
-            self._took[card.id] = self._clock() - self._opened_at
+            self._sitting.decided(card.id)
             self.next_card()
             done = _LOOKED if card.look is Look.SECOND else _DONE[decision]
             self.notice = f"{done}: {card.id[:8]}" + (f"; {self.notice}" if self.notice else "")
@@ -428,10 +384,6 @@ class Session:
         self.keep_draft(now=now)
         self.notice = ""
         self.refused = False
-
-    def _give_back(self, card_id: str) -> None:
-        self.desk.give_back(card_id, self.reviewer)
-        self._held.discard(card_id)
 
     def _try(self, step: Callable[[], None]) -> None:
         try:
