@@ -53,6 +53,7 @@ class ReviewScreen(Screen[None]):
         link-color: ansi_default; link-style: none; link-background: ansi_default;
         link-color-hover: ansi_default; link-style-hover: underline; link-background-hover: ansi_default;
     }
+    ReviewScreen #header, ReviewScreen #notice, ReviewScreen #keys { text-wrap: nowrap; text-overflow: ellipsis; }
     ReviewScreen #work { width: 1fr; }
     ReviewScreen #prompt { height: 3; padding: 1 1; }
     ReviewScreen #remarks { height: auto; display: none; }

@@ -205,7 +205,7 @@ class Session:
             return ""
         copy = self._keeping.copy
         place = f"a copy is in {copy}" if copy else "it is in this window alone, leave it open"
-        return f"{place}; {self._keeping.unsaved}"
+        return f"{self._keeping.unsaved}; {place}"
 
     def forget_draft(self) -> None:
         """The texts of the card as they stood before anything was typed."""

@@ -298,7 +298,7 @@ async def test_a_store_that_hangs_holds_up_no_key() -> None:
         assert "field 2 of 4" in sitting.drawn()
         sitting.screen._keep_draft()
         await sitting.pilot.pause()
-        assert "not saved yet" in sitting.drawn()
+        assert "not saved yet: the workspace does not answer; it is in this window alone" in sitting.drawn()
         desk.let_go.set()
         await sitting.app.workers.wait_for_complete()
         await sitting.timers()
