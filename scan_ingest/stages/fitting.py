@@ -197,7 +197,14 @@ def _proven(found: _Found, flat: Homography, tilted: Homography, common: Flags) 
     if free < 8:
         return False
     left, rest = (float((_errors(found, way)[common] ** 2).sum()) for way in (flat, tilted))
-    return (left - rest) / 2 > PERSPECTIVE_PROVEN * max(rest / free, LEAST_ERROR_MM**2)
+    return (left - rest) / 2 > PERSPECTIVE_PROVEN * _error_mm(float(np.sqrt(rest / free)), int(common.sum())) ** 2
+
+
+def _error_mm(residual_mm: float, cells: int) -> float:
+    """How far off a cell is where each errs by itself: what exceeds noise is paper that is not flat, writing on dotted
+    lines or a map that is too simple. Neighbouring cells err together then, and many are worth no more than a few."""
+    together = np.sqrt(max(residual_mm**2 - NOISE_MM**2, 0.0) * max(cells / INDEPENDENT, 1.0))
+    return float(np.hypot(LEAST_ERROR_MM, together))
 
 
 def _judged(
@@ -218,10 +225,7 @@ def _judged(
     slack = LONE_MM * np.clip((LIKE_ITSELF - found.alike) / (LIKE_ITSELF - SEEN), LONE_LEAST, 1.0)
     taken = np.hypot(*np.einsum("dni,ij,mj->dnm", at, spread, rows)).max(axis=0)
     alone = float((taken * np.broadcast_to(slack, (2, len(slack)))[found.steady.T & kept]).max())
-    # What exceeds noise is paper that is not flat or a map that is too simple: neighbouring cells err together then,
-    # and many cells are worth no more than a few.
-    together = np.sqrt(max(residual**2 - NOISE_MM**2, 0.0) * max(kept.sum() / INDEPENDENT, 1.0))
-    error = float(np.hypot(LEAST_ERROR_MM, together))
+    error = _error_mm(residual, int(kept.sum()))
     sigmas = 5.0 if perspective else 3.0  # a photograph's lens bends what no homography can
     doubt = sigmas * error * float(np.sqrt(variances.max()))
     if bend is None and not perspective:
