@@ -25,12 +25,22 @@ FRAME_MM = (
 )  # inner sides of a frame, its own blur taken off: from the smallest box to tick to one to write in
 FULL = 0.93  # of its rectangle does a frame's inside fill
 SIDE_MM = 2.2  # a frame's sides are straight for at least so long
+CORNER_PX = 3  # around a frame's inside: as far as its sides reach
+CORNERS, CORNER_INK_PX = 3, 2  # a press draws four, an O none or two; one may be under something
 RULE_MM = 22.0  # nobody draws a straight and level line of that length by hand
 RULE_LEVEL = 0.0045  # its slope, a quarter of a degree
 RULE_STRAIGHT_MM = 0.07  # its standard deviation; a hand's is twice that
 STREAK_MM = 2.5  # more than at the edge: there end streaks, creases, and other sheets' edges that shine through
 
+STREAK_FADES = 0.3  # of its own darkness is seen of a streak where it is faint: dust moves, and glass lights up
+STREAK_SEEN = 0.85  # of the way to the card's edges, where nothing is printed
+
+BAR = 0.85  # of the paper's brightness: the side's own darker areas
+
 Bits = NDArray[np.uint8]
+Dark = NDArray[np.float32]
+Flags = NDArray[np.bool_]
+Floats = NDArray[np.float64]
 
 
 def added_print(laid: GreyImage, printing: Printing) -> str | None:
@@ -50,10 +60,13 @@ def added_print(laid: GreyImage, printing: Printing) -> str | None:
     if at := _frame(thin, known):
         return f"a frame is printed {at[0]:.0f} mm from its left and {at[1]:.0f} mm from its top"
     new = np.where(known > 0, 0, thin).astype(np.uint8)
-    for lines, print_, what in ((new, known, "level"), (np.ascontiguousarray(new.T), known.T, "upright")):
-        if at := _rule(lines, print_):
-            x, y = at if what == "level" else at[::-1]
-            return f"a line is printed {x:.0f} mm from its left and {y:.0f} mm from its top"
+    # Within a bar a streak is no darker than the print.
+    bar = printing.picture < BAR * np.percentile(printing.picture, 90)
+    unasked = (known > 0) | bar
+    if at := _rule(new, unasked, dark):
+        return f"a line is printed {at[0]:.0f} mm from its left and {at[1]:.0f} mm from its top"
+    if at := _rule(np.ascontiguousarray(new.T), unasked.T, dark.T):
+        return f"a line is printed {at[1]:.0f} mm from its left and {at[0]:.0f} mm from its top"
     return None
 
 
@@ -78,45 +91,62 @@ def _frame(thin: Bits, known: Bits) -> tuple[float, float] | None:
         inside = FRAME_MM[0] * PX_PER_MM <= min(width, height) and max(width, height) <= FRAME_MM[1] * PX_PER_MM
         if not inside or area < FULL * width * height:
             continue
+        reach = CORNER_PX
         around = np.zeros(thin.shape, dtype=np.uint8)
-        around[y - 3 : y + height + 3, x - 3 : x + width + 3] = 1
+        around[y - reach : y + height + reach, x - reach : x + width + reach] = 1
         around[y : y + height, x : x + width] = 0
         drawn = (around > 0) & (thin > 0)
+        corners = [
+            drawn[bottom - reach : bottom, right - reach : right].sum()
+            for right in (x, x + width + reach)
+            for bottom in (y, y + height + reach)
+        ]
+        if sum(ink >= CORNER_INK_PX for ink in corners) < CORNERS:
+            continue
         if (drawn & (known == 0)).sum() > NEW_SHARE * drawn.sum():
             return (x - MARGIN_PX) / PX_PER_MM, (y - MARGIN_PX) / PX_PER_MM
     return None
 
 
-def _rule(new: Bits, known: Bits) -> tuple[float, float] | None:
+def _rule(new: Bits, unasked: Flags, dark: Dark) -> tuple[float, float] | None:
     """Where (mm along it and across) there is a long level line."""
     runs = _runs(new, RULE_MM / 2, GAP_MM)
     if not runs.any():
         return None
     count, labels, stats, _ = cv2.connectedComponentsWithStats(runs, connectivity=8)
-    long = [label for label in range(1, count) if stats[label, cv2.CC_STAT_WIDTH] >= RULE_MM * PX_PER_MM]
-    edge = MARGIN_PX + round((EDGE_MM + STREAK_MM) * PX_PER_MM)
-    for label in long:
-        x, y, width, height, _ = stats[label]
-        if height > 2 * THICKEST_MM * PX_PER_MM:
-            continue
-        # Pieces of one streak lie in one row, broken where it crosses the side's own print.
-        same_row = [one for one in range(1, count) if abs(stats[one, 1] + stats[one, 3] / 2 - y - height / 2) < 4]
-        start = min(stats[one, 0] for one in same_row)
-        end = max(stats[one, 0] + stats[one, 2] for one in same_row)
-        # It may end there under the side's own print.
-        row = known[y : y + height].max(axis=0)
-        if row[edge:start].all() or row[end : new.shape[1] - edge].all():
+    for label in range(1, count):
+        x, y, width, height, _ = stats[label].tolist()
+        if width < RULE_MM * PX_PER_MM or height > 2 * THICKEST_MM * PX_PER_MM:
             continue
         rows, columns = np.nonzero(
             (labels[y : y + height, x : x + width] == label) & (new[y : y + height, x : x + width] > 0)
         )
         if len(rows) < 0.3 * width:
             continue
-        middles = np.bincount(columns, rows, width) / np.maximum(np.bincount(columns, minlength=width), 1)
-        at = np.flatnonzero(np.bincount(columns, minlength=width))
-        slope, start = np.polyfit(at, middles[at], 1)
-        off = middles[at] - (slope * at + start)
+        inked = np.bincount(columns, minlength=width)
+        at = np.flatnonzero(inked)
+        middles = np.bincount(columns, rows, width)[at] / inked[at]
+        slope, start = np.polyfit(at, middles, 1)
+        off = middles - (slope * at + start)
         smooth = np.convolve(off, np.ones(9) / 9, mode="valid")  # single pixels jump by halves
-        if abs(slope) < RULE_LEVEL and float(smooth.std()) < RULE_STRAIGHT_MM * PX_PER_MM:
+        if abs(slope) > RULE_LEVEL or float(smooth.std()) > RULE_STRAIGHT_MM * PX_PER_MM:
+            continue
+        heights = y + start + slope * (np.arange(new.shape[1]) - x)
+        if not _is_streak(heights, (x, x + width), unasked, dark):
             return (x - MARGIN_PX) / PX_PER_MM, (y - MARGIN_PX) / PX_PER_MM
     return None
+
+
+def _is_streak(heights: Floats, ends: tuple[int, int], unasked: Flags, dark: Dark) -> bool:
+    """Whether a line that is seen between two columns (`ends`) runs on, however faintly, right across the card.
+
+    `heights` is its row in every column; `unasked` is where the side's own print hides it.
+    """
+    rows = np.clip(np.rint(heights).astype(np.intp), 1, len(dark) - 2) + np.array([[-1], [0], [1]])
+    columns = np.arange(dark.shape[1])
+    shade, printed = dark[rows, columns].max(axis=0), unasked[rows, columns].any(axis=0)
+    least = STREAK_FADES * float(np.median(shade[ends[0] : ends[1]]))
+    edge = MARGIN_PX + round((EDGE_MM + STREAK_MM) * PX_PER_MM)
+    before, behind = (columns >= edge) & (columns < ends[0]), (columns >= ends[1]) & (columns < len(columns) - edge)
+    asked = [shade[way & ~printed] > least for way in (before, behind)]
+    return all(not len(seen) or float(seen.mean()) > STREAK_SEEN for seen in asked)

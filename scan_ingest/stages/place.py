@@ -5,7 +5,8 @@ is laid over the blank side and checked cell by cell (`printing.py`). A wrong pl
 another field, so whatever is not sure is refused, with the reason in words.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -20,6 +21,7 @@ from scan_ingest.stages.printing import Sheet
 from scan_ingest.stages.sighting import FEWEST_AGREEING, Matches, match, sightings, votes
 
 OVERLAP_AT_MOST = 0.04  # of the smaller card; outlines may touch by a millimetre
+SAME_CARD = 0.85  # of its area, and its corners in turn: it is seen askew, not another one
 SAME_PLACE = 0.5  # two sides that share so much of the smaller one's area explain the same card
 HOPEFUL_VOTES = 0.25  # of the best side's votes: the right side has most of them, or nearly
 RIVAL_VOTES = 0.5  # of the votes of a side that is surely there: another that explains as much has as many
@@ -28,8 +30,34 @@ ROOM_FOR_A_CARD = 0.75  # of the smallest card's area: what is left at the edges
 HIDDEN_AGREEING = 14  # features that are left over and agree on a side that another lies over
 MOST_CARDS = 16  # on one page; A4 holds four A6
 
-Refused = tuple[str, str]
-"""A side's label and why it is not sure."""
+@dataclass(frozen=True, eq=False)
+class _Seen:
+    """What was seen on a page: sides that are surely there, sides that are not sure and why, `strangers` that have only
+    a head or foot of ours, and the labels of sides that show from under others."""
+
+    placed: tuple[Candidate, ...] = ()
+    refused: tuple[tuple[Candidate, str], ...] = ()
+    strangers: tuple[tuple[Candidate, str], ...] = ()
+    hidden: tuple[str, ...] = ()
+
+    @property
+    def anything(self) -> bool:
+        return bool(self.placed or self.refused or self.strangers)
+
+    def settled(self) -> "_Seen":
+        """Without what was refused where the same side was surely found afterwards: it was that card, seen askew."""
+        left = (one for one in self.refused if not any(_same_card(one[0], placed) for placed in self.placed))
+        return replace(self, refused=tuple(left))
+
+    def placing(self) -> Placing:
+        placements = tuple(_placement(candidate) for candidate in _in_reading_order(self.placed))
+        refusals = [f"{candidate.side.label}: {doubt}" for candidate, doubt in self.refused]
+        refusals += [f"{label}: it lies partly under another card" for label in self.hidden]
+        if placements or refusals:  # beside a card of ours a stranger may be one too, partly hidden
+            refusals += [f"{candidate.side.label}: {doubt}" for candidate, doubt in self.strangers]
+            return Placing(placements, tuple(refusals))
+        names = (candidate.side.label for candidate, _ in self.strangers)
+        return Placing((), (), tuple(f"{name} has its head or foot, but other fields" for name in names))
 
 
 def place(page: Page, prepared: PreparedTemplates) -> Placing:
@@ -40,78 +68,67 @@ def place(page: Page, prepared: PreparedTemplates) -> Placing:
     picture = grey(page.image)
     sheet = Sheet(picture)
     glance, *looks = range(len(LOOKS_PX_PER_MM))
-    found = _search(sheet, page_features(picture, page.dpi, glance), prepared)
-    if not found.refusals and _no_room_left(found.placements, picture.shape, prepared):
-        return found
-    for look in looks:
-        found = _search(sheet, page_features(picture, page.dpi, look), prepared)
-        # What was refused is not tried again until it fits: a second chance is a second chance to be wrong.
-        if found.placements or found.refusals or found.strangers:
-            break
+    seen = _search(sheet, page_features(picture, page.dpi, glance), prepared)
+    if seen.refused or not _no_room_left(seen.placed, picture.shape, prepared):
+        for look in looks:
+            # What was refused is not tried again until it fits: a second chance is a second chance to be wrong.
+            seen = _search(sheet, page_features(picture, page.dpi, look), prepared, seen.placed)
+            if seen.anything:
+                break
+    found = seen.placing()
     return found if found.placements or found.strangers else _mirrored(picture, page.dpi, prepared) or found
 
 
 def _mirrored(picture: GreyImage, dpi: float | None, prepared: PreparedTemplates) -> Placing | None:
     """A refusal that says so, where the page is a known card seen from behind; None where it is not."""
     turned = np.ascontiguousarray(picture[:, ::-1])
-    found = _search(Sheet(turned), page_features(turned, dpi), prepared)
-    names = dict.fromkeys(f"{one.template_id} {one.side}" for one in found.placements)
+    seen = _search(Sheet(turned), page_features(turned, dpi), prepared)
+    names = dict.fromkeys(candidate.side.label for candidate in _in_reading_order(seen.placed))
     return Placing((), tuple(f"{name}: the page is mirrored; scan it again" for name in names)) if names else None
 
 
-def _no_room_left(placements: Sequence[Placement], shape: tuple[int, ...], prepared: PreparedTemplates) -> bool:
+def _no_room_left(placed: Sequence[Candidate], shape: tuple[int, ...], prepared: PreparedTemplates) -> bool:
     """Whether no card that a glance missed can lie beside those that it placed."""
-    if not placements:
+    if not placed:
         return False
-    areas_px = [cv2.contourArea(placement.corners_px.astype(np.float32)) for placement in placements]
-    areas_mm2 = [
-        cv2.contourArea(placement.page_to_side.map(placement.corners_px).astype(np.float32)) for placement in placements
-    ]
+    areas_px = [cv2.contourArea(candidate.corners.astype(np.float32)) for candidate in placed]
+    areas_mm2 = [width * height for width, height in (candidate.side.size_mm for candidate in placed)]
     left_mm2 = (shape[0] * shape[1] - sum(areas_px)) * sum(areas_mm2) / sum(areas_px)
     return left_mm2 < ROOM_FOR_A_CARD * min(
         width * height for width, height in (side.size_mm for side in prepared.sides)
     )
 
 
-def _search(sheet: Sheet, features: Features, prepared: PreparedTemplates) -> Placing:
-    """What lies on the page: first of the likely sides, then of the others where something is left over."""
+def _search(
+    sheet: Sheet, features: Features, prepared: PreparedTemplates, placed: tuple[Candidate, ...] = ()
+) -> _Seen:
+    """What lies on the page beside what is `placed` already: first of the likely sides, then of the others where
+    something is left over."""
+    seen = _Seen(placed)
+    for candidate in placed:
+        features = features.chosen(outside(features.points, candidate.corners))
     likely = prepared.likely(features)
     others = [side for side in prepared.sides if side not in likely]
-    placed: list[Candidate] = []
-    refusals: list[str] = []
-    strangers: list[Refused] = []
     for sides in (likely, others):
-        features = _search_for(sides, sheet, features, placed, refusals, strangers) if sides else features
-    refusals += _partly_hidden(features, prepared, placed)
-    placements = tuple(_placement(candidate) for candidate in _in_reading_order(placed))
-    if placed or refusals:  # beside a card of ours it may be one too, partly hidden
-        return Placing(placements, (*refusals, *(f"{label}: {doubt}" for label, doubt in strangers)))
-    return Placing((), (), tuple(f"{label} has its head or foot, but other fields" for label, _ in strangers))
+        seen, features = _search_for(sides, sheet, features, seen) if sides else (seen, features)
+    return replace(seen, hidden=tuple(_partly_hidden(features, prepared, seen.placed))).settled()
 
 
-def _partly_hidden(left: Features, prepared: PreparedTemplates, placed: Sequence[Candidate]) -> list[str]:
-    """A refusal for each side of which something shows from under the placed cards, in what they leave over."""
-    refusals = []
+def _partly_hidden(left: Features, prepared: PreparedTemplates, placed: Sequence[Candidate]) -> Iterator[str]:
+    """The label of each side of which something shows from under the placed cards, in what they leave over."""
     for side in prepared.sides if placed and len(left) >= HIDDEN_AGREEING else ():
         matches = match(left, side.features)
         for sighting in sightings(left, side.features, matches, side.size_mm, most=1):
             corners = outline(sighting.side_to_page, side.size_mm)
             under = any(shared(corners, other.corners) > OVERLAP_AT_MOST for other in placed)
             if under and sighting.inliers >= HIDDEN_AGREEING:
-                refusals.append(f"{side.label}: it lies partly under another card")
-    return refusals
+                yield side.label
 
 
 def _search_for(
-    sides: Sequence[PreparedSide],
-    sheet: Sheet,
-    features: Features,
-    placed: list[Candidate],
-    refusals: list[str],
-    strangers: list[Refused],
-) -> Features:
-    """Adds to `placed`, `refusals` and `strangers` what lies on the page of these sides; returns the features that
-    are left over."""
+    sides: Sequence[PreparedSide], sheet: Sheet, features: Features, seen: _Seen
+) -> tuple[_Seen, Features]:
+    """What was `seen` with what lies on the page of these sides, and the features that are left over."""
     left = np.ones(len(features), dtype=np.bool_)
     matched = [(side, match(features, side.features)) for side in sides]
     for _ in range(MOST_CARDS):
@@ -119,21 +136,29 @@ def _search_for(
         if found is None:
             break
         candidate, doubt = found
-        if any(shared(candidate.corners, other.corners) > OVERLAP_AT_MOST for other in placed):
+        if any(shared(candidate.corners, other.corners) > OVERLAP_AT_MOST for other in seen.placed):
             doubt = doubt or "it lies over another card"
         if doubt is None:
             changed = candidate.changed(sheet)
             doubt = f"{changed}; another revision of it, or another card" if changed else None
         if doubt is None:
-            placed.append(candidate)
+            seen = replace(seen, placed=(*seen.placed, candidate))
         elif candidate.of_another_scheme(sheet):
-            strangers.append((candidate.side.label, doubt))
+            seen = replace(seen, strangers=(*seen.strangers, (candidate, doubt)))
         else:
-            refusals.append(f"{candidate.side.label}: {doubt}")
+            seen = replace(seen, refused=(*seen.refused, (candidate, doubt)))
         free = outside(features.points, candidate.corners)
         left &= free
         matched = [(side, matches.chosen(free[matches.page])) for side, matches in matched]
-    return features.chosen(left)
+    return seen, features.chosen(left)
+
+
+def _same_card(refused: Candidate, placed: Candidate) -> bool:
+    """Whether what was refused is the same side in nearly the same place, the same way up, as one that is sure."""
+    if refused.side is not placed.side or shared(refused.corners, placed.corners) < SAME_CARD:
+        return False
+    apart = np.hypot(*(refused.corners[:, None] - placed.corners).transpose(2, 0, 1))
+    return bool((apart.argmin(axis=1) == np.arange(4)).all())
 
 
 def _best(
