@@ -5,6 +5,8 @@ or a long rule (or dotted line) so straight and so level. Dust on a feeder's gla
 card.
 """
 
+from collections.abc import Iterator
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -25,14 +27,14 @@ FRAME_MM = (
 )  # inner sides of a frame, its own blur taken off: from the smallest box to tick to one to write in
 FULL = 0.93  # of its rectangle does a frame's inside fill
 SIDE_MM = 2.2  # a frame's sides are straight for at least so long
-CORNER_PX = 3  # around a frame's inside: as far as its sides reach
-CORNERS, CORNER_INK_PX = 3, 2  # a press draws four, an O none or two; one may be under something
+STRAIGHT_PX, STRAIGHT_SIDES = 0.25, 3  # standard deviation of a side; the rounds of an O have 0.3 to 0.7
 RULE_MM = 22.0  # nobody draws a straight and level line of that length by hand
 RULE_LEVEL = 0.0045  # its slope, a quarter of a degree
 RULE_STRAIGHT_MM = 0.07  # its standard deviation; a hand's is twice that
 STREAK_MM = 2.5  # more than at the edge: there end streaks, creases, and other sheets' edges that shine through
 
-STREAK_FADES = 0.3  # of its own darkness is seen of a streak where it is faint: dust moves, and glass lights up
+STREAK_FADES = 0.2  # of its own darkness is seen of a streak where it is faint: dust moves, and glass lights up
+BESIDE_PX = 6  # paper that lies so far from a line is clear of its blur
 STREAK_SEEN = 0.85  # of the way to the card's edges, where nothing is printed
 
 BAR = 0.85  # of the paper's brightness: the side's own darker areas
@@ -57,7 +59,7 @@ def added_print(laid: GreyImage, printing: Printing) -> str | None:
     thick = round(THICKEST_MM * PX_PER_MM) + 1
     bars = np.asarray(cv2.morphologyEx(strokes, cv2.MORPH_OPEN, np.ones((thick, thick), np.uint8)), dtype=np.uint8)
     thin: Bits = strokes & ~bars
-    if at := _frame(thin, known):
+    if at := _frame(thin, known, dark):
         return f"a frame is printed {at[0]:.0f} mm from its left and {at[1]:.0f} mm from its top"
     new = np.where(known > 0, 0, thin).astype(np.uint8)
     # Within a bar a streak is no darker than the print.
@@ -79,8 +81,9 @@ def _runs(new: Bits, length_mm: float, gap_mm: float) -> Bits:
     return np.asarray(cv2.morphologyEx(lenient, cv2.MORPH_OPEN, np.ones((1, length), np.uint8)), dtype=np.uint8)
 
 
-def _frame(thin: Bits, known: Bits) -> tuple[float, float] | None:
+def _frame(thin: Bits, known: Bits, dark: Dark) -> tuple[float, float] | None:
     """Where on the side (mm) there is a frame."""
+    ink = np.where(thin > 0, dark, np.float32(0))
     level, upright = _runs(thin, SIDE_MM, 0.25), _runs(np.ascontiguousarray(thin.T), SIDE_MM, 0.25).T
     straight = level | upright
     if not straight[known == 0].any():
@@ -91,21 +94,31 @@ def _frame(thin: Bits, known: Bits) -> tuple[float, float] | None:
         inside = FRAME_MM[0] * PX_PER_MM <= min(width, height) and max(width, height) <= FRAME_MM[1] * PX_PER_MM
         if not inside or area < FULL * width * height:
             continue
-        reach = CORNER_PX
         around = np.zeros(thin.shape, dtype=np.uint8)
-        around[y - reach : y + height + reach, x - reach : x + width + reach] = 1
+        around[y - 3 : y + height + 3, x - 3 : x + width + 3] = 1
         around[y : y + height, x : x + width] = 0
         drawn = (around > 0) & (thin > 0)
-        corners = [
-            drawn[bottom - reach : bottom, right - reach : right].sum()
-            for right in (x, x + width + reach)
-            for bottom in (y, y + height + reach)
-        ]
-        if sum(ink >= CORNER_INK_PX for ink in corners) < CORNERS:
+        if sum(_bow_px(side) < STRAIGHT_PX for side in _sides(ink, (x, y, width, height))) < STRAIGHT_SIDES:
             continue
         if (drawn & (known == 0)).sum() > NEW_SHARE * drawn.sum():
             return (x - MARGIN_PX) / PX_PER_MM, (y - MARGIN_PX) / PX_PER_MM
     return None
+
+
+def _sides(ink: Dark, inside: tuple[int, int, int, int]) -> Iterator[Dark]:
+    """The four strips in which a frame's sides lie around its `inside` (left, top, width, height), each level."""
+    x, y, width, height = inside
+    for start in (y - 4, y + height - 2):
+        yield ink[start : start + 6, x : x + width]
+    for start in (x - 4, x + width - 2):
+        yield ink[y : y + height, start : start + 6].T
+
+
+def _bow_px(strip: Dark) -> float:
+    """By how much the middle of a level strip's ink leaves its mean height (standard deviation, pixels)."""
+    weight = strip.sum(axis=0)
+    middles = (strip * np.arange(len(strip))[:, None]).sum(axis=0) / np.maximum(weight, 1e-6)
+    return float(middles[1:-1].std())
 
 
 def _rule(new: Bits, unasked: Flags, dark: Dark) -> tuple[float, float] | None:
@@ -142,11 +155,13 @@ def _is_streak(heights: Floats, ends: tuple[int, int], unasked: Flags, dark: Dar
 
     `heights` is its row in every column; `unasked` is where the side's own print hides it.
     """
-    rows = np.clip(np.rint(heights).astype(np.intp), 1, len(dark) - 2) + np.array([[-1], [0], [1]])
-    columns = np.arange(dark.shape[1])
-    shade, printed = dark[rows, columns].max(axis=0), unasked[rows, columns].any(axis=0)
-    least = STREAK_FADES * float(np.median(shade[ends[0] : ends[1]]))
     edge = MARGIN_PX + round((EDGE_MM + STREAK_MM) * PX_PER_MM)
+    columns = np.arange(dark.shape[1])
+    rows = np.clip(np.rint(heights).astype(np.intp), edge, len(dark) - edge) + np.array([[-1], [0], [1]])
+    beside = (dark[rows + way, columns].max(axis=0) for way in (-BESIDE_PX, BESIDE_PX))
+    shade = np.convolve(dark[rows, columns].max(axis=0) - np.minimum(*beside), np.ones(9) / 9, mode="same")
+    hidden = unasked[rows, columns].any(axis=0)
+    least = STREAK_FADES * float(np.median(shade[ends[0] : ends[1]]))
     before, behind = (columns >= edge) & (columns < ends[0]), (columns >= ends[1]) & (columns < len(columns) - edge)
-    asked = [shade[way & ~printed] > least for way in (before, behind)]
+    asked = [shade[way & ~hidden] > least for way in (before, behind)]
     return all(not len(seen) or float(seen.mean()) > STREAK_SEEN for seen in asked)

@@ -30,6 +30,7 @@ ROOM_FOR_A_CARD = 0.75  # of the smallest card's area: what is left at the edges
 HIDDEN_AGREEING = 14  # features that are left over and agree on a side that another lies over
 MOST_CARDS = 16  # on one page; A4 holds four A6
 
+
 @dataclass(frozen=True, eq=False)
 class _Seen:
     """What was seen on a page: sides that are surely there, sides that are not sure and why, `strangers` that have only
@@ -99,9 +100,7 @@ def _no_room_left(placed: Sequence[Candidate], shape: tuple[int, ...], prepared:
     )
 
 
-def _search(
-    sheet: Sheet, features: Features, prepared: PreparedTemplates, placed: tuple[Candidate, ...] = ()
-) -> _Seen:
+def _search(sheet: Sheet, features: Features, prepared: PreparedTemplates, placed: tuple[Candidate, ...] = ()) -> _Seen:
     """What lies on the page beside what is `placed` already: first of the likely sides, then of the others where
     something is left over."""
     seen = _Seen(placed)
@@ -125,9 +124,7 @@ def _partly_hidden(left: Features, prepared: PreparedTemplates, placed: Sequence
                 yield side.label
 
 
-def _search_for(
-    sides: Sequence[PreparedSide], sheet: Sheet, features: Features, seen: _Seen
-) -> tuple[_Seen, Features]:
+def _search_for(sides: Sequence[PreparedSide], sheet: Sheet, features: Features, seen: _Seen) -> tuple[_Seen, Features]:
     """What was `seen` with what lies on the page of these sides, and the features that are left over."""
     left = np.ones(len(features), dtype=np.bool_)
     matched = [(side, match(features, side.features)) for side in sides]
