@@ -32,7 +32,7 @@ def places(side: PreparedSide) -> Points:
     return np.asarray(side.printing.centres_mm / np.array(side.size_mm) * 2 - 1)
 
 
-@pytest.mark.parametrize("seed", (1, 2))
+@pytest.mark.parametrize("seed", [1, 2])
 def test_writing_that_leans_on_dotted_lines_does_not_make_a_scan_a_photograph(seed: int) -> None:
     side, rng = dotted_side(), np.random.default_rng(seed)
     x, y = places(side).T
