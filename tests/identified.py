@@ -1,6 +1,6 @@
 """A card that tells who a patient is, in a workspace with real pictures: what is written can be found in every file."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from pathlib import Path
@@ -13,6 +13,7 @@ from scan_ingest.domain.batch import Batch
 from scan_ingest.domain.card import Line, Reading, Suggestion, Word, card_id
 from scan_ingest.domain.crop import SIDE_PX_PER_MM, ReadSide
 from scan_ingest.domain.geometry import BoxMm, GreyImage, Homography
+from scan_ingest.domain.likeness import Likeness
 from scan_ingest.domain.page import Outcome, Page, Placement
 from scan_ingest.domain.review import Decision, Review
 from scan_ingest.pipeline.pictures import page_picture, side_picture
@@ -75,26 +76,51 @@ def write_scan(file: Path, pages: list[GreyImage]) -> None:
 
 
 def put_telling_box(
-    workspace: Workspace, scans: Path, *, name: str = "box.pdf", texts: Mapping[str, str] = TELLING, pages: int = 2
+    workspace: Workspace,
+    scans: Path,
+    *,
+    name: str = "box.pdf",
+    texts: Mapping[str, str] = TELLING,
+    pages: int = 2,
+    letters: Sequence[GreyImage] = (),
+    likeness: Likeness | None = None,
 ) -> Batch:
-    """A finished batch whose first card tells who a patient is; the others tell nothing."""
+    """A finished batch whose first card tells who a patient is (`likeness` is how its ink lies); the others tell
+    nothing. `letters` are pages behind the cards that are none."""
     harmless = {**texts, "action": "Sat with my mother all night"}
     on_pages = [texts if number == 0 else harmless for number in range(pages)]
     drawn = [page_image(each) for each in on_pages]
     for number, page in enumerate(drawn):
         page[:20, : 20 * (number + 1)] = 100  # no two pages are alike
-    write_scan(scans / name, drawn)
+    write_scan(scans / name, [*drawn, *letters])
     original = workspace.keep_original(scans / name)
     assert original.path is not None
     batch, _ = workspace.open_batch(LABEL, [original], None, any_date=False)
-    for page, each in zip(pages_of(original.path, name, original.sha256, Limits()), on_pages, strict=True):
+    for number, page in enumerate(pages_of(original.path, name, original.sha256, Limits())):
         assert isinstance(page, Page)
-        workspace.record(batch.id, _record(page, each))
+        if number < pages:
+            workspace.record(batch.id, _record(page, on_pages[number], likeness if number == 0 else None))
+        else:
+            workspace.record(batch.id, _letter(page))
     workspace.finish(batch.id)
     return batch
 
 
-def _record(page: Page, texts: Mapping[str, str]) -> PageRecord:
+def _letter(page: Page) -> PageRecord:
+    why = "no known card on it"
+    return PageRecord(0, page.ref, Outcome.UNMATCHED, why, page.dpi, page.picture_sha256, page_picture(page), (), ())
+
+
+def letter(words: str) -> GreyImage:
+    """A typed letter of the card's size, a line for each of its lines."""
+    px_per_mm = DPI / 25.4
+    image: GreyImage = np.full([round(mm * px_per_mm) + 2 * MARGIN_PX for mm in reversed(SIDE_MM)], 255, dtype=np.uint8)
+    for number, line in enumerate(words.splitlines()):
+        cv2.putText(image, line, (40, 80 + 60 * number), cv2.FONT_HERSHEY_SIMPLEX, 0.9, 0, 2, cv2.LINE_AA)
+    return image
+
+
+def _record(page: Page, texts: Mapping[str, str], likeness: Likeness | None = None) -> PageRecord:
     mm_per_px = 25.4 / DPI
     to_side = Homography(
         np.array([[mm_per_px, 0, -MARGIN_PX * mm_per_px], [0, mm_per_px, -MARGIN_PX * mm_per_px], [0, 0, 1.0]])
@@ -106,7 +132,7 @@ def _record(page: Page, texts: Mapping[str, str]) -> PageRecord:
     size = (round(width * SIDE_PX_PER_MM), round(height * SIDE_PX_PER_MM))
     side = cv2.warpPerspective(np.asarray(image), to_pixels, size, borderValue=(255,))
     placed = Placement("nomination-a5", "front", to_side, 0.1, 50, corners)
-    read = ReadSide(1, placed, readings(texts), side_picture(np.asarray(side, dtype=np.uint8)), True)
+    read = ReadSide(1, placed, readings(texts), side_picture(np.asarray(side, dtype=np.uint8)), True, likeness)
     new = NewCard(card_id(page.picture_sha256, 1), "nomination-a5", ((None, 1),), FIELDS)
     sha256 = page.picture_sha256
     return PageRecord(0, page.ref, Outcome.CARD, "", page.dpi, sha256, page_picture(page), (read,), (new,))

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from scan_ingest.cli.parts import account_name, current_settings, open_those_there
-from scan_ingest.cli.redaction import finish_redactions, redact, redrawing, spare_drafts
+from scan_ingest.cli.redaction import drop_gone, finish_redactions, left_to_do, redact, redrawing, refuse_edited
 from scan_ingest.cli.subject import Cards, Nominations, everything_held, tell_unsure
 from scan_ingest.domain.keeping import Copy
 from scan_ingest.domain.text import for_a_terminal
-from scan_ingest.errors import UsageError
+from scan_ingest.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
     from scan_ingest.central import Central
@@ -67,6 +67,7 @@ def erase(
     with open_those_there(settings) as (workspace, central):
         if workspace is not None and not dry_run:
             workspace.sweep()  # what an earlier run could not finish
+            drop_gone(workspace)
             finish_redactions(workspace, settings)
         held = everything_held(
             person, settings, workspace, central, "", frozenset(card or ()), frozenset(nomination or ())
@@ -77,7 +78,11 @@ def erase(
             if not yes:
                 _ask(leaving)
             _erase(leaving, person, settings, workspace, central)
-    _tell(leaving, dry_run=dry_run, as_json=as_json)
+        touched = {*leaving.cards, *leaving.named_on}
+        left = () if dry_run or workspace is None else left_to_do(workspace, touched)
+    _tell(leaving, left, dry_run=dry_run, as_json=as_json)
+    if left:
+        raise typer.Exit(ExitCode.NEEDS_A_PERSON)
 
 
 def _leaving(held: "Held") -> Leaving:
@@ -129,10 +134,9 @@ def _erase(
 ) -> None:
     """The store first, whose ids then stay away: killed after it, the cards are still found the next time."""
     if workspace is not None:
-        for card in leaving.cards:
+        for card in (*leaving.cards, *leaving.named_on):
             workspace.refuse_erasing(card)
-        for card in leaving.named_on:
-            workspace.refuse_erasing(card)
+            refuse_edited(workspace, card)
     if central is not None and (leaving.nominations or leaving.named_in):
         central.erase(leaving.nominations, leaving.named_in, () if person is None else person.words)
         central.scrub()
@@ -141,7 +145,7 @@ def _erase(
     by = account_name()
     for card in leaving.cards:
         workspace.erase(card, by, redrawing(settings))
-        spare_drafts(workspace).drop_all_of(card)
+    drop_gone(workspace)
     if person is not None:
         for card in leaving.named_on:
             redact(workspace, settings, card, partial(_the_name, person), by)
@@ -155,7 +159,7 @@ def _the_name(person: "Person", texts: Mapping[str, str], kinds: Mapping[str, st
     return {name: spans for name, spans in found.items() if spans}
 
 
-def _tell(leaving: Leaving, *, dry_run: bool, as_json: bool) -> None:
+def _tell(leaving: Leaving, left: Sequence[str], *, dry_run: bool, as_json: bool) -> None:
     if as_json:
         copies = [{"kind": str(one.kind), "file": one.file, "at": one.at.isoformat()} for one in leaving.copies]
         document = {
@@ -165,6 +169,7 @@ def _tell(leaving: Leaving, *, dry_run: bool, as_json: bool) -> None:
             "name_taken_out_of": list(leaving.named_on),
             "name_taken_out_of_nominations": list(leaving.named_in),
             "copies": copies,
+            "left_to_do": list(left),
         }
         print(json.dumps(document, ensure_ascii=False))
         return
@@ -177,3 +182,5 @@ def _tell(leaving: Leaving, *, dry_run: bool, as_json: bool) -> None:
         print(f"The name {was} taken out of nominations {', '.join(leaving.named_in)}")
     for copy in leaving.copies:
         print(for_a_terminal(f"May still hold a copy: {copy.file} ({copy.kind}, {copy.at:%Y-%m-%d}, by {copy.person})"))
+    for what in left:
+        print(f"Not done yet: {what}")

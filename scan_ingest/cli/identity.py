@@ -9,11 +9,21 @@ from rich.console import Console
 from rich.table import Column, Table
 
 from scan_ingest.cli.parts import current_settings, login_name, open_the_central, open_the_workspace
-from scan_ingest.cli.redaction import choosing, finish_redactions, known_staff, redact
+from scan_ingest.cli.redaction import (
+    choosing,
+    finish_redactions,
+    known_staff,
+    left_to_do,
+    redact,
+    redact_new_scans,
+    redrawing,
+    refuse_edited,
+)
 from scan_ingest.domain.identity import Answer, CardFindings, FieldFindings, IdentityAnswer
+from scan_ingest.domain.letter import EVERYTHING, Area, PageAnswer
 from scan_ingest.domain.nomination import Channel, Nomination
 from scan_ingest.domain.text import for_a_terminal, forbidden_characters
-from scan_ingest.errors import InputError, UsageError
+from scan_ingest.errors import ExitCode, InputError, UsageError
 from scan_ingest.identity import find_in_fields
 
 if TYPE_CHECKING:
@@ -58,6 +68,7 @@ def list_identities(
         return
     with open_the_workspace(settings) as workspace:
         found = list(_listed(workspace.identities(known_staff(settings), batch_id=batch), everything=everything))
+        left = left_to_do(workspace)
     if as_json:
         for card, field in found:
             print(json.dumps(line_of(card, field), ensure_ascii=False))
@@ -66,6 +77,8 @@ def list_identities(
     holding = len({card.card_id for card, field in found if field.holds})
     ways = ": scan-ingest identity keep, redact or consent, or review" if holding else ""
     print(f"{holding} {'card' if holding == 1 else 'cards'} held back{ways}")
+    for what in left:
+        print(f"Not done yet: {what}")
 
 
 @app.command()
@@ -103,20 +116,72 @@ def redact_card(
     settings = current_settings()
     person = _person(reviewer)
     with open_the_workspace(settings) as workspace:
+        workspace.sweep()  # what an earlier run could not finish
         finish_redactions(workspace, settings)
-        if card is None:
-            return
-        for name in field or ():
-            _refuse_unknown_field(workspace, card, name)
-        done = redact(workspace, settings, card, choosing(field or (), known_staff(settings), words or ()), person)
-        left = [page for one in workspace.cards() if one.id == card.strip().lower() for page in one.attached]
+        redact_new_scans(workspace, settings, person)
+        done: tuple[str, ...] = ()
+        if card is not None:
+            refuse_edited(workspace, card.strip().lower())
+            for name in field or ():
+                _refuse_unknown_field(workspace, card, name)
+            done = redact(workspace, settings, card, choosing(field or (), known_staff(settings), words or ()), person)
+        of = None if card is None else {card.strip().lower(), *workspace.scans_of(card.strip().lower())}
+        left = left_to_do(workspace, of)
+        unread = [str(page.ref) for page in workspace.unread_pages() if of is None or page.card_id in of]
     if as_json:
-        print(json.dumps({"card_id": card, "fields": list(done), "pages_not_looked_at": [str(page) for page in left]}))
-        return
-    print(f"{card}: redacted in {', '.join(done)}" if done else f"{card}: there is nothing to take out")
-    if done and left:
-        pages = for_a_terminal(", ".join(map(str, left)))
-        print(f"Pages that belong to it show what they showed, nothing on them was read: {pages}")
+        told = {"card_id": card, "fields": list(done), "pages_not_looked_at": unread, "left_to_do": list(left)}
+        print(json.dumps(told, ensure_ascii=False))
+    else:
+        if card is not None:
+            print(f"{card}: redacted in {', '.join(done)}" if done else f"{card}: there is nothing to take out")
+        for what in left:
+            print(f"Not done yet: {what}")
+    if left:
+        raise typer.Exit(ExitCode.NEEDS_A_PERSON)
+
+
+@app.command("page")
+def page_of_a_card(
+    page: Annotated[str, typer.Argument(metavar="PAGE", help="Such as box7.pdf#4.")],
+    batch: Annotated[
+        str | None, typer.Option(metavar="BATCH", help="Its batch, where several have such a page.")
+    ] = None,
+    clean: Annotated[bool, typer.Option("--clean", metavar="", help="What was taken out is not on it.")] = False,
+    black: Annotated[bool, typer.Option("--black", metavar="", help="Make all of it black.")] = False,
+    area: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--area",
+            metavar="L,T,W,H",
+            help="Make this part black: left, top, width, height in hundredths of the page; can be given again.",
+        ),
+    ] = None,
+    reviewer: Reviewer = None,
+) -> None:
+    """Say of a page that belongs to a card (a letter) whether it shows what was taken out of the card, or black it out.
+
+    What can be read on such pages is made black with the redaction; whether that is all, only somebody who looks can
+    say. The page, its picture and the scan are drawn anew. It cannot be undone.
+    """
+    areas = [_area(text) for text in area or ()]
+    if clean + black + bool(areas) != 1:
+        raise UsageError("say one of --clean, --black, --area")
+    answer = PageAnswer.CLEAN if clean else PageAnswer.BLACK if black else PageAnswer.PART
+    person = _person(reviewer)
+    settings = current_settings()
+    with open_the_workspace(settings) as workspace:
+        workspace.sweep()  # what an earlier run could not finish
+        key = workspace.find_page(page, batch)
+        workspace.answer_page(key, answer, [EVERYTHING] if black else areas, person, redrawing(settings))
+    said = {PageAnswer.CLEAN: "clean, as you say", PageAnswer.BLACK: "all black", PageAnswer.PART: "black in part"}
+    print(for_a_terminal(f"{page}: {said[answer]}"))
+
+
+def _area(text: str) -> Area:
+    try:
+        return Area.from_text(text)
+    except ValueError as exc:
+        raise UsageError(f"--area {text}: {exc}") from None
 
 
 def _list_online(settings: "Settings", *, everything: bool, as_json: bool) -> None:

@@ -1,7 +1,7 @@
 """Taking words out of a card, joined from the parts that hold them: workspace, scans, what was learned, nominations."""
 
 import sys
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -9,11 +9,15 @@ from typing import TYPE_CHECKING
 from platformdirs import user_state_path
 
 from scan_ingest.cli.parts import open_the_central
+from scan_ingest.domain.text import for_a_terminal
+from scan_ingest.errors import CardRefusedError
 from scan_ingest.ports.redaction import Choose
 
 if TYPE_CHECKING:
     from scan_ingest.config import Settings
+    from scan_ingest.domain.letter import Area
     from scan_ingest.ports.redaction import Polygons, Redraw
+    from scan_ingest.review.edited import EditedCards
     from scan_ingest.review.keeping import SpareDrafts
     from scan_ingest.workspace import Workspace
 
@@ -33,14 +37,56 @@ def redact(
     Raises `CardRefusedError`, `StoreError`.
     """
     fields = workspace.redact(
-        card_id, choose, person, redrawing(settings), partial(_forget, workspace, settings), typed
+        card_id, choose, person, redrawing(settings), partial(_forget, workspace, settings), typed, _located
     )
     finish_redactions(workspace, settings)
     return fields
 
 
+def _located(picture: bytes, words: Collection[str]) -> "Sequence[Area]":
+    """Where the words stand on a page that belongs to the card, as far as Tesseract can read it now."""
+    from scan_ingest.identity.removing import places_of
+    from scan_ingest.recognisers.letters import words_on
+
+    return places_of(words_on(picture), words)
+
+
+def left_to_do(workspace: "Workspace", cards: Collection[str] | None = None) -> tuple[str, ...]:
+    """What a person has still to do before words that were taken out of these cards (None: of any) are gone everywhere,
+    in words."""
+    pages = [page for page in workspace.unread_pages() if cards is None or page.card_id in cards]
+    said = [
+        f"{page.ref} of {page.batch_id} belongs to card {page.card_id}, and nobody has said whether they stand on it: "
+        f"look, then scan-ingest identity page '{page.ref}' --batch {page.batch_id} --clean, --black or --area"
+        for page in pages
+    ]
+    for card in sorted(cards or ()):
+        said += [
+            f"card {other} may be another scan of {card}: scan-ingest rescans look, then identity redact {card} again"
+            for other in workspace.perhaps_scans_of(card)
+        ]
+    return tuple(map(for_a_terminal, said))
+
+
+def redact_new_scans(workspace: "Workspace", settings: "Settings", person: str) -> None:
+    """Takes out of cards that were called other scans of a redacted one what stands in them where that has marks.
+
+    Raises `CardRefusedError` where somebody else holds one, `StoreError`.
+    """
+    for card in workspace.redacted_before_another_scan():
+        redact(workspace, settings, card, _marked, person)
+
+
+def _marked(texts: Mapping[str, str], kinds: Mapping[str, str]) -> Spans:
+    from scan_ingest.identity.removing import marks_in
+
+    marked = {name: marks_in(text) for name, text in texts.items() if kinds.get(name) == "text"}
+    return {name: spans for name, spans in marked.items() if spans}
+
+
 def finish_redactions(workspace: "Workspace", settings: "Settings") -> None:
     """What a redaction that was killed, or got in somebody's way, left to do. Raises `StoreError`."""
+    edited_cards(workspace).drop_stale()
     for redaction in workspace.unfinished_redactions():
         if redaction.was_merged and not _carry(workspace, settings, redaction.card_id):
             print(
@@ -56,6 +102,7 @@ def fields_to_redact(
     workspace: "Workspace", settings: "Settings", card_id: str, fields: Collection[str], person: str
 ) -> None:
     """Redacts what tells who a patient is in these fields of the card: what `queue import` asks for."""
+    refuse_edited(workspace, card_id)
     redact(workspace, settings, card_id, choosing(fields, known_staff(settings)), person)
 
 
@@ -104,11 +151,39 @@ def spare_drafts(workspace: "Workspace") -> "SpareDrafts":
     return SpareDrafts((workspace.folder / "drafts", in_own_folder), str(workspace.folder))
 
 
+def edited_cards(workspace: "Workspace") -> "EditedCards":
+    """Where cards lie while they are edited as text files, and after a review that was killed."""
+    from scan_ingest.review.edited import EditedCards
+
+    return EditedCards(edited_folder(workspace))
+
+
+def edited_folder(workspace: "Workspace") -> Path:
+    return workspace.folder / "editing"
+
+
+def refuse_edited(workspace: "Workspace", card_id: str) -> None:
+    """Raises `CardRefusedError` where somebody has the card open in an editor, whose file would keep the words."""
+    if edited_cards(workspace).held(card_id):
+        raise CardRefusedError(
+            f"card {card_id}: somebody has it open in an editor, in {edited_folder(workspace)}; have it closed first"
+        )
+
+
+def drop_gone(workspace: "Workspace") -> None:
+    """Removes drafts and edited files of cards that were erased or purged. Raises `StoreError`."""
+    drafts, edited = spare_drafts(workspace), edited_cards(workspace)
+    for card in sorted(workspace.gone(drafts.cards() | edited.cards())):
+        drafts.drop_all_of(card)
+        edited.drop_all_of(card)
+
+
 def _forget(workspace: "Workspace", settings: "Settings", words: Collection[str]) -> None:
     from scan_ingest.learning import shelf
 
     shelf.forget(settings.data, words)
     spare_drafts(workspace).forget(words)
+    edited_cards(workspace).forget(words)
 
 
 def redrawing(settings: "Settings") -> "Redraw":

@@ -14,6 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from scan_ingest.cli.parts import current_settings, login_name, open_the_workspace
+from scan_ingest.cli.redaction import redact_new_scans
 from scan_ingest.domain.geometry import BoxMm
 from scan_ingest.domain.rescan import Rescan, RescanAnswer, ScannedCard
 from scan_ingest.domain.template import FieldKind
@@ -86,7 +87,8 @@ def look(reviewer: Reviewer = None) -> None:
     """Look at each pair side by side and settle it: keep both, replace the earlier scan, or ignore this one."""
     person = _person(reviewer)
     console = Console(highlight=False, markup=False)
-    with open_the_workspace(current_settings()) as workspace, closing(_viewer()) as viewer:
+    settings = current_settings()
+    with open_the_workspace(settings) as workspace, closing(_viewer()) as viewer:
         found = workspace.rescans()
         if not found:
             print("No card seems to have been scanned before.")
@@ -100,6 +102,7 @@ def look(reviewer: Reviewer = None) -> None:
                 break
             if given:
                 workspace.answer_rescan(rescan.later.id, rescan.earlier.id, given, person)
+                redact_new_scans(workspace, settings, person)
                 print(_said(rescan, given))
         print(f"{len(workspace.rescans())} left")
 
@@ -115,7 +118,8 @@ def settle(
 ) -> None:
     """Settle one pair without looking at it here."""
     person = _person(reviewer)
-    with open_the_workspace(current_settings()) as workspace:
+    settings = current_settings()
+    with open_the_workspace(settings) as workspace:
         fitting = [rescan for rescan in workspace.rescans(answered=True) if rescan.later.id == card]
         fitting = [rescan for rescan in fitting if earlier in (None, rescan.earlier.id)]
         if len(fitting) != 1:
@@ -126,6 +130,7 @@ def settle(
                 else f"card {card} does not seem to have been scanned before; scan-ingest rescans list shows which do"
             )
         workspace.answer_rescan(card, fitting[0].earlier.id, given, person)
+        redact_new_scans(workspace, settings, person)
     print(_said(fitting[0], given))
 
 

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from scan_ingest.cli.parts import current_settings, login_name, open_the_workspace
-from scan_ingest.cli.redaction import known_staff, spare_drafts
+from scan_ingest.cli.redaction import edited_folder, known_staff, spare_drafts
 from scan_ingest.cli.redaction import redact as redact_card
 from scan_ingest.errors import UsageError
 from scan_ingest.ports.review import Order, Wanted
@@ -86,7 +86,7 @@ def review(
             return
         if editor:
             with leaving_on_hangup():
-                review_in_editor(session, workspace.folder / "editing", command)
+                review_in_editor(session, edited_folder(workspace), command)
             return
         # The terminal is asked what pictures it shows before the screen starts, and never for --help.
         from scan_ingest.review.app import review_on_screen

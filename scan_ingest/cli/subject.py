@@ -2,6 +2,7 @@
 
 import sys
 from collections import Counter
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from scan_ingest.central import Central
     from scan_ingest.config import Settings
     from scan_ingest.leaving import Person
-    from scan_ingest.leaving.held import Held
+    from scan_ingest.leaving.held import Held, HeldCard
     from scan_ingest.workspace import Workspace
 
 Name = Annotated[str, typer.Option(metavar="NAME", help="First name and surname; capitals and titles do not count.")]
@@ -94,6 +95,7 @@ def everything_held(
         if nominations:
             cards |= {card.id for card in workspace.cards() if nomination_id(card.id) in nominations}
         found_cards = list(in_cards(person, workspace.cards(), workspace.history, cards))
+        found_cards += other_scans(found_cards, workspace)
     found = [] if central is None else list(in_nominations(person, central.nominations(), nominations))
     stores = [store for store in (workspace, central) if store is not None]
     staff = load_staff(settings.staff) if settings.staff else ()
@@ -104,6 +106,21 @@ def everything_held(
         acts=[row for store in stores for row in store.audit(AuditFilter(person=account))] if account else (),
         copies=[copy for store in stores for copy in store.copies()] if found or found_cards else (),
     )
+
+
+def other_scans(found: "Sequence[HeldCard]", workspace: "Workspace") -> "list[HeldCard]":
+    """The other scans of these cards, however they were read: the same person is on them."""
+    known = {one.card.id for one in found if one.mention.sure}
+    more = {}
+    for one in found:
+        for card in workspace.scans_of(one.card.id) if one.mention.sure else ():
+            if card not in known:
+                known.add(card)
+                more[card] = one.mention
+    there = {card.id: card for card in workspace.cards() if card.id in more} if more else {}
+    from scan_ingest.leaving.held import HeldCard
+
+    return [HeldCard(there[each], workspace.history(each), more[each]) for each in more if each in there]
 
 
 def tell_unsure(held: "Held") -> None:

@@ -14,12 +14,14 @@ from rapidfuzz.distance import Levenshtein
 from scan_ingest.domain.card import Line, Reading, Word
 from scan_ingest.domain.geometry import BoxMm
 from scan_ingest.domain.identity import REDACTED, redacted
+from scan_ingest.domain.letter import Area
 from scan_ingest.identity.find import find
 
 Span = tuple[int, int]
 """Start and end in a text."""
 
 ALIGNED = 55.0  # of 100 alike; texts of one field that were corrected are 80 and more
+NEARLY = 84.0  # of 100 alike: "Zanthla Quorley" and "Zanthia Quorley" are 93, "Anna Cole" and "Ann Coley" 89
 SHORTEST = 3  # characters; shorter words would be taken out of every other word
 ROOM_MM = 1.0  # around a word's box: strokes leave it
 
@@ -89,6 +91,35 @@ def literal_spans(text: str, words: Collection[str]) -> Iterable[Span]:
         pattern = r"\s+".join(map(re.escape, word.split()))
         for found in re.finditer(rf"(?i)(?<![^\W_]){pattern}(?![^\W_])", text):
             yield found.start(), found.end()
+
+
+def near_spans(text: str, words: Collection[str]) -> Iterable[Span]:
+    """Every place where one of the words stands, or what is spelled nearly so: for texts that nothing else tells of."""
+    yield from literal_spans(text, words)
+    found = list(re.finditer(r"\S+", text))
+    for word in words:
+        length = len(word.split())
+        for start in range(len(found) - length + 1):
+            first, last = found[start], found[start + length - 1]
+            beside = text[first.start() : last.end()].strip(".,;:!?()\"'")
+            if fuzz.ratio(" ".join(beside.split()).casefold(), word.casefold()) >= NEARLY:
+                yield first.start(), last.end()
+
+
+def places_of(found: Sequence[tuple[str, Area]], words: Collection[str]) -> tuple[Area, ...]:
+    """Where any of the words stands on a page, given its words in the order of reading and where each is."""
+    places: list[tuple[int, int]] = []
+    text = ""
+    for word, _ in found:
+        places.append((len(text), len(text) + len(word)))
+        text += f"{word} "
+    touched = {
+        at
+        for start, end in near_spans(text, words)
+        for at, (first, last) in enumerate(places)
+        if first < end and start < last
+    }
+    return tuple(found[at][1] for at in sorted(touched))
 
 
 def carried(one: str, other: str, spans: Sequence[Span]) -> list[Span]:

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Protocol
 
 from scan_ingest.domain.geometry import Points
+from scan_ingest.domain.letter import Area
 
 Polygons = Sequence[Points]
 """Each N × 2, in pixels of a page as scanned."""
@@ -22,6 +23,12 @@ class Redraw(Protocol):
     """
 
     def __call__(self, path: Path, file_name: str, target: Path, polygons: Mapping[int, Polygons]) -> None: ...
+
+
+class Locate(Protocol):
+    """Where words stand on the picture (JPEG) of a page that nobody read; what cannot be read has none."""
+
+    def __call__(self, picture: bytes, words: Collection[str]) -> Sequence[Area]: ...
 
 
 class Forget(Protocol):

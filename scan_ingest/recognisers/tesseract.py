@@ -57,7 +57,7 @@ def tesseract(seconds_per_field: float = SECONDS_PER_FIELD) -> Recogniser:
             return ()
         sheet, strips = _stacked(crop.lines)
         mode = SINGLE_LINE if len(strips) == 1 else BLOCK
-        rows = _ask(sheet, mode, seconds_per_field)
+        rows = ask(sheet, mode, seconds_per_field)
         try:
             return _lines(rows, strips)
         except (ValueError, TypeError, KeyError, IndexError) as exc:  # cells that are missing or no numbers
@@ -90,7 +90,7 @@ def _stacked(lines: Sequence[LineCrop]) -> tuple[GreyImage, list[_Strip]]:
     return sheet, strips
 
 
-def _ask(picture: GreyImage, mode: int, seconds: float) -> Mapping[str, Sequence[Any]]:
+def ask(picture: GreyImage, mode: int, seconds: float) -> Mapping[str, Sequence[Any]]:
     """Tesseract's table of words. Raises `SkipError` where it fails or takes too long; its process is then ended."""
     try:
         table = pytesseract.image_to_data(

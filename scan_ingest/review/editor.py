@@ -1,6 +1,5 @@
 """The review in one's own editor: each card is handed out as a private text file, and taken back when it is saved."""
 
-import hashlib
 import os
 import shlex
 import shutil
@@ -20,6 +19,7 @@ from scan_ingest.review.as_text import (
     with_error,
     written,
 )
+from scan_ingest.review.edited import EditedCards, being_edited, remove_edited
 from scan_ingest.review.hangup import HungUpError
 from scan_ingest.review.open_card import OpenCard
 from scan_ingest.review.session import Session, Whose
@@ -87,12 +87,20 @@ class _Sheet:
 
     def __init__(self, session: Session, card: OpenCard, folder: Path, command: Sequence[str], say: Say) -> None:
         self._session, self._card, self._command, self._say = session, card, command, say
-        whose = hashlib.sha256(session.reviewer.encode()).hexdigest()[:8]
-        self._folder = private_folder(folder) / f"{card.queued.id}-{whose}"
-        self._path = self._folder / f"card-{card.queued.id[:8]}.txt"
+        self._path = EditedCards(private_folder(folder)).of(card.queued.id, session.reviewer)
+        self._lock = -1  # the descriptor that says, while it is open, that somebody edits the file
+        self._is_done = False
 
     def decided(self) -> bool:
         """Whether the card was decided on or left for later, and the review goes on."""
+        try:
+            with being_edited(self._path) as self._lock:
+                return self._decided()
+        finally:
+            if self._is_done:
+                remove_edited(self._path)
+
+    def _decided(self) -> bool:
         text = written(self._card, self._session.progress().left)
         if (before := self._left_behind()) is not None and before != text:
             text = with_error(before, "this is what you saved before the review broke off; look at it once more")
@@ -108,7 +116,7 @@ class _Sheet:
                 continue
             goes_on = self._act(answer)
             if not self._session.refused:
-                self._remove()
+                self._is_done = True
                 return goes_on
             text = with_error(saved, self._session.notice)
             if self._session.asked is not None:  # somebody else decided meanwhile: the file shows both
@@ -141,7 +149,7 @@ class _Sheet:
         except NotUnderstoodError:
             self._say(f"Nothing was decided. What you typed is kept in {self._path} and offered again.")
             return False
-        self._remove()
+        self._is_done = True
         self._say("Nothing was decided.")
         return False
 
@@ -149,7 +157,6 @@ class _Sheet:
         """The file as it is when the editor ends; None where it ended with an error. While it is open the lease is
         renewed, and what is saved becomes a draft. Raises `InputError` where the file cannot be written or read."""
         try:
-            private_folder(self._folder)
             descriptor = os.open(self._path, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600)
             with os.fdopen(descriptor, "w", encoding="utf-8", newline=None) as file:
                 file.write(text)
@@ -165,7 +172,8 @@ class _Sheet:
     def _run(self) -> int:
         renewed, seen = time.monotonic(), self._path.stat().st_mtime_ns
         # Not waited for when the line drops: an editor with a window of its own outlives the terminal.
-        editor = subprocess.Popen([*self._command, str(self._path)])
+        handed_on = () if os.name == "nt" else (self._lock,)
+        editor = subprocess.Popen([*self._command, str(self._path)], pass_fds=handed_on)
         while True:
             try:
                 return editor.wait(POLL_SECONDS)
@@ -193,6 +201,3 @@ class _Sheet:
             return self._saved()
         except OSError:
             return None
-
-    def _remove(self) -> None:
-        shutil.rmtree(self._folder, ignore_errors=True)

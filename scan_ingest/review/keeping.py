@@ -17,7 +17,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from scan_ingest.domain.identity import redacted
 from scan_ingest.errors import CardRefusedError, StoreError
-from scan_ingest.identity.removing import literal_spans
+from scan_ingest.identity.removing import near_spans
 from scan_ingest.ports.review import Draft, ReviewDesk
 from scan_ingest.sql import private_file, private_folder
 
@@ -93,8 +93,20 @@ class SpareDrafts:
                     if (kept.workspace, kept.card_id) == (self._workspace, card_id):
                         file.unlink()
 
+    def cards(self) -> frozenset[str]:
+        """The ids of the cards of this workspace that there are drafts of."""
+        found = set()
+        for folder in self._folders:
+            for file in sorted(folder.glob(f"*{SUFFIX}")):
+                with suppress(OSError, ValidationError):
+                    kept = _FILE.validate_json(file.read_bytes())
+                    if kept.workspace == self._workspace:
+                        found.add(kept.card_id)
+        return frozenset(found)
+
     def forget(self, words: Collection[str]) -> None:
-        """Takes words out of every draft that is kept here, whoever's and of whichever card. Raises `StoreError`."""
+        """Takes words, and what is spelled nearly so, out of every draft that is kept here, whoever's and of whichever
+        card. Raises `StoreError`."""
         for folder in self._folders:
             for file in sorted(folder.glob(f"*{SUFFIX}")):
                 with suppress(FileNotFoundError, ValidationError):
@@ -111,7 +123,7 @@ class SpareDrafts:
 
 
 def _without(words: Collection[str], text: str) -> str:
-    return redacted(text, list(literal_spans(text, words)))
+    return redacted(text, list(near_spans(text, words)))
 
 
 class Keeping:

@@ -15,6 +15,7 @@ from scan_ingest.domain.batch import Batch, BatchSummary, BoxLabel, Collation, O
 from scan_ingest.domain.card import CardState
 from scan_ingest.domain.identity import Answer, CardFindings, IdentitySettlement
 from scan_ingest.domain.keeping import BatchAtRest, Copy, CopyKind, Hold, HoldOn, Kept
+from scan_ingest.domain.letter import Area, PageAnswer, UnreadPage
 from scan_ingest.domain.page import Outcome, PageRef
 from scan_ingest.domain.rescan import Rescan, RescanAnswer
 from scan_ingest.domain.review import AcceptedCard, MergedCard, PastDecision, Review, ReviewedCard
@@ -23,7 +24,7 @@ from scan_ingest.errors import CardRefusedError, StoreError
 from scan_ingest.ports.align import NearCard, PageAtHand, PageDecision, Settle
 from scan_ingest.ports.cards import FieldNote
 from scan_ingest.ports.ingest import NOTHING_TO_SETTLE, PageRecord, Seen, Settlement
-from scan_ingest.ports.redaction import Choose, Forget, Redraw
+from scan_ingest.ports.redaction import Choose, Forget, Locate, Redraw
 from scan_ingest.ports.review import ANY_CARD, Draft, QueueCount, QueuedCard, Theirs, Wanted
 from scan_ingest.sql import open_store, private_folder, reading, scrub, store_address, writing
 from scan_ingest.workspace import (
@@ -35,6 +36,7 @@ from scan_ingest.workspace import (
     keeping,
     leases,
     leftovers,
+    letters,
     listing,
     locks,
     merging,
@@ -475,10 +477,13 @@ class Workspace:
         redraw: Redraw,
         forget: Forget,
         typed: Mapping[str, str] | None = None,
+        locate: Locate | None = None,
     ) -> tuple[str, ...]:
-        """Takes words out of everything that is kept of a card: texts, readings, drafts, history, pictures, originals.
+        """Takes words out of everything that is kept of a card and of other scans of it: texts, readings, drafts,
+        history, pictures, originals.
 
-        `choose` says which, by field; the same words go wherever else the card's answers have them. `typed` are texts
+        `choose` says which, by field; the same words go wherever else the card's answers have them, and on pages that
+        belong to it where `locate` finds them: whether that is all, a person says (`unread_pages`). `typed` are texts
         that the person has before them and has not decided on. Returns the fields that had any. Bytes of what went are
         left until `finish_redaction`. Raises `CardRefusedError` where somebody else holds or changes the card,
         `StoreError` while an ingest is at work.
@@ -490,7 +495,11 @@ class Workspace:
                     if planned.is_empty:
                         return ()
                     forget(planned.removal.words)
-                    replaced = covering.draw(connection, self.folder, planned.covered, redraw)
+                    covered = dict(planned.covered)
+                    if locate is not None:
+                        words = planned.removal.words
+                        covered |= letters.located(connection, self.folder, planned.numbers, words, locate)
+                    replaced = covering.draw(connection, self.folder, covered, redraw)
                 with writing(self._engine) as connection:
                     leftovers.leave(connection, replaced.new)  # until a row names them
                 with writing(self._engine) as connection:
@@ -543,6 +552,45 @@ class Workspace:
             )
         with writing(self._engine) as connection:
             redacting.close(connection, redaction.number)
+
+    def gone(self, card_ids: Collection[str]) -> frozenset[str]:
+        """Those of the cards that were erased, or whose texts were purged."""
+        with reading(self._engine) as connection:
+            return erasing.gone(connection, card_ids)
+
+    def unread_pages(self) -> tuple[UnreadPage, ...]:
+        """The pages that belong to cards which words were taken out of, and that nobody has looked at since."""
+        with reading(self._engine) as connection:
+            return letters.unread(connection)
+
+    def answer_page(self, key: int, answer: PageAnswer, areas: Sequence[Area], person: str, redraw: Redraw) -> None:
+        """Keeps what a person says of a page (its key is from `find_page`); the areas are made black, wherever it is
+        kept. Raises `StoreError` while an ingest is at work."""
+        with self.ingest_lock():
+            with reading(self._engine) as connection:
+                covered = letters.plan(connection, self.folder, key, areas)
+                replaced = covering.draw(connection, self.folder, covered, redraw)
+            with writing(self._engine) as connection:
+                leftovers.leave(connection, replaced.new)  # until a row names them
+            with writing(self._engine) as connection:
+                letters.write(connection, key, answer, replaced, person, datetime.now(UTC))
+            leftovers.sweep(self._engine, self.folder)
+        scrub(self._engine)
+
+    def scans_of(self, card_id: str) -> tuple[str, ...]:
+        """The ids of the cards that a person called other scans of that card."""
+        with reading(self._engine) as connection:
+            return rescans.scans_of(connection, card_id)
+
+    def redacted_before_another_scan(self) -> tuple[str, ...]:
+        """The ids of cards that words were taken out of before somebody said that another card is a scan of it."""
+        with reading(self._engine) as connection:
+            return redacting.before_another_scan(connection)
+
+    def perhaps_scans_of(self, card_id: str) -> tuple[str, ...]:
+        """The ids of the cards that may be other scans of it, nobody having said."""
+        with reading(self._engine) as connection:
+            return rescans.perhaps_scans_of(connection, card_id)
 
     # -- audit ---------------------------------------------------------------------------------------------------------
 

@@ -4,7 +4,7 @@ That there was a card on that page stays, by an id that says nothing: a page sca
 outcomes of its batch still add up.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -69,6 +69,23 @@ def plan(connection: Connection, card_id: str) -> Erasure | None:
         for page in attached:
             covered[int(str(page.number))] = [EVERYTHING]
     return Erasure(wanted, numbers[-1], numbers, covered)
+
+
+def gone(connection: Connection, card_ids: Collection[str]) -> frozenset[str]:
+    """Those of the cards that were erased, or whose texts were purged. One that is in a batch with its texts again, or
+    only in a discarded one, is none of them."""
+    query = (
+        sa.select(cards.c.id, cards.c.discarded, cards.c.erased_at, batches.c.texts_gone_at)
+        .join(batches, batches.c.number == cards.c.batch)
+        .where(cards.c.id.in_(card_ids))
+    )
+    went, stands = set(), set()
+    for row in connection.execute(query):
+        if row.erased_at is not None or row.texts_gone_at is not None:
+            went.add(row.id)
+        elif not row.discarded:
+            stands.add(row.id)
+    return frozenset(went - stands)
 
 
 def _refuse_held(connection: Connection, card: Row[*tuple[object, ...]]) -> None:

@@ -41,6 +41,7 @@ KIND = StoreKind(
         "page_decisions": APPEND_ONLY,
         "identity_settlements": APPEND_ONLY,
         "redactions": RightsOn(),
+        "page_looks": RightsOn(),
         "leftover_files": RightsOn(),
         HOLDS.table.name: RightsOn(),
         COPIES.table.name: RightsOn(reader=("INSERT",)),  # whoever writes a file of cards is written down

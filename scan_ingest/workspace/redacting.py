@@ -17,12 +17,15 @@ from scan_ingest.domain.audit import Act
 from scan_ingest.domain.card import CardState, Reading
 from scan_ingest.domain.geometry import BoxMm, Points
 from scan_ingest.domain.identity import Answer, IdentityAnswer
+from scan_ingest.domain.rescan import RescanAnswer
 from scan_ingest.identity.removing import Removal, literal_spans
+from scan_ingest.ports.cards import FieldNote
 from scan_ingest.ports.redaction import Choose
-from scan_ingest.workspace import audit, identities, leases, rows
+from scan_ingest.workspace import audit, identities, leases, rescans, rows
 from scan_ingest.workspace.covering import Replaced, name_anew
 from scan_ingest.workspace.queued import current_texts
 from scan_ingest.workspace.tables import (
+    batches,
     cards,
     drafts,
     identity_settlements,
@@ -31,6 +34,7 @@ from scan_ingest.workspace.tables import (
     reviews,
     sides,
 )
+from scan_ingest.workspace.tables import rescans as rescan_table
 
 SHORT_FIELDS = frozenset({"nominee", "role", "ward"})
 """Words that are taken out of an answer stay in these, unless they are taken out of them: they are staff's."""
@@ -40,7 +44,8 @@ AnyRow = Row[*tuple[object, ...]]
 @dataclass(frozen=True)
 class Redaction:
     """What is taken out of a card: `removal` says which words; `readings` by (side, field) are without them; `covered`
-    are the polygons by page, in pixels as scanned. `revision` is the card's, of which all that is true."""
+    are the polygons by page, in pixels as scanned. `revision` is the card's, of which all that is true; `scans` are the
+    ids of other scans of the same card, which lose the same words, `numbers` the rows of all of them."""
 
     number: int
     card_id: str
@@ -48,6 +53,8 @@ class Redaction:
     removal: Removal
     readings: Mapping[tuple[int, str], Reading]
     covered: Mapping[int, Sequence[Points]]
+    scans: Sequence[str]
+    numbers: Sequence[int]
 
     @property
     def fields(self) -> tuple[str, ...]:
@@ -76,9 +83,25 @@ def plan(connection: Connection, card_id: str, choose: Choose, typed: Mapping[st
         if note.kind == "text" and name not in SHORT_FIELDS | first.spans.keys()
     }
     removal = Removal(texts, first.spans | {name: found for name, found in others.items() if found})
+    scans = rescans.scans_of(connection, str(card.id))
+    of_all = sa.select(cards.c.number).where(cards.c.id.in_([card.id, *scans]))
+    numbers = list(connection.execute(of_all).scalars())
+    read, boxes = _without_words(connection, numbers, removal, notes)
+    covered = _everywhere(connection, numbers, boxes)
+    return Redaction(int(card.number), card.id, int(card.revision), removal, read, covered, scans, numbers)
+
+
+Boxes = Mapping[tuple[str, str], Sequence[BoxMm]]
+"""Places on a side, by template and side."""
+
+
+def _without_words(
+    connection: Connection, numbers: Sequence[int], removal: Removal, notes: Mapping[str, FieldNote]
+) -> tuple[dict[tuple[int, str], Reading], Boxes]:
+    """Every reading that has words to lose without them, and where those stand."""
     read: dict[tuple[int, str], Reading] = {}
-    covered: dict[int, list[Points]] = defaultdict(list)
-    for row in connection.execute(sa.select(sides, readings).join(readings).where(_shows(card.id))):
+    found: dict[tuple[str, str], list[BoxMm]] = defaultdict(list)
+    for row in connection.execute(sa.select(sides, readings).join(readings).where(_shows(numbers))):
         reading = rows.reading_from(row.reading)
         if row.field in SHORT_FIELDS and row.field not in removal.spans:
             continue
@@ -88,13 +111,21 @@ def plan(connection: Connection, card_id: str, choose: Choose, typed: Mapping[st
         read[row.number, row.field] = left
         if row.field in removal.spans and not any(line.words for line in reading.lines):
             boxes = (notes[row.field].box_mm,) if row.field in notes else boxes
-        covered[row.page] += [_on_the_page(row, box) for box in boxes]
-    return Redaction(int(card.number), card.id, int(card.revision), removal, read, covered)
+        found[row.template, row.side] += boxes
+    return read, found
 
 
-def _shows(card_id: str) -> ColumnElement[bool]:
-    """Sides of that card, those of discarded batches too, and what a person took away on the same pages."""
-    numbers = sa.select(cards.c.number).where(cards.c.id == card_id)
+def _everywhere(connection: Connection, numbers: Sequence[int], boxes: Boxes) -> dict[int, list[Points]]:
+    """The places on the pages, by page: what stands somewhere on one scan stands there on every other."""
+    covered: dict[int, list[Points]] = defaultdict(list)
+    for side in connection.execute(sa.select(sides).where(_shows(numbers))):
+        if here := boxes.get((side.template, side.side)):
+            covered[side.page] += [_on_the_page(side, box) for box in here]
+    return covered
+
+
+def _shows(numbers: Sequence[int]) -> ColumnElement[bool]:
+    """Sides of those cards, those of discarded batches too, and what a person took away on the same pages."""
     on_pages = sa.select(sides.c.page).where(sides.c.card.in_(numbers))
     return sa.or_(sides.c.card.in_(numbers), sa.and_(sides.c.page.in_(on_pages), sides.c.withdrawn_by.is_not(None)))
 
@@ -107,29 +138,39 @@ def _on_the_page(side: AnyRow, box: BoxMm) -> Points:
 def write(connection: Connection, redaction: Redaction, replaced: Replaced, person: str, at: datetime) -> bool:
     """Changes every row; False, and nothing is, where the card was changed since it was planned.
 
-    Raises `CardRefusedError` where somebody else holds the card.
+    Raises `CardRefusedError` where somebody else holds the card or another scan of it.
     """
     card = leases.find_card(connection, redaction.card_id)
-    leases.refuse_if_held(card, person, leases.now_at(connection))
+    scans = _with_texts(connection, redaction.scans)
+    for row in (card, *scans):
+        leases.refuse_if_held(row, person, leases.now_at(connection))
     if card.revision != redaction.revision:
         return False
-    numbers = list(connection.execute(sa.select(cards.c.number).where(cards.c.id == card.id)).scalars())
     for (side, field), reading in redaction.readings.items():
         connection.execute(
             sa.update(readings)
             .where(readings.c.side == side, readings.c.field == field)
             .values(reading=rows.reading_json(reading))
         )
-    _clear_history(connection, numbers, redaction.removal)
+    _clear_history(connection, redaction.numbers, redaction.removal)
     name_anew(connection, replaced)
-    state = CardState.ACCEPTED if card.state == CardState.MERGED else card.state  # the next merge updates it
-    connection.execute(
-        sa.update(cards).where(cards.c.number == card.number).values(revision=card.revision + 1, state=state)
-    )
-    _settle(connection, card, redaction, person, at)
-    connection.execute(sa.insert(redactions).values(card=card.number, person=person, at=at, is_done=False))
-    audit.of_card(connection, int(card.number), Act.REDACT, person, fields=len(redaction.fields))
+    for row in (card, *scans):
+        state = CardState.ACCEPTED if row.state == CardState.MERGED else row.state  # the next merge updates it
+        connection.execute(
+            sa.update(cards).where(cards.c.number == row.number).values(revision=row.revision + 1, state=state)
+        )
+        _settle(connection, row, redaction, person, at)
+        connection.execute(sa.insert(redactions).values(card=row.number, person=person, at=at, is_done=False))
+    for row in (card, *scans):  # last, as each locks its chain
+        audit.of_card(connection, int(row.number), Act.REDACT, person, fields=len(redaction.fields))
     return True
+
+
+def _with_texts(connection: Connection, card_ids: Collection[str]) -> list[AnyRow]:
+    """The rows of those cards whose texts were not purged, locked."""
+    kept = sa.select(batches.c.number).where(batches.c.texts_gone_at.is_(None))
+    which = (cards.c.id.in_(card_ids), sa.not_(cards.c.discarded), cards.c.batch.in_(kept))
+    return list(connection.execute(sa.select(cards).where(*which).order_by(cards.c.number).with_for_update()))
 
 
 def _settle(connection: Connection, card: AnyRow, redaction: Redaction, person: str, at: datetime) -> None:
@@ -138,9 +179,9 @@ def _settle(connection: Connection, card: AnyRow, redaction: Redaction, person: 
     connection.execute(
         sa.delete(identity_settlements).where(given.card == card.number, given.field.in_(redaction.fields))
     )
-    left = current_texts(connection, leases.find_card(connection, redaction.card_id))
+    left = current_texts(connection, leases.find_card(connection, str(card.id)))
     answers = {field: Answer(IdentityAnswer.REDACT) for field in redaction.fields}
-    identities.settle(connection, redaction.card_id, left, answers, person, at)
+    identities.settle(connection, str(card.id), left, answers, person, at)
 
 
 def _clear_history(connection: Connection, numbers: Collection[int], removal: Removal) -> None:
@@ -203,6 +244,21 @@ def unfinished(connection: Connection) -> tuple[Unfinished, ...]:
         .order_by(redactions.c.number)
     )
     return tuple(Unfinished(row.number, row.id, row.merged_revision is not None) for row in found)
+
+
+def before_another_scan(connection: Connection) -> tuple[str, ...]:
+    """See `Workspace.redacted_before_another_scan`."""
+    last = sa.select(redactions.c.card, sa.func.max(redactions.c.at).label("at")).group_by(redactions.c.card).subquery()
+    same = rescan_table.c.answer.in_((RescanAnswer.REPLACE, RescanAnswer.IGNORE))
+    query = (
+        sa.select(cards.c.id)
+        .join(last, last.c.card == cards.c.number)
+        .join(rescan_table, sa.or_(rescan_table.c.later == cards.c.number, rescan_table.c.earlier == cards.c.number))
+        .where(same, rescan_table.c.at > last.c.at, sa.not_(cards.c.discarded))
+        .order_by(cards.c.number)
+        .distinct()
+    )
+    return tuple(connection.execute(query.with_only_columns(cards.c.id, cards.c.number)).scalars())
 
 
 def close(connection: Connection, number: int) -> None:

@@ -1,7 +1,7 @@
 """Cards that seem to have been scanned before: found when a batch is finished, settled by a person, never dropped."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -101,6 +101,42 @@ def found(connection: Connection, *, answered: bool) -> tuple[Rescan, ...]:
             pair = by_number[row.later], by_number[row.earlier]
             result.append(Rescan(*pair, row.alike, row.texts_alike, answer, row.answered_by, row.at))
     return tuple(result)
+
+
+def scans_of(connection: Connection, card_id: str) -> tuple[str, ...]:
+    """The ids of the cards that a person called other scans of that card, and of those again."""
+    return tuple(sorted(_linked(connection, card_id, (RescanAnswer.REPLACE, RescanAnswer.IGNORE)) - {card_id}))
+
+
+def perhaps_scans_of(connection: Connection, card_id: str) -> tuple[str, ...]:
+    """The ids of the cards that may be other scans of it, nobody having said."""
+    sure = {card_id, *scans_of(connection, card_id)}
+    return tuple(sorted(set().union(*(_pairs_of(connection, each, None) for each in sure)) - sure))
+
+
+def _linked(connection: Connection, card_id: str, answers: Collection[str]) -> set[str]:
+    found, wanted = {card_id}, [card_id]
+    while wanted:
+        new = _pairs_of(connection, wanted.pop(), answers) - found
+        found |= new
+        wanted += new
+    return found
+
+
+def _pairs_of(connection: Connection, card_id: str, answers: Collection[str] | None) -> set[str]:
+    """The other cards of the pairs that it is in: those with such an answer, with None those without one."""
+    later, earlier = cards.alias("later_card"), cards.alias("earlier_card")
+    query = (
+        sa.select(later.c.id.label("later"), earlier.c.id.label("earlier"))
+        .select_from(rescans)
+        .join(later, later.c.number == rescans.c.later)
+        .join(earlier, earlier.c.number == rescans.c.earlier)
+        .where(rescans.c.answer.is_(None) if answers is None else rescans.c.answer.in_(answers))
+        .where(sa.or_(later.c.id == card_id, earlier.c.id == card_id))
+    )
+    if answers is None:
+        query = query.where(sa.not_(later.c.discarded), sa.not_(earlier.c.discarded))
+    return {name for row in connection.execute(query) for name in (row.later, row.earlier)} - {card_id}
 
 
 def waiting(connection: Connection) -> dict[int, int]:

@@ -231,6 +231,17 @@ identity_settlements = Table(
     Column("at", UtcTime, nullable=False),
 )
 
+page_looks = Table(
+    "page_looks",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("page", ForeignKey("pages.number"), nullable=False, index=True),
+    Column("answer", String(16), nullable=False),  # black, part or clean
+    Column("person", Text, nullable=False),
+    Column("at", UtcTime, nullable=False),
+)
+"""What people said of pages that belong to a card which words were taken out of."""
+
 redactions = Table(
     "redactions",
     metadata,

@@ -79,7 +79,7 @@ def test_redact_takes_the_words_out_of_stores_pictures_and_what_was_learned(card
     assert left_of(("zanthia", "quorley"), data, central)
 
     done = as_json("identity", "redact", card, "--field", "action", "--reviewer", "sam")
-    assert done == {"card_id": card, "fields": ["action"], "pages_not_looked_at": []}
+    assert done == {"card_id": card, "fields": ["action"], "pages_not_looked_at": [], "left_to_do": []}
     assert left_of(("zanthia", "quorley"), data, None) == []
     assert left_of(("zanthia", "quorley"), data, central) == []
     kept = shelf.in_force(data)

@@ -99,6 +99,7 @@ def test_the_stores_have_something_to_be_hidden(shared: Shared) -> None:
     empty = {table for table in TABLES if not shared.rows(None, table)}
     assert empty <= {
         "removed",
+        "page_looks",
         "withheld",
         "leftover_files",
         "page_decisions",

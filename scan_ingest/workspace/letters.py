@@ -1,0 +1,103 @@
+"""Pages that belong to a card which words were taken out of: looked at by a person, made black, in part or whole.
+
+Nothing on such a page was read when it was scanned. What can be found on it by reading it now is made black with the
+redaction; whether that is all, only somebody who looks can say.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from io import BytesIO
+from pathlib import Path
+
+import numpy as np
+import sqlalchemy as sa
+from sqlalchemy import Connection
+
+from scan_ingest.domain.audit import Act
+from scan_ingest.domain.geometry import Points
+from scan_ingest.domain.kept import size_as_scanned
+from scan_ingest.domain.letter import Area, PageAnswer, UnreadPage
+from scan_ingest.ports.redaction import Locate
+from scan_ingest.workspace import audit, pictures, rows
+from scan_ingest.workspace.aligning import attached_to
+from scan_ingest.workspace.covering import Replaced, name_anew
+from scan_ingest.workspace.tables import cards, page_looks, pages, redactions
+
+
+def unread(connection: Connection) -> tuple[UnreadPage, ...]:
+    """Those that nobody has looked at since words were taken out of their card. What was purged shows nothing."""
+    query = (
+        sa.select(cards.c.id, sa.func.max(redactions.c.at).label("at"))
+        .join(redactions, redactions.c.card == cards.c.number)
+        .group_by(cards.c.id)
+    )
+    redacted = {row.id: row.at for row in connection.execute(query)}
+    if not redacted:
+        return ()
+    standing = sa.select(cards.c.number, cards.c.id).where(cards.c.id.in_(redacted), sa.not_(cards.c.discarded))
+    numbers = {row.number: row.id for row in connection.execute(standing)}
+    looks = _looks(connection)
+    return tuple(
+        UnreadPage(page.number, rows.ref_from(page), rows.batch_id(page.batch), numbers[number])
+        for number, belonging in attached_to(connection, list(numbers)).items()
+        for page in belonging
+        if page.picture is not None
+        and not any(answer is PageAnswer.BLACK or at >= redacted[numbers[number]] for answer, at in looks[page.number])
+    )
+
+
+def _looks(connection: Connection) -> Mapping[int, list[tuple[PageAnswer, datetime]]]:
+    found: dict[int, list[tuple[PageAnswer, datetime]]] = defaultdict(list)
+    for row in connection.execute(sa.select(page_looks)):
+        found[row.page].append((PageAnswer(row.answer), row.at))
+    return found
+
+
+def located(
+    connection: Connection, folder: Path, numbers: Sequence[int], words: Collection[str], locate: Locate
+) -> dict[int, Sequence[Points]]:
+    """Where the words can be found on pages that belong to these cards, by the pages' keys, in pixels as scanned."""
+    if not words:
+        return {}
+    found: dict[int, Sequence[Points]] = {}
+    for belonging in attached_to(connection, numbers).values():
+        for page in belonging:
+            if page.picture is None:
+                continue
+            picture = pictures.read_picture(folder, page.picture)
+            if areas := locate(picture, words):
+                found[page.number] = on_page(picture, areas)
+    return found
+
+
+def plan(connection: Connection, folder: Path, key: int, areas: Sequence[Area]) -> dict[int, Sequence[Points]]:
+    """The areas of the page in pixels as scanned, by its key; nothing where there are none, or it was purged."""
+    picture = connection.execute(sa.select(pages.c.picture).where(pages.c.number == key)).scalar_one()
+    if not areas or picture is None:
+        return {}
+    return {key: on_page(pictures.read_picture(folder, picture), areas)}
+
+
+def on_page(picture: bytes, areas: Sequence[Area]) -> list[Points]:
+    """The areas as polygons, in pixels of the page as scanned."""
+    width, height = size_as_scanned(picture) or _size(picture)
+    return [
+        np.array([(x, y), (right, y), (right, bottom), (x, bottom)])
+        for area in areas
+        for x, right in [(area.left / 100 * width, (area.left + area.width) / 100 * width)]
+        for y, bottom in [(area.top / 100 * height, (area.top + area.height) / 100 * height)]
+    ]
+
+
+def _size(picture: bytes) -> tuple[int, int]:
+    from PIL import Image as Pillow
+
+    with Pillow.open(BytesIO(picture)) as opened:
+        return opened.size
+
+
+def write(connection: Connection, key: int, answer: PageAnswer, replaced: Replaced, person: str, at: datetime) -> None:
+    name_anew(connection, replaced)
+    connection.execute(sa.insert(page_looks).values(page=key, answer=answer, person=person, at=at))
+    audit.of_page(connection, key, Act.REDACT, person, answer=answer.value)
