@@ -10,12 +10,14 @@ not looked at again. What goes by the store's own digest also puts right a store
 
 import hashlib
 import json
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import cache
+from importlib.resources import files
+from importlib.resources.abc import Traversable
 from itertools import groupby
 
-from scan_ingest import __version__
 from scan_ingest.domain import provenance
 from scan_ingest.domain.merging import Entry, MergeCounts, MergePlan, Standing, plan_merge
 from scan_ingest.domain.nomination import Channel, Nomination, nomination_id
@@ -86,12 +88,34 @@ def dry_run(desk: MergeDesk, store: NominationsDesk, staff: Collection[str] = ()
     return counts + others.counts + MergeCounts(possible_duplicates=found)
 
 
+RULES = ("identity", "domain", "merge.py")
+"""In the package: what decides whether a card tells who a patient is, and what becomes of it in the store."""
+
+
+@cache
+def edition_of_rules() -> str:
+    """A digest of the rules that cards are merged by. It changes with each of them, also between two releases."""
+    package = files("scan_ingest")
+    return digest_of_all([package / name for name in RULES])
+
+
+def digest_of_all(places: Iterable[Traversable]) -> str:
+    """SHA-256 of those files and of all in those folders, by their names; what Python compiled of them left out."""
+    digest = hashlib.sha256()
+    for place in sorted(places, key=lambda place: place.name):
+        if place.is_file():
+            digest.update(f"{place.name}\n".encode() + hashlib.sha256(place.read_bytes()).digest())
+        elif place.name != "__pycache__":
+            digest.update(f"{place.name}/\n{digest_of_all(place.iterdir())}\n".encode())
+    return digest.hexdigest()
+
+
 class _Marking:
-    """What a merged card is marked with: the digest that the store has of it, and by which version and which names of
+    """What a merged card is marked with: the digest that the store has of it, and by which rules and which names of
     staff it was looked at. With others it is looked at again: it may tell now who a patient is."""
 
     def __init__(self, staff: Collection[str]) -> None:
-        self._looked_at_by = json.dumps([__version__, sorted(staff)])
+        self._looked_at_by = json.dumps([edition_of_rules(), sorted(staff)])
 
     def of(self, digest: str) -> str:
         return hashlib.sha256(f"{digest} {self._looked_at_by}".encode()).hexdigest()

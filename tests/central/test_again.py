@@ -12,7 +12,7 @@ from scan_ingest.central import Central, open_central
 from scan_ingest.domain.audit import Act, AuditFilter
 from scan_ingest.domain.merging import MergeCounts
 from scan_ingest.domain.review import Decision, Review
-from scan_ingest.merge import dry_run, merge, nomination_of
+from scan_ingest.merge import digest_of_all, dry_run, edition_of_rules, merge, nomination_of
 from scan_ingest.workspace import Workspace, open_workspace
 from tests.accepted import Desk, accepted, two_boxes
 from tests.drawing.box import put_box
@@ -71,6 +71,34 @@ def test_with_another_list_of_staff_every_card_is_looked_at_again(central: Centr
 
     assert merge(desk, central, ["Ivo Brandt"]) == MergeCounts(unchanged=1)
     assert merge(desk, central) == MergeCounts(held=1)
+
+
+def test_with_other_rules_every_card_is_looked_at_again(central: Central, monkeypatch: pytest.MonkeyPatch) -> None:
+    desk = two_boxes()
+    merge(desk, central)
+    desk.handed_out.clear()
+    monkeypatch.setattr(merging, "edition_of_rules", lambda: "of tomorrow's program")
+
+    assert merge(desk, central) == MergeCounts(unchanged=6)
+    assert desk.handed_out == [3, 3]
+    assert merge(desk, central) == MergeCounts(unchanged=6)
+    assert desk.handed_out == [3, 3]
+
+
+def test_the_edition_of_the_rules_changes_with_any_of_them(tmp_path: Path) -> None:
+    rules = tmp_path / "rules"
+    (rules / "words").mkdir(parents=True)
+    (rules / "names.py").write_text("HOLDS = True")
+    (rules / "words" / "given.txt").write_text("ada")
+    edition = digest_of_all([rules])
+    (rules / "__pycache__").mkdir()
+    (rules / "__pycache__" / "names.pyc").write_bytes(b"compiled")
+    assert digest_of_all([rules]) == edition
+
+    (rules / "words" / "given.txt").write_text("ada ivo")
+
+    assert digest_of_all([rules]) != edition
+    assert edition_of_rules() == edition_of_rules() != edition
 
 
 def test_a_big_batch_is_one_transaction_and_few_cards_in_memory(
