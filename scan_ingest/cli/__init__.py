@@ -2,6 +2,7 @@
 
 import sys
 
+from scan_ingest.domain.text import for_a_terminal
 from scan_ingest.errors import ExitCode, RunError
 
 
@@ -15,8 +16,8 @@ def main() -> None:
     try:
         app()
     except RunError as error:
-        for line in str(error).splitlines():
-            print(f"scan-ingest: {line}", file=sys.stderr)
+        for line in str(error).split("\n"):
+            print(f"scan-ingest: {for_a_terminal(line)}", file=sys.stderr)  # a file's name may hold anything
         sys.exit(error.exit_code)
     except ImportError as error:
         # OpenCV's own libraries come from the system: where one is absent, the import of cv2 names the file.

@@ -12,9 +12,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError
 from pydantic import Field as Constraint
 
+from scan_ingest.domain.text import as_kept, forbidden_characters
 from scan_ingest.errors import ConfigurationError
 
 MEANINGS = ("nominee", "role", "ward", "nominator", "action", "impact")
@@ -23,9 +24,17 @@ OWN_TABLES = ("submission", "submitted", "organisation")
 ENCODINGS = ("utf-8", "cp1252", "utf-16")
 DELIMITERS = (",", ";", "\t", "|")
 
+
+def _without_control_characters(text: str) -> str:
+    """What a mapping puts into a field is kept as the text of a row is."""
+    if found := forbidden_characters(text):
+        raise ValueError(f"holds the control character U+{ord(found[0]):04X}")
+    return as_kept(text)
+
+
 Name = Annotated[str, Constraint(min_length=1, max_length=64, pattern=r"^[A-Za-z][A-Za-z0-9_-]*$")]
 Column = Annotated[str, Constraint(min_length=1, max_length=1000)]
-Text = Annotated[str, Constraint(max_length=1000)]
+Text = Annotated[str, Constraint(max_length=1000), AfterValidator(_without_control_characters)]
 
 
 class _Strict(BaseModel):
@@ -42,8 +51,8 @@ class _File(_Strict):
 class _Source(_Strict):
     column: Column | None = None
     columns: Annotated[list[Column], Constraint(min_length=1)] | None = None
-    join: Annotated[str, Constraint(max_length=20)] = " "
-    constant: Annotated[str, Constraint(min_length=1, max_length=1000)] | None = None
+    join: Annotated[Text, Constraint(max_length=20)] = " "
+    constant: Annotated[Text, Constraint(min_length=1)] | None = None
     translate: dict[str, Text] | None = None
     others: Text | None = None
     required: bool | None = None

@@ -1,5 +1,6 @@
 """A row of the website's table as a nomination, or why it is none."""
 
+import re
 from datetime import date, datetime
 
 from scan_ingest.domain.merging import Entry
@@ -12,6 +13,7 @@ LONGEST = 100_000  # characters of a field; a form that takes more is used for s
 LONGEST_SHORT = 1_000  # of a name, a ward, a number
 ANSWERS = ("action", "impact")
 YEARS = range(2000, 2100)
+EXCEL_DAY = re.compile(r"[3-7]\d{4}(\.\d+)?")  # of those years
 
 
 class _BadRowError(Exception):
@@ -140,6 +142,8 @@ def _parsed(text: str, submitted: Submitted) -> datetime:
             return datetime.fromisoformat(text)
         except ValueError:
             pass
+    if EXCEL_DAY.fullmatch(text):  # which of its two calendars, four years apart, it does not say
+        raise _BadRowError(f'column "{submitted.column}" holds a day as Excel counts; show the column as dates there')
     shown = date(2026, 12, 31)
     as_in = " or ".join(shown.strftime(each) for each in submitted.formats) or "2026-12-31 or 2026-12-31T17:05"
     raise _BadRowError(f'column "{submitted.column}" holds no date of the form {as_in}')

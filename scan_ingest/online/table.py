@@ -13,7 +13,7 @@ from pathlib import Path
 from scan_ingest.errors import InputError, UsageError
 from scan_ingest.online.mapping import Mapping, key_of
 from scan_ingest.online.text_file import header_of, text_rows
-from scan_ingest.online.workbook import is_workbook, workbook_rows
+from scan_ingest.online.workbook import is_workbook, refuse_endless_rows, workbook_rows
 
 SUFFIXES = (".csv", ".tsv", ".txt", ".xlsx")
 OLD_WORKBOOK = b"\xd0\xcf\x11\xe0"  # also what Excel makes of a workbook with a password
@@ -92,6 +92,8 @@ def open_table(file: Path, mapping: Mapping) -> Table:
 
 
 def _workbook(file: Path, mapping: Mapping) -> Table:
+    refuse_endless_rows(file)
+
     def read() -> Iterator[tuple[int, Sequence[Cell | None]]]:
         return workbook_rows(file, mapping.sheet)
 

@@ -11,6 +11,7 @@ from scan_ingest.online.mapping import DELIMITERS, Mapping, key_of
 MAX_LINE = 16_000_000  # characters between two line ends; a table has no such line, and it is held in memory
 MAX_CELL = 16_000_000  # as far as a cell is read; what is too long for a nomination is refused row by row
 UTF_8_MARK, UTF_16_MARKS = b"\xef\xbb\xbf", (b"\xff\xfe", b"\xfe\xff")
+UTF_32_MARKS = (b"\xff\xfe\0\0", b"\0\0\xfe\xff")
 STRAY_QUOTE = 'a " that does not belong; inside a cell it is written twice'
 
 
@@ -73,7 +74,7 @@ def text_rows(file: Path, text: TextFile) -> Iterator[tuple[int, Sequence[str] |
 
 def _lines(file: Path, encoding: str) -> Iterator[str]:
     # What cannot be decoded becomes lone surrogates, which no field may hold: it spoils its row, not the file.
-    errors = "surrogatepass" if encoding.startswith("utf-16") else "surrogateescape"
+    errors = "surrogatepass" if encoding.startswith(("utf-16", "utf-32")) else "surrogateescape"
     try:
         with file.open(encoding=encoding, errors=errors, newline="") as opened:
             while line := opened.readline(MAX_LINE):
@@ -87,11 +88,13 @@ def _lines(file: Path, encoding: str) -> Iterator[str]:
 
 
 def encoding_of(file: Path) -> str:
-    """UTF-16 by its mark or its zeros; UTF-8 where no fewer of the lines with accents are UTF-8 than are not; else
-    Windows-1252."""
+    """UTF-16 and UTF-32 by their marks, UTF-16 by its zeros too; UTF-8 where no fewer of the lines with accents are
+    UTF-8 than are not; else Windows-1252."""
     try:
         with file.open("rb") as opened:
             start = opened.read(200)
+            if start[:4] in UTF_32_MARKS:  # before that of UTF-16, which begins alike
+                return "utf-32"
             if start[:2] in UTF_16_MARKS:
                 return "utf-16"
             if start.startswith(UTF_8_MARK):

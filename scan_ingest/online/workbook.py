@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from xml.etree.ElementTree import ParseError
 
+from scan_ingest.domain.sheets import has_an_endless_row
 from scan_ingest.errors import InputError
 
 if TYPE_CHECKING:
@@ -18,7 +19,10 @@ if TYPE_CHECKING:
 ZIP = b"PK\x03\x04"
 MAX_UNPACKED = 2_000_000_000  # bytes; 200,000 rows of long answers are a quarter of it
 MAX_TEXTS = 600_000_000  # bytes of the texts that cells share, which are held in memory
-BROKEN = (zipfile.BadZipFile, zlib.error, ParseError, KeyError, ValueError, TypeError, EOFError, IndexError)
+BROKEN = (
+    *(zipfile.BadZipFile, zlib.error, ParseError, KeyError, ValueError, TypeError, EOFError, IndexError),
+    *(AttributeError, NotImplementedError, RuntimeError),  # no sheet with cells, packed by other means, with a password
+)
 """What openpyxl lets through of a workbook that is damaged, or is none."""
 
 
@@ -88,6 +92,17 @@ def _refuse_bombs(file: Path) -> None:
         raise InputError(f"{file}: not an Excel workbook that can be read; is the file whole?") from None
     if sum(sizes.values()) > MAX_UNPACKED or sizes.get("xl/sharedstrings.xml", 0) > MAX_TEXTS:
         raise InputError(f"{file}: unpacks to more than a workbook can be; deliver it in parts, or as CSV")
+
+
+def refuse_endless_rows(file: Path) -> None:
+    """Raises `InputError` where a sheet has a row that no memory would hold."""
+    try:
+        with zipfile.ZipFile(file) as parts:
+            endless = has_an_endless_row(parts)
+    except (*BROKEN, OSError):
+        return  # what is wrong with it is told where it is read
+    if endless:
+        raise InputError(f"{file}: has a row that is longer than any table's; deliver it as CSV")
 
 
 def _cell(cell: Any) -> str | datetime | None:

@@ -1,6 +1,7 @@
 """The website's nominations on their way into the store, on each kind of database."""
 
-from collections.abc import Iterator
+import zipfile
+from collections.abc import Callable, Iterator
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -142,7 +143,7 @@ def test_marks_that_turn_the_writing_round_are_kept_as_text(sqlite: Central, tmp
     assert [nomination.action for nomination in sqlite.nominations()] == [said]
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252", "utf-16", "utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252", "utf-16", "utf-16-le", "utf-16-be", "utf-32"])
 @pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
 def test_encodings_and_delimiters_are_found_out(encoding: str, delimiter: str, sqlite: Central, tmp_path: Path) -> None:
     rows = [submission(1, Who="Renée Müller", What_they_did='Said "hé", and;|more\r\nthan\tthat.')]
@@ -203,6 +204,11 @@ def test_a_stray_quote_costs_its_row(sqlite: Central, tmp_path: Path) -> None:
         ("", "row 1 names no columns"),
         (b"PK\x03\x04 and then nothing", "not an Excel workbook"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an old workbook, or one with a password"),
+        ('"Number,' + as_csv([submission(1)]), "row 1 opens a quote that is never closed"),
+        (b"\0" * 100_000, 'no column "Number"'),
+        (b"x" * 17_000_000, "a line of more than 16000000 characters"),
+        (b"\xef\xbb\xbf", "row 1 names no columns"),
+        (b"%PDF-1.7\n", 'no column "Number"'),
         ("Number".encode("utf-16") + b"\x00", "is the file whole?"),
     ],
 )
@@ -267,6 +273,98 @@ def test_a_workbook_that_unpacks_to_gigabytes_is_refused(
 
     with pytest.raises(InputError, match="unpacks to more than a workbook can be"):
         carried(file, sqlite)
+
+
+def changed(file: Path, part: str, change: Callable[[bytes], bytes]) -> Path:
+    """A workbook whose part of that name is another."""
+    with zipfile.ZipFile(file) as there:
+        parts = {name: there.read(name) for name in there.namelist()}
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as written:
+        for name, content in parts.items():
+            written.writestr(name, change(content) if name == part else content)
+    return file
+
+
+SHEET = "xl/worksheets/sheet1.xml"
+DOCTYPE = b'<!DOCTYPE x [<!ENTITY a SYSTEM "file:///etc/passwd">]>'
+CELL = b'<c r="A1" t="inlineStr"><is><t>&a;</t></is></c>'
+
+
+@pytest.mark.parametrize(
+    ("part", "change", "said"),
+    [
+        (
+            SHEET,
+            lambda xml: xml.replace(b"<sheetData>", b"<sheetData><row>" + b"<c/>" * 600_000 + b"</row>"),
+            "has a row",
+        ),
+        (SHEET, lambda xml: xml.replace(b"<sheetData>", b"<sheetData><row><c>" + b" " * 70_000_000), "has a row"),
+        (
+            SHEET,
+            lambda xml: DOCTYPE + xml.replace(b"<sheetData>", b"<sheetData><row>" + CELL + b"</row>"),
+            "damaged in row",
+        ),
+        (SHEET, lambda xml: xml[:-200], "damaged in row"),
+        ("xl/workbook.xml", lambda xml: xml[:100], "not an Excel workbook that can be read"),
+        ("xl/styles.xml", lambda _: b"none", "not an Excel workbook that can be read"),
+    ],
+)
+def test_a_workbook_that_is_made_to_harm_is_refused_in_words(
+    part: str, change: Callable[[bytes], bytes], said: str, sqlite: Central, tmp_path: Path
+) -> None:
+    file = changed(write_workbook(tmp_path / "d.xlsx", [submission(1), submission(2)]), part, change)
+
+    with pytest.raises(InputError, match=said):
+        carried(file, sqlite)
+
+    assert sqlite.count() == 0
+
+
+@pytest.mark.parametrize(("flag", "value"), [(8, 1), (10, 99)], ids=["with a password", "packed by unknown means"])
+def test_a_workbook_that_cannot_be_unpacked_is_refused_in_words(
+    flag: int, value: int, sqlite: Central, tmp_path: Path
+) -> None:
+    file = write_workbook(tmp_path / "d.xlsx", [submission(1)])
+    content = bytearray(file.read_bytes())
+    at = -1
+    while (at := content.find(b"PK\x01\x02", at + 1)) >= 0:  # each part, as the list at the end has it
+        content[at + flag] |= value
+    file.write_bytes(content)
+
+    with pytest.raises(InputError, match="not an Excel workbook that can be read"):
+        carried(file, sqlite)
+
+
+def test_merged_cells_formulas_and_days_as_numbers_are_what_the_sheet_shows_or_told(
+    sqlite: Central, tmp_path: Path
+) -> None:
+    file = write_workbook(tmp_path / "d.xlsx", [submission(number) for number in range(1, 5)])
+    workbook = openpyxl.load_workbook(file)
+    sheet = workbook.worksheets[0]
+    sheet.merge_cells("E2:E3")  # Excel keeps the first cell's text and empties the others
+    sheet["D3"] = '=A3&" of Rose Ward"'
+    sheet["B4"] = 46_000.5
+    workbook.save(file)
+
+    report = carried(file, sqlite)
+
+    assert whys(report) == {4: 'column "Sent" holds a day as Excel counts; show the column as dates there'}
+    assert [(one.ward, one.nominee) for one in sorted(sqlite.nominations(), key=lambda one: one.source)] == [
+        ("Rose Ward", submission(1)["Who"]),
+        ("", '=A3&" of Rose Ward"'),
+        ("Rose Ward", submission(4)["Who"]),
+    ]
+
+
+def test_ten_thousand_columns_and_a_million_empty_cells_are_no_trouble(sqlite: Central, tmp_path: Path) -> None:
+    text = as_csv([submission(1)]).split("\r\n")
+    more = ",".join(f"column {number}" for number in range(10_000))
+    file = tmp_path / "d.csv"
+    file.write_text(f"{text[0]},{more}\r\n{text[1]}{',' * 10_000}\r\n{text[1]}{',' * 1_000_000}\r\n", encoding="utf-8")
+
+    report = carried(file, sqlite)
+
+    assert (report.counts, report.superseded, len(report.passed_over)) == (MergeCounts(inserted=1), 1, 10_000)
 
 
 def test_no_reason_repeats_what_a_row_says(sqlite: Central, tmp_path: Path) -> None:
