@@ -2,9 +2,10 @@
 
     python benchmarks/doubt.py [--lines lines.tsv] [--no-sample]
 
-The set is that of `reading.py`, each text decoded with weights that were fitted on the other. With `--lines` every word
-is judged by weights that were fitted on other writers, then on the other text; `trust.py` fits those that ship. The
-sample batch is read as `ingest` reads it.
+The set is that of `reading.py`, each text decoded with weights that were fitted on the other; short fields are also
+invented ones in handwriting fonts. With `--lines` every word is judged by weights that were fitted on other writers and
+fonts, then on the other text and names of other origins; `trust.py` fits those that ship. The sample batch is read as
+`ingest` reads it.
 """
 
 import argparse
@@ -20,7 +21,7 @@ from numpy.typing import NDArray
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from benchmarks.trust import SIGNS, fitted, reach
-from benchmarks.words import NAMES, SHORT_WORDS, Numbers, Seen, Words, kinds_of_words, seen
+from benchmarks.words import LINES, NAMES, SHORT_WORDS, Numbers, Seen, Words, answers, fields_seen, seen, short_words
 from benchmarks.written import readings_of_card, written
 from scan_ingest.cli.reader import make_reader
 from scan_ingest.domain.accuracy import judged_words
@@ -49,7 +50,7 @@ def across(words: Words, groups: NDArray[np.str_], names: Sequence[str]) -> Numb
     right = np.zeros(len(words.wrong))
     for fold in range(min(FOLDS, len(kinds))):
         tested = np.isin(groups, kinds[fold::FOLDS] if len(kinds) > FOLDS else kinds[fold : fold + 1])
-        right[tested] = fitted(words.signs[~tested], words.wrong[~tested], names)(words.signs[tested], NAMES)
+        right[tested] = fitted(words.only(~tested), names)(words.signs[tested], NAMES)
     return right
 
 
@@ -68,7 +69,7 @@ def report(title: str, words: Words, alone: Sequence[str]) -> None:
     print(f"\n{title}: {len(words.wrong)} words, {100 * words.wrong.mean():.1f} % wrong\n")
     print(f"{'':34}{'ECE':>7}{'caught at 30 %':>16}{f'flagged below {UNSURE_BELOW}':>20}{'caught':>8}{'asked':>8}")
     _row("the recogniser's own confidence", words.confidence, words.wrong)
-    for groups, name in ((words.writers, "other writers"), (words.sources, "the other text")):
+    for groups, name in ((words.writers, "other writers"), (words.sources, "other texts")):
         before, after = across(words, groups, alone), across(words, groups, (*alone, *OF_SECOND))
         near = np.abs([log_odds(p) - log_odds(UNSURE_BELOW) for p in before]) <= reach(before, after)
         asked = np.isin(words.lines, words.lines[near])
@@ -81,12 +82,16 @@ def report(title: str, words: Words, alone: Sequence[str]) -> None:
 
 
 def _row(name: str, right: Numbers, wrong: Numbers, asked: float = 0.0) -> None:
+    print(f"{name:34}{_judged(right, wrong)}{100 * asked:7.0f}%", flush=True)
+
+
+def _judged(right: Numbers, wrong: Numbers) -> str:
+    """Calibration error, what the least sure catch, how many are flagged and what that catches."""
     flagged = right < UNSURE_BELOW
     caught_there = float(wrong[flagged].sum() / max(wrong.sum(), 1))
-    print(
-        f"{name:34}{calibration_error(right, wrong):7.3f}{100 * caught(right, wrong):15.1f}%"
-        f"{100 * flagged.mean():19.1f}%{100 * caught_there:7.1f}%{100 * asked:7.0f}%",
-        flush=True,
+    return (
+        f"{calibration_error(right, wrong):7.3f}{100 * caught(right, wrong):15.1f}%"
+        f"{100 * flagged.mean():19.1f}%{100 * caught_there:7.1f}%"
     )
 
 
@@ -129,14 +134,28 @@ def of_sample() -> None:
 
 
 def of_lines(paragraphs: Sequence[Seen]) -> None:
-    """The report on a set."""
-    titles = {
-        "prose": "{} lines, decoded",
-        "short": f"{{}} lines as seen, in pieces of {SHORT_WORDS} words, as in short fields",
-    }
+    """The report on a set, as answers and, beside invented short fields, as short fields."""
     count = sum(len(paragraph.true) for paragraph in paragraphs)
-    for kind, words in kinds_of_words(paragraphs).items():
-        report(titles[kind].format(count), words, SIGNS[kind])
+    report(f"{count} lines, decoded", answers(paragraphs), SIGNS["prose"])
+    fields = list(fields_seen())
+    words = short_words([*paragraphs, *fields])
+    title = f"short fields, as seen: {count} lines in pieces of {SHORT_WORDS} words, {len(fields)} invented fields"
+    report(title, words, SIGNS["short"])
+    by_field(words)
+
+
+def by_field(words: Words) -> None:
+    """What the flags of short fields catch, each kind of field on its own, by weights fitted on other writers."""
+    right = across(words, words.writers, SIGNS["short"])
+    invented = words.fields != LINES
+    parts = {"lines": ~invented, "invented fields": invented}
+    parts |= {f"  {field}": words.fields == field for field in dict.fromkeys(words.fields[invented].tolist())}
+    print(
+        f"\n{'':18}{'words':>8}{'wrong':>8}{'ECE':>7}{'caught at 30 %':>16}"
+        f"{f'flagged below {UNSURE_BELOW}':>20}{'caught':>8}"
+    )
+    for name, part in parts.items():
+        print(f"{name:18}{part.sum():8}{100 * words.wrong[part].mean():7.1f}%{_judged(right[part], words.wrong[part])}")
 
 
 def main() -> None:

@@ -5,13 +5,14 @@ right where the cards' convention, the case as written, has them.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from itertools import groupby
 
 import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.decoding import weights_for
+from benchmarks.fields import written_fields
 from benchmarks.written import Written, one_line
 from scan_ingest.domain.accuracy import aligned
 from scan_ingest.domain.card import Line
@@ -25,16 +26,22 @@ from scan_ingest.stages.signs import OF_READING, OF_SECOND, of_reading, of_secon
 
 NAMES = OF_READING + OF_SECOND
 SHORT_WORDS = 3  # a short field has about as many
+LINES = "lines"
+CARDS = 200  # invented
 
 Numbers = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)
 class Seen:
-    """The lines of one paragraph as both recognisers saw them, and their true texts."""
+    """The lines of one paragraph, or of one short field, as both recognisers saw them, and their true texts.
+
+    `source` is the text that was copied, or where a field's names come from; `field` is `LINES` or the field's name.
+    """
 
     writer: str
     source: str
+    field: str
     strips: tuple[LineCrop, ...]
     frames: tuple[Frames, ...]
     other: tuple[Line, ...]
@@ -53,35 +60,57 @@ def seen(entries: Iterable[Written]) -> Iterator[Seen]:
             top += strip.box_mm.height
         field = replace(crops[0], lines=tuple(strips))
         true = tuple(line.text for line in lines)
-        yield Seen(writer, source, field.lines, tuple(map(see, strips)), second(field), true)
+        yield Seen(writer, source, LINES, field.lines, tuple(map(see, strips)), second(field), true)
+
+
+def fields_seen(cards: int = CARDS) -> Iterator[Seen]:
+    """The short fields of that many invented cards."""
+    see, second = seeing(), tesseract()
+    for field in written_fields(cards):
+        crop = one_line(field.picture)
+        if crop.lines:
+            frames = tuple(map(see, crop.lines))
+            yield Seen(field.font, field.origin, field.field, crop.lines, frames, second(crop), (field.text,))
 
 
 @dataclass(frozen=True, eq=False)
 class Words:
-    """Every word of a set: its signs, whether it is wrong, who wrote it, which text and which line it is of."""
+    """Every word of a set: its signs, whether it is wrong, who wrote it, which text, field and line it is of."""
 
     signs: Numbers
     wrong: Numbers
     writers: NDArray[np.str_]
     sources: NDArray[np.str_]
+    fields: NDArray[np.str_]
     lines: NDArray[np.int64]
     confidence: Numbers
 
+    def only(self, chosen: NDArray[np.bool_]) -> "Words":
+        return Words(*(getattr(self, column.name)[chosen] for column in fields(self)))
 
-def kinds_of_words(paragraphs: Sequence[Seen]) -> dict[str, Words]:
-    """The words as answers, each text decoded with weights that were fitted on the other, and as in short fields."""
+    @property
+    def weights(self) -> Numbers:
+        """How much each counts, 1 in the mean: real lines as much as invented fields together, where there are both."""
+        real = self.fields == LINES
+        share = real.mean()
+        return np.where(real, 0.5 / share, 0.5 / (1.0 - share)) if 0.0 < share < 1.0 else np.ones(len(real))
+
+
+def answers(paragraphs: Sequence[Seen]) -> Words:
+    """The words as in answers, each text decoded with weights that were fitted on the other."""
     sources = sorted({paragraph.source for paragraph in paragraphs})
-    prose = {source: make_decoder(weights=weights_for(source)) for source in sources}
-    return {
-        "prose": words_of(paragraphs, prose, short=False),
-        "short": words_of(paragraphs, dict.fromkeys(sources, as_seen()), short=True),
-    }
+    return words_of(paragraphs, {source: make_decoder(weights=weights_for(source)) for source in sources}, short=False)
+
+
+def short_words(paragraphs: Sequence[Seen]) -> Words:
+    """The words as in short fields: those of fields, and lines in pieces of a few words."""
+    return words_of(paragraphs, dict.fromkeys({paragraph.source for paragraph in paragraphs}, as_seen()), short=True)
 
 
 def words_of(paragraphs: Sequence[Seen], decoders: Mapping[str, Decoder], *, short: bool) -> Words:
     """The words as those decoders (by the text that they may not know) read them; `short` in pieces of a few words."""
     signs: list[Numbers] = []
-    rows: list[tuple[float, str, str, int, float]] = []
+    rows: list[tuple[float, str, str, str, int, float]] = []
     for paragraph in paragraphs:
         lines: list[Line] = []
         wrong: list[bool] = []
@@ -91,25 +120,28 @@ def words_of(paragraphs: Sequence[Seen], decoders: Mapping[str, Decoder], *, sho
             if line is not None:
                 lines.append(line)
                 wrong += wrong_words([word.text for word in line.words], true.split())
+        if not lines:
+            continue
         heard = of_second(lines, paragraph.other)
-        if short:
+        if short and paragraph.field == LINES:
             pieces = [piece for line in lines for piece in _pieces(line, paragraph.strips)]
             own = np.concatenate([of_reading([line], [strip]) for line, strip in pieces])
         else:
             own = of_reading(lines, paragraph.strips)
         signs.append(np.concatenate([own, heard], axis=1))
-        first = rows[-1][3] + 1 if rows else 0
+        first = rows[-1][4] + 1 if rows else 0
         words = [(at, word) for at, line in enumerate(lines, start=first) for word in line.words]
         rows += [
-            (float(bad), paragraph.writer, paragraph.source, at, word.confidence)
+            (float(bad), paragraph.writer, paragraph.source, paragraph.field, at, word.confidence)
             for (at, word), bad in zip(words, wrong, strict=True)
         ]
-    wrongs, writers, sources, numbers, confidences = zip(*rows, strict=True)
+    wrongs, writers, sources, names, numbers, confidences = zip(*rows, strict=True)
     return Words(
         np.concatenate(signs),
         np.array(wrongs),
         np.array(writers),
         np.array(sources),
+        np.array(names),
         np.array(numbers),
         np.array(confidences),
     )

@@ -15,8 +15,8 @@ def edition() -> str:
 
     model = model_path()
     digest = hashlib.sha256(model.read_bytes())
-    for package in ("recognisers", "stages"):
-        tables = (files("scan_ingest") / package / "tables").iterdir()
+    for package, folder in (("identity", "words"), ("recognisers", "tables"), ("stages", "tables")):
+        tables = (files("scan_ingest") / package / folder).iterdir()
         for table in sorted((table for table in tables if table.is_file()), key=lambda table: table.name):
             digest.update(table.name.encode() + table.read_bytes())
     return f"{__version__} {model.stem} {digest.hexdigest()[:DIGITS]}"

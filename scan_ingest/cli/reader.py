@@ -39,8 +39,9 @@ def make_reader(
     from scan_ingest.cli.edition import edition
     from scan_ingest.pipeline.walk import Reader
     from scan_ingest.recognisers import RECOGNISERS
-    from scan_ingest.recognisers.decoding import make_decoder
+    from scan_ingest.recognisers.decoding import as_seen, make_decoder
     from scan_ingest.recognisers.ppocr import pp_ocrv6
+    from scan_ingest.recognisers.vocabulary import known_words
     from scan_ingest.stages.lists import prepare_lists
     from scan_ingest.stages.opinion import SECOND
     from scan_ingest.stages.prepared import prepare
@@ -51,7 +52,7 @@ def make_reader(
     return Reader(
         templates={template.id: template for template in loaded},
         prepared=prepare(loaded),
-        primary=pp_ocrv6(make_decoder(learned.vocabulary if learned else None)),
+        primary=pp_ocrv6(make_decoder(learned.vocabulary if learned else None), as_seen(known_words(known.words()))),
         second_opinion=RECOGNISERS[SECOND](),
         calibration=learned.calibration if learned else None,
         lists=prepare_lists(known) if known else None,

@@ -39,6 +39,7 @@ class Evidence:
     of the word and the letter beside it, to characters that are not Latin. `follows` and `leads`: how much oftener
     (nats, 0 or more) than by chance it comes after the word before it, and the word behind it after it. `joins`: how
     much likelier (nats) than it and a word beside it the one word is that both make together; 0 where they make none.
+    `nearly_known`: not in the vocabulary, but with one letter more, less or another; told of short fields.
     """
 
     raw_mean: float
@@ -52,6 +53,7 @@ class Evidence:
     follows: float = 0.0
     leads: float = 0.0
     joins: float = 0.0
+    nearly_known: bool = False
 
 
 @dataclass(frozen=True)

@@ -27,6 +27,11 @@ class Lists:
     def __bool__(self) -> bool:
         return bool(self.staff or self.wards or self.roles)
 
+    def words(self) -> frozenset[str]:
+        """Every word of every entry, as it is written."""
+        entries = (*(text for person in self.staff for text in (person.name, person.role, person.ward)), *self.wards)
+        return frozenset(word for entry in (*entries, *self.roles) for word in entry.split())
+
     def joined_with(self, others: "Lists") -> "Lists":
         """These and the others, each entry once; colleagues whose name is here already come from here alone."""
         names = {person.name.casefold() for person in self.staff}

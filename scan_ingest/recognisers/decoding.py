@@ -26,6 +26,7 @@ from scan_ingest.recognisers.ctc import (
 )
 from scan_ingest.recognisers.keeping import Keeping, kept
 from scan_ingest.recognisers.language import CharacterModel, Context, Lexicon, core, english, plain
+from scan_ingest.recognisers.vocabulary import Vocabulary, known_words
 
 ALTERNATIVES = 4
 LEAST_SHARE = 0.001  # of a word that the search did not keep: unlikely, not impossible
@@ -50,11 +51,13 @@ def make_decoder(
     return lambda frames: language.decoded(frames, beam)
 
 
-def as_seen() -> Decoder:
+def as_seen(vocabulary: Vocabulary | None = None) -> Decoder:
     """The decoder of names, wards, roles, numbers and dates: the recogniser's own text and lost spaces, nothing else.
 
     What language would say of a word is not asked; other readings come from the recogniser's probabilities alone.
+    `vocabulary` tells whether a word is known to be spelled so, which raises no doubt; no text becomes another by it.
     """
+    words = vocabulary or known_words()
     beam = Beam(None, None, Weights(), AS_SEEN)
 
     def decode(frames: Frames) -> tuple[WordSeen, ...]:
@@ -65,14 +68,16 @@ def as_seen() -> Decoder:
         readings = _weighed(beam.run(latin).texts)
         elsewhere = outside_by_frame(frames)
         return tuple(
-            _as_seen(word, _shares(readings, frames.alphabet, word[0].first, word[-1].end), elsewhere)
+            _as_seen(word, _shares(readings, frames.alphabet, word[0].first, word[-1].end), elsewhere, words)
             for word in words_of(raw)
         )
 
     return decode
 
 
-def _as_seen(word: tuple[Character, ...], shares: Mapping[str, float], elsewhere: NDArray[np.float32]) -> WordSeen:
+def _as_seen(
+    word: tuple[Character, ...], shares: Mapping[str, float], elsewhere: NDArray[np.float32], vocabulary: Vocabulary
+) -> WordSeen:
     text = as_kept("".join(character.text for character in word))
     known = [character.probability for character in word]
     evidence = Evidence(
@@ -81,9 +86,10 @@ def _as_seen(word: tuple[Character, ...], shares: Mapping[str, float], elsewhere
         posterior=min(round(max(shares.get(text, 0.0), LEAST_SHARE), 6), 1.0) if shares else 1.0,
         agrees=True,
         language=0.0,
-        known=False,
+        known=vocabulary.knows(text),
         length=len(text),
         outside=float(elsewhere[word[0].first : word[-1].end].mean()),
+        nearly_known=vocabulary.nearly(text),
     )
     return WordSeen(word, _others(shares, text), evidence)
 

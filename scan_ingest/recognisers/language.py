@@ -166,8 +166,9 @@ class Lexicon:
         )
 
 
+@cache
 def english(path: Path = TABLE) -> tuple[CharacterModel, Lexicon]:
-    """The shipped table. About 0.3 s and 40 MB, so a worker loads it once."""
+    """The shipped table, which takes about 0.3 s and 40 MB, once in a process."""
     data = zlib.decompress(path.read_bytes())
     head, _, body = data.partition(b"\n")
     facts = json.loads(head)

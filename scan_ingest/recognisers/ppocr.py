@@ -74,13 +74,13 @@ def is_prose(field: Field) -> bool:
     return field.name in ANSWERS or (field.name not in SHORT and field.box_mm.height >= SEVERAL_LINES_MM)
 
 
-def pp_ocrv6(prose: Decoder | None = None) -> Recogniser:
-    """A recogniser with the model loaded; `prose` decodes answers, short fields are always read as seen.
+def pp_ocrv6(prose: Decoder | None = None, short: Decoder | None = None) -> Recogniser:
+    """A recogniser with the model loaded; `prose` decodes answers, `short` the fields that are read as seen.
 
     Raises `ToolMissingError` where the model is not there or cannot be loaded.
     """
     see = seeing()
-    decode_prose, decode_short = prose or make_decoder(), as_seen()
+    decode_prose, decode_short = prose or make_decoder(), short or as_seen()
 
     def read_line(crop: LineCrop, decode: Decoder) -> Line | None:
         frames = see(crop)

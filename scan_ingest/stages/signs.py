@@ -1,5 +1,6 @@
 """What speaks for and against each word that was read, as numbers: what its probability is worked out from."""
 
+import re
 from collections.abc import Sequence
 from itertools import pairwise
 from math import log
@@ -16,7 +17,8 @@ OF_READING = (
     "posterior", "mean", "lowest", "changed", "new_letters", "language", "unknown", "unknown_name", "short", "long",
     "digits", "capital", "mixed", "signs_only", "mark", "mark_inside", "others", "line_posterior",
     "line_mean", "field_posterior", "field_mean", "beside", "last", "small_start", "odd_start", "small_follows",
-    "capital_follows", "comma", "mark_first", "follows", "leads", "joins", *OF_INK,
+    "capital_follows", "comma", "mark_first", "follows", "leads", "joins", "nearly_known",
+    "date", "large_start", "single", *OF_INK,
 )  # fmt: skip
 """Known as soon as the field is read. Probabilities stand as log odds, lengths in heights of the line's text core."""
 
@@ -107,10 +109,29 @@ def _of_line(line: Line, strip: LineCrop | None, texts: Sequence[str]) -> list[l
                 one.follows,
                 one.leads,
                 min(one.joins, MOST_JOINED),
+                float(one.nearly_known),
+                float(_is_date(word.text)),
+                float(word.text[:1].isupper()),
+                float(len(word.text) == 1),
                 *ink[at],
             ]
         )
     return rows
+
+
+def _is_date(text: str) -> bool:
+    """Whether it is a day that exists, with or without its year, or a year of our time."""
+    found = _DATE.fullmatch(text)
+    if found is None:
+        return False
+    day, month = (int(found[part] or 1) for part in ("day", "month"))
+    return 1 <= day <= 31 and 1 <= month <= 12
+
+
+_DATE = re.compile(
+    r"(?P<day>\d\d?)(?:(?P<sign>[/.-])(?P<month>\d\d?)(?:(?P=sign)(?:20)?\d\d)?|st|nd|rd|th)|(?:19|20)\d\d",
+    re.ASCII | re.IGNORECASE,
+)
 
 
 def _as_read(word: Word) -> Evidence:

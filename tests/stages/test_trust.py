@@ -7,7 +7,7 @@ import pytest
 
 from scan_ingest.domain.card import Evidence, Line, Word
 from scan_ingest.domain.geometry import BoxMm
-from scan_ingest.stages.signs import OF_READING, OF_SECOND, of_second, rivals_of
+from scan_ingest.stages.signs import OF_READING, OF_SECOND, of_reading, of_second, rivals_of
 from scan_ingest.stages.trust import Judged, Trust, Weight, shipped
 
 PROSE = Evidence(0.97, 0.9, 0.95, True, -1.8, True, 5, 0.0)
@@ -68,6 +68,25 @@ def test_a_posterior_that_is_missing_is_no_certainty() -> None:
 def test_names_in_short_fields_are_not_held_against_english() -> None:
     as_a_name = right(a_line("Siobhan", "Nguyen", evidence=replace(SHORT, posterior=0.999, raw_lowest=0.97)))
     assert as_a_name > right(a_line("siobhan", "nguyen", evidence=replace(PROSE, known=False, language=-5.0)))
+
+
+def test_a_name_that_is_known_is_likelier_than_one_that_only_resembles_one() -> None:
+    line = a_line("Sister", "Sarah", "Okafor", evidence=replace(SHORT, known=True))
+    assert right(with_evidence(line, replace(SHORT, nearly_known=True))) < right(line) - 0.1
+
+
+@pytest.mark.parametrize(
+    ("text", "is_one"),
+    [
+        *((text, True) for text in ("12/03/2025", "1.4.25", "28-2", "3rd", "21ST", "2024")),
+        *(
+            (text, False)
+            for text in ("32/03/2025", "12/13/2025", "12/03-2025", "41st", "45", "3026", "Ward", "1/2/3/4")
+        ),
+    ],
+)
+def test_a_day_or_a_year_that_exists_is_told_from_numbers_that_are_none(text: str, is_one: bool) -> None:
+    assert of_reading([a_line(text, evidence=SHORT)], ())[0, OF_READING.index("date")] == is_one
 
 
 def test_what_looks_like_another_script_is_not_believed() -> None:
