@@ -94,11 +94,26 @@ def tell(connection: Connection, why: Act, person: str, **counted: Counter[str])
 
 def refuse_held(connection: Connection, ids: Sequence[str]) -> None:
     """Raises `StoreError` where a legal hold stands on one of the nominations."""
-    held = HOLDS.on(connection, HoldOn.NOMINATION) & set(ids)
-    on_all = HOLDS.on(connection, HoldOn.ORGANISATION)
-    held_organisations = on_all & set(counted_by_organisation(connection, ids)) if on_all else frozenset()
-    if held or held_organisations:
+    if on_hold(connection, ids):
         raise StoreError("a legal hold stands on what is to go; `hold list` shows it, `hold end` ends it")
+
+
+def on_hold(connection: Connection, ids: Sequence[str]) -> frozenset[str]:
+    """Those of the nominations that a legal hold stands on, or on their organisation."""
+    held = HOLDS.on(connection, HoldOn.NOMINATION) & frozenset(ids)
+    organisations = HOLDS.on(connection, HoldOn.ORGANISATION)
+    for some in portions(ids) if organisations else ():
+        which = nominations.c.nomination_id.in_(some) & nominations.c.organisation.in_(organisations)
+        held |= frozenset(connection.execute(sa.select(nominations.c.nomination_id).where(which)).scalars())
+    return held
+
+
+def organisation_of_hold(connection: Connection, on: HoldOn, what: str) -> str:
+    """Whose a legal hold is; "" where it waits for the nomination of a card that is not merged yet."""
+    if on is HoldOn.ORGANISATION:
+        return what
+    query = sa.select(nominations.c.organisation).where(nominations.c.nomination_id == what)
+    return str(connection.execute(query).scalar_one_or_none() or "")
 
 
 def removed_among(connection: Connection, ids: Collection[str]) -> frozenset[str]:

@@ -196,11 +196,18 @@ class Central:
             removing.tell(connection, Act.ERASE, self._person, nominations=gone, rewritten=rewritten)
             return gone
 
+    def certify(self, last: Mapping[str, int]) -> None:
+        """Writes into the audit that a certificate accounts for each organisation's purges up to that row."""
+        with writing(self._engine) as connection:
+            for each in sorted(last):
+                detail = {"up_to": last[each]}
+                LEDGER.write(connection, Act.CERTIFICATE, organisation=each, person=self._person, detail=detail)
+
     def put_on_hold(self, on: HoldOn, what: str, reason: str) -> int:
         """The number of the new legal hold."""
         with writing(self._engine) as connection:
             number = HOLDS.add(connection, on, what, reason, self._person)
-            organisation = what if on is HoldOn.ORGANISATION else ""
+            organisation = removing.organisation_of_hold(connection, on, what)
             detail = {"hold": number}
             LEDGER.write(connection, Act.HOLD, organisation=organisation, person=self._person, detail=detail)
             return number
@@ -209,7 +216,7 @@ class Central:
         """Raises `InputError` where none of that number stands."""
         with writing(self._engine) as connection:
             hold = HOLDS.end(connection, number, self._person)
-            organisation = hold.what if hold.on is HoldOn.ORGANISATION else ""
+            organisation = removing.organisation_of_hold(connection, hold.on, hold.what)
             detail = {"ended": number}
             LEDGER.write(connection, Act.HOLD, organisation=organisation, person=self._person, detail=detail)
             return hold
@@ -330,7 +337,8 @@ def _standing(connection: Connection, wanted: Collection[str]) -> Standing:
     for some in portions(ids):
         rows = connection.execute(sa.select(which, nominations.c.digest).where(which.in_(some)))
         found += [Stored(row.nomination_id, row.digest) for row in rows]
-    return Standing(found, removed_among(connection, ids), withholding.standing(connection, ids))
+    on_hold = removing.on_hold(connection, [row.id for row in found])
+    return Standing(found, removed_among(connection, ids), withholding.standing(connection, ids), on_hold)
 
 
 def _row(entry: Entry, at: datetime) -> dict[str, Any]:

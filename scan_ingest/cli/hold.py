@@ -25,7 +25,9 @@ def add_hold(
     organisation: Annotated[str | None, typer.Option(metavar="O", help="All of an organisation's.")] = None,
     batch: Annotated[str | None, typer.Option(metavar="BATCH", help="A batch, such as b0001.")] = None,
     card: Annotated[str | None, typer.Option(metavar="CARD", help="A card, and its nomination.")] = None,
-    nomination: Annotated[str | None, typer.Option(metavar="ID", help="A nomination, and its card.")] = None,
+    nomination: Annotated[
+        str | None, typer.Option(metavar="ID", help="A nomination of a card, with that, or of the website.")
+    ] = None,
 ) -> None:
     """Put a legal hold on an organisation, a batch, a card or a nomination."""
     given = {
@@ -52,6 +54,10 @@ def _put(
     from scan_ingest.domain.nomination import nomination_id
 
     made = []
+    if on is HoldOn.NOMINATION:
+        if central is None:
+            raise UsageError("--nomination: there is no nominations store here")
+        what = central.one(what)[0].id
     if on is HoldOn.NOMINATION and workspace is not None:
         # The card that it came from, so that a purge leaves that too.
         found = next((card.id for card in workspace.cards() if nomination_id(card.id) == what), None)

@@ -11,11 +11,14 @@ from rich.console import Console
 from rich.table import Column, Table
 
 from scan_ingest.cli.parts import account_name, current_settings, open_the_workspace, open_those_there
+from scan_ingest.cli.redaction import drop_gone
+from scan_ingest.domain.audit import Act, AuditFilter
 from scan_ingest.domain.keeping import BatchAtRest, HoldOn, KeepRules, Kept
 from scan_ingest.domain.text import for_a_terminal
 
 if TYPE_CHECKING:
     from scan_ingest.central import Central
+    from scan_ingest.config import Settings
     from scan_ingest.workspace import Workspace
 
 CERTIFICATES = "certificates"
@@ -45,21 +48,22 @@ def purge(
     with open_those_there(settings) as (workspace, central):
         if workspace is not None and not dry_run:
             workspace.sweep()  # what an earlier run could not finish
+            drop_gone(workspace)
         due = [] if workspace is None else [(batch, batch.due(rules, now)) for batch in workspace.at_rest()]
         due = [(batch, kinds) for batch, kinds in due if kinds]
         before = rules.oldest_nomination(now.date())
         keep = _held_here(workspace)
         nominations = central.older_than(before, keep) if central is not None and before is not None else {}
-        if not dry_run and (due or nominations):
+        file = None
+        if not dry_run:
             for batch, kinds in due:
                 assert workspace is not None  # the batches are its
                 workspace.purge(batch.batch_id, kinds)
+            if workspace is not None:
+                drop_gone(workspace)
             if nominations and central is not None and before is not None:
                 nominations = central.purge(before, keep)
-            file = certificate or settings.data / CERTIFICATES / f"purge-{now:%Y%m%dT%H%M%SZ}.txt"
-            _write_certificate(file, workspace, central, rules, due, sorted(nominations.items()), now)
-        else:
-            file = None
+            file = _certified(certificate, settings, workspace, central)
     _tell(rules, due, sorted(nominations.items()), file, dry_run=dry_run, as_json=as_json)
 
 
@@ -73,28 +77,32 @@ def _held_here(workspace: "Workspace | None") -> frozenset[str]:
     return frozenset(nomination_id(card.id) for batch in held for card in workspace.cards(batch_id=batch))
 
 
-def _write_certificate(
-    file: Path,
-    workspace: "Workspace | None",
-    central: "Central | None",
-    rules: KeepRules,
-    due: list[tuple[BatchAtRest, frozenset[Kept]]],
-    nominations: list[tuple[str, int]],
-    now: datetime,
-) -> None:
-    from scan_ingest.leaving.certificate import Gone, as_text
+def _certified(
+    chosen: Path | None, settings: "Settings", workspace: "Workspace | None", central: "Central | None"
+) -> Path | None:
+    """Writes a certificate of every purge that none accounts for yet, those of a run that was killed too; None where
+    there is none."""
+    from scan_ingest.leaving.certificate import CENTRAL, WORKSPACE, Gone, as_text, last_of_each, not_certified
     from scan_ingest.sql import private_file, private_folder
 
-    heads = [
-        (name, head)
-        for name, store in (("workspace", workspace), ("central", central))
-        if store
-        for head in store.audit_ends()
-    ]
-    gone = Gone(now, account_name(), version("scan-ingest"), rules, due, nominations, heads)
+    stores = {name: store for name, store in ((WORKSPACE, workspace), (CENTRAL, central)) if store is not None}
+    acts = {
+        name: not_certified(store.audit(AuditFilter(act=Act.PURGE)), store.audit(AuditFilter(act=Act.CERTIFICATE)))
+        for name, store in stores.items()
+    }
+    if not any(acts.values()):
+        return None
+    heads = [(name, head) for name, store in stores.items() for head in store.audit_ends()]
+    batches = [] if workspace is None else workspace.at_rest()
+    now = datetime.now(UTC)
+    gone = Gone(now, account_name(), version("scan-ingest"), settings.keep_rules, acts, batches, heads)
+    file = chosen or settings.data / CERTIFICATES / f"purge-{now:%Y%m%dT%H%M%S%fZ}.txt"
     if not file.parent.exists():
         private_folder(file.parent)
     private_file(file).write_text(as_text(gone), encoding="utf-8")
+    for name, store in stores.items():
+        store.certify(last_of_each(acts[name]))
+    return file
 
 
 def _tell(
@@ -123,7 +131,9 @@ def _tell(
         print(for_a_terminal(f"{batch.batch_id}  {batch.label.organisation}, {batch.label.ward}: {what}"))
     for organisation, number in nominations:
         print(for_a_terminal(f"{organisation}: {number} nominations"))
-    if not due and not nominations:
+    if certificate is not None and not due and not nominations:
+        print(f"An earlier purge was broken off; what it let go of is certified now: {certificate}")
+    elif not due and not nominations:
         print("Nothing is old enough to go, or it still waits for somebody (see `scan-ingest paper`)")
     elif dry_run:
         print("Nothing was changed; without --dry-run this goes for good")

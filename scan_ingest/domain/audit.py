@@ -43,6 +43,7 @@ class Act(StrEnum):
     REDACT = "redact"
     HOLD = "hold"
     PURGE = "purge"
+    CERTIFICATE = "certificate"
     SUBJECT = "subject"
     ERASE = "erase"
     ROLES = "roles"

@@ -42,11 +42,13 @@ class Stored:
 @dataclass(frozen=True)
 class Standing:
     """The part of the store that a plan is made against: the nominations with the ids in question, and which of the
-    ids were purged or erased and stay away; `withheld` are names that were taken out of some of them and stay out."""
+    ids were purged or erased and stay away. `withheld` are names that were taken out of some of them and stay out; on
+    those `on_hold` a legal hold stands."""
 
     nominations: Collection[Stored] = ()
     removed: Collection[str] = ()
     withheld: Collection[Withheld] = ()
+    on_hold: Collection[str] = ()
 
 
 @dataclass(frozen=True)
@@ -105,6 +107,14 @@ def plan_merge(entries: Sequence[Entry], standing: Standing) -> MergePlan:
     updates = tuple(entry for entry in there if entry.id in stored and stored[entry.id] != entry.digest)
     touched = {entry.id for entry in (*inserts, *updates)}
     return MergePlan(inserts, updates, tuple(entry.id for entry in entries if entry.id not in touched))
+
+
+def leaving_held(plan: MergePlan, standing: Standing) -> MergePlan:
+    """The plan without updates of nominations on legal hold: what nobody can look up elsewhere stays as it is."""
+    on_hold = frozenset(standing.on_hold)
+    held = tuple(entry.id for entry in plan.updates if entry.id in on_hold)
+    updates = tuple(entry for entry in plan.updates if entry.id not in on_hold)
+    return replace(plan, updates=updates, held=(*plan.held, *held))
 
 
 def _without(entry: Entry, withheld: Collection[Withheld], stored: Collection[str]) -> Entry | None:

@@ -4,18 +4,19 @@ The file is read twice: once to see that it can be read to its end and which row
 carry those, some hundred in a transaction. Killed anywhere and run again, the end is the same.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
 from uuid import UUID
 
-from scan_ingest.domain.merging import Entry, MergeCounts, plan_merge
+from scan_ingest.domain.merging import Entry, MergeCounts, MergePlan, leaving_held, plan_merge
 from scan_ingest.errors import StoreError
 from scan_ingest.online.mapping import Mapping
 from scan_ingest.online.nominations import entry_of
 from scan_ingest.online.table import BadRow, Table, open_table
+from scan_ingest.ports.merge import MergingTransaction
 from scan_ingest.ports.online import OnlineStore
 
 IN_ONE_TRANSACTION = 500
@@ -59,7 +60,7 @@ def _carried(store: OnlineStore, entries: Iterator[Entry]) -> MergeCounts:
     try:
         for portion in _portions(entries):
             with store.importing() as transaction:
-                plan = plan_merge(portion, transaction.standing([entry.id for entry in portion]))
+                plan = _plan(portion, transaction)
                 plan = transaction.apply(plan, datetime.now(UTC))
             done += plan.counts
             carried += len(portion)
@@ -74,10 +75,16 @@ def _would_do(store: OnlineStore, entries: Iterator[Entry]) -> MergeCounts:
     """What is new or edited stays in memory: it is compared among itself and with the store."""
     done, coming = MergeCounts(), list[Entry]()
     for portion in _portions(entries):
-        plan = plan_merge(portion, store.standing([entry.id for entry in portion]))
+        plan = _plan(portion, store)
         coming += [*plan.inserts, *plan.updates]
         done += plan.counts
     return done + MergeCounts(possible_duplicates=store.would_find_duplicates(coming))
+
+
+def _plan(portion: Sequence[Entry], store: OnlineStore | MergingTransaction) -> MergePlan:
+    """What to do with these submissions; the edit of one on legal hold is left out until the hold ends."""
+    standing = store.standing([entry.id for entry in portion])
+    return leaving_held(plan_merge(portion, standing), standing)
 
 
 def survey(table: Table, mapping: Mapping) -> Survey:

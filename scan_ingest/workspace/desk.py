@@ -406,6 +406,13 @@ class Workspace:
         scrub(self._engine)
         return gone
 
+    def certify(self, last: Mapping[str, int]) -> None:
+        """Writes into the audit that a certificate accounts for each organisation's purges up to that row."""
+        with writing(self._engine) as connection:
+            for each in sorted(last):
+                detail = {"up_to": last[each]}
+                audit.of_organisation(connection, each, Act.CERTIFICATE, self._person, "", **detail)
+
     def put_on_hold(self, on: HoldOn, what: str, reason: str) -> int:
         """The number of the new legal hold. Raises `InputError` where there is no such batch, `CardRefusedError` where
         there is no such card."""

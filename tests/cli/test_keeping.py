@@ -10,11 +10,13 @@ from typer.testing import CliRunner, Result
 from scan_ingest.central import open_central
 from scan_ingest.cli.app import app
 from scan_ingest.domain.keeping import CopyKind
+from scan_ingest.domain.nomination import Channel
 from scan_ingest.domain.review import Decision, Review
-from scan_ingest.errors import StoreError, UsageError
+from scan_ingest.errors import InputError, StoreError, UsageError
 from scan_ingest.merge import merge
 from scan_ingest.workspace import Workspace, open_workspace
 from tests.drawing.box import TEXTS, put_box
+from tests.online.deliveries import submission, write_csv, write_mapping
 
 LEASE = timedelta(minutes=15)
 
@@ -81,7 +83,9 @@ def test_what_goes_is_certified_without_a_word_of_it(site: Path) -> None:
     certificate = Path(told["certificate"])
     assert certificate.stat().st_mode & 0o77 == 0
     text = certificate.read_text(encoding="utf-8")
-    assert "b0001  Northgate, Ash, box of 2026-03-02: pictures and workspace (2 pages, 2 cards)" in text
+    assert "b0001  Northgate, Ash, box of 2026-03-02: pictures (2 pages, 2 cards)" in text
+    assert "b0001  Northgate, Ash, box of 2026-03-02: workspace (2 pages, 2 cards)" in text
+    assert "Northgate: 2 nominations" in text
     assert not [word for word in TEXTS.values() if word in text and word != "carer"]
     for path in (site / "data").rglob("*"):
         assert not path.is_file() or TEXTS["action"].encode() not in path.read_bytes(), path
@@ -146,3 +150,17 @@ def test_files_written_out_are_listed(site: Path) -> None:
 def test_a_wrong_folder_is_no_empty_store(tmp_path: Path) -> None:
     for command in ("purge", "copies"):
         assert isinstance(typed("--data", str(tmp_path / "nowhere"), command).exception, StoreError)
+
+
+def test_the_websites_nominations_are_held_by_the_beginning_of_their_number(site: Path) -> None:
+    write_mapping(site)
+    write_csv(site / "d.csv", [submission(1), submission(2)])
+    assert typed("import-online", "d.csv", "--mapping", "mapping.toml").exit_code == 0
+    with open_central(None, site / "data", create=False) as central:
+        first, _ = (one.id for one in central.nominations() if one.channel is Channel.ONLINE)
+    assert isinstance(typed("hold", "add", "--nomination", "0000", "--reason", "x").exception, InputError)
+    assert typed("hold", "add", "--nomination", first[:12], "--reason", "a complaint").exit_code == 0
+    assert json.loads(typed("purge", "--json").stdout)["nominations"] == {"Northgate": 1, "Northgate Trust": 1}
+    with open_central(None, site / "data", create=False) as central:
+        assert [one.id for one in central.nominations()] == [first]
+    assert isinstance(typed("erase", "--nomination", first, "--yes").exception, StoreError)

@@ -1,6 +1,7 @@
 """A name that was erased from the website's nominations stays out of them, whatever is delivered again."""
 
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -123,3 +124,16 @@ def test_a_mark_tells_the_name_only_to_whoever_has_it(central: Central, tmp_path
         {"action": " ".join(f"a{chr(97 + n % 26)}{'b' * (n // 26)}" for n in range(MOST_RUNS + 2))}
     )
     assert without(too_long, [one]) is None
+
+
+def test_an_edit_of_a_nomination_on_hold_waits_until_the_hold_ends(central: Central, tmp_path: Path) -> None:
+    deliver(central, tmp_path, submission(1), submission(2, **ABOUT_TOM))
+    (tom,) = [one for one in central.nominations() if one.nominee == "Tom Lee"]
+    hold = central.put_on_hold(HoldOn.NOMINATION, tom.id, "a complaint")
+    edited = submission(2, **ABOUT_TOM | {"What_it_meant": "I never said that."})
+    assert deliver(central, tmp_path, submission(1), edited) == MergeCounts(unchanged=1, held=1)
+    assert texts(central)["impact"] == "Tom was calm."
+    assert central.purge(date(2100, 1, 1)) == {"Northgate Trust": 1}
+    assert [row.organisation for row in central.audit(AuditFilter(act="hold"))] == ["Northgate Trust"]
+    central.end_hold(hold)
+    assert deliver(central, tmp_path, edited) == MergeCounts(updated=1)
