@@ -18,6 +18,11 @@ KIND = StoreKind(
     file="central.db",
     owned=("nominations", "sketches", "removed", "withheld", COPIES.table.name, LEDGER.rows.name, LEDGER.heads.name),
     rules={
+        # Not only by the organisation that it names: a sketch of somebody else's nomination would pass for compared.
+        "sketches": (
+            "organisation = {organisation} AND EXISTS "
+            "(SELECT FROM nominations AS parent WHERE parent.nomination_id = sketches.nomination_id)"
+        ),
         HOLDS.table.name: (
             "(what_kind = 'organisation' AND what = {organisation}) OR (what_kind = 'nomination' AND EXISTS "
             "(SELECT FROM nominations AS parent WHERE parent.nomination_id = what))"
