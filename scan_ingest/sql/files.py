@@ -57,10 +57,17 @@ def refuse_shared(path: Path, what: str) -> None:
 
 
 def what_others_may(path: Path) -> Iterator[str]:
-    """In words, each with what to type: how others own the SQLite file or could change it."""
+    """In words, each with what to type: how others own the SQLite file or could change it; behind a link, what it leads
+    to: SQLite keeps its files beside that."""
     if os.name == "nt":
         return
     me = os.geteuid()
+    for place in dict.fromkeys((path.absolute(), path.resolve())):
+        yield from _of_files(place, me)
+        yield from _of_folder(place.parent, me)
+
+
+def _of_files(path: Path, me: int) -> Iterator[str]:
     for file in (path.with_name(path.name + end) for end in BESIDE):
         try:
             told = file.stat()
@@ -73,7 +80,9 @@ def what_others_may(path: Path) -> Iterator[str]:
             yield f"{file}: belongs to somebody else (user {told.st_uid}); work as that user, or `chown` it"
         elif told.st_mode & 0o022:
             yield f"{file}: others can write to it; `chmod 600 {file}`"
-    folder = path.absolute().parent
+
+
+def _of_folder(folder: Path, me: int) -> Iterator[str]:
     told = folder.stat()
     if told.st_uid not in (me, 0):
         yield f"{folder}: the folder belongs to somebody else (user {told.st_uid}); keep it in one of your own"

@@ -17,7 +17,7 @@ from scan_ingest.sql.files import refuse_shared
 from scan_ingest.workspace import open_workspace
 from scan_ingest.workspace.kind import KIND as WORKSPACE
 from tests.drawing.box import put_box
-from tests.sql.stores import nominations_at, older_workspace, reached
+from tests.sql.stores import contents_at, nominations_at, older_workspace, reached
 
 
 def wrong_in(url: str, folder: Path) -> dict[str, str]:
@@ -132,3 +132,33 @@ def test_a_store_that_somebody_else_owns_is_refused(tmp_path: Path) -> None:
         file = Path("/etc/hosts")  # root's on every system
     with pytest.raises(StoreError, match="belongs to somebody else"):
         refuse_shared(file, "nominations store")
+
+
+def test_behind_a_link_it_is_asked_who_may_write_there(folder: Path, tmp_path: Path) -> None:
+    url = f"sqlite:///{folder}/central.db"
+    nominations_at(url, folder)
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir(mode=0o700)
+    (folder / "central.db").rename(elsewhere / "moved.db")
+    (folder / "central.db").symlink_to(elsewhere / "moved.db")
+    assert contents_at(url, folder)
+
+    elsewhere.chmod(0o770)  # the group could put a log beside the file, which SQLite would believe
+    with pytest.raises(StoreError, match=f"{elsewhere}: others can write to the folder"):
+        contents_at(url, folder)
+
+
+def test_a_store_on_a_network_share_is_warned_about(
+    folder: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Here every kind of disk is one of those that lie on another machine."""
+    every_kind = {line.split()[2] for line in Path("/proc/mounts").read_text().splitlines()}
+    monkeypatch.setattr("scan_ingest.sql.files.NETWORK_FILE_SYSTEMS", every_kind)
+
+    url = f"sqlite:///{folder}/central.db"
+    assert nominations_at(url, folder) == contents_at(url, folder)
+
+    assert "lies on a network share, where SQLite cannot lock reliably" in caplog.text
+    with sqlite3.connect(folder / "central.db") as connection:  # the other journal needs memory that programs share
+        assert connection.execute("PRAGMA journal_mode").fetchone() == ("delete",)
+    connection.close()
