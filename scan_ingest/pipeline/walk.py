@@ -22,11 +22,13 @@ from scan_ingest.stages.prepared import PreparedTemplates
 from scan_ingest.stages.segment import field_crops, register
 from scan_ingest.stages.ticks import read_choice
 from scan_ingest.stages.triage import is_blank, outcome
+from scan_ingest.stages.unstamped import without_stamps
 
 STAGES = (
     "place",
     "is_blank",
     "register",
+    "without_stamps",
     "clean",
     "field_crops",
     "read_choice",
@@ -97,7 +99,7 @@ def read_side(page: Page, placement: Placement, number: int, reader: Reader, wat
     template = reader.templates[placement.template_id]
     layout = template.side(placement.side)
     picture = register(page, placement, template)
-    side = clean(picture, layout.reference)
+    side = clean(without_stamps(picture, page, placement, template), layout.reference)
     crops = field_crops(side, layout)
     readings = tuple(read_field(crop, side, reader, watch, number) for crop in crops)
     if reader.lists is not None:

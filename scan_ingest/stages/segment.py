@@ -2,6 +2,7 @@
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from scan_ingest.domain.crop import SIDE_PX_PER_MM, FieldCrop
 from scan_ingest.domain.geometry import BoxMm, GreyImage, Homography, Image, Mask
@@ -9,6 +10,7 @@ from scan_ingest.domain.page import Page, Placement
 from scan_ingest.domain.template import Field, FieldKind, Side, Template
 from scan_ingest.stages import lines
 from scan_ingest.stages.drift import drift
+from scan_ingest.stages.features import grey
 from scan_ingest.stages.ink import HALO_PX, CleanSide
 from scan_ingest.stages.owners import owners
 from scan_ingest.stages.strokes import grown
@@ -25,18 +27,30 @@ def register(page: Page, placement: Placement, template: Template) -> GreyImage:
 
     Pixel (c, r) of the result is the point ((c + 0.5) / SIDE_PX_PER_MM, (r + 0.5) / SIDE_PX_PER_MM) mm on the side.
     """
-    size = (round(template.width_mm * SIDE_PX_PER_MM), round(template.height_mm * SIDE_PX_PER_MM))
     region, region_to_page = _around(page.image, placement)
+    picture = flatten(_warped(grey(region), region_to_page, placement, template))
+    return _moved(picture, drift(picture, template.side(placement.side), SIDE_PX_PER_MM))
+
+
+def register_coloured(page: Page, placement: Placement, template: Template) -> Image:
+    """As `register`, pixel for pixel, in blue, green and red; the page has colours."""
+    region, region_to_page = _around(page.image, placement)
+    warped = _warped(region, region_to_page, placement, template)
+    shifts = drift(flatten(grey(warped)), template.side(placement.side), SIDE_PX_PER_MM)
+    colours = (_moved(flatten(np.ascontiguousarray(warped[..., colour])), shifts) for colour in range(3))
+    return np.stack(list(colours), axis=-1)
+
+
+def _warped(region: Image, region_to_page: Homography, placement: Placement, template: Template) -> Image:
+    size = (round(template.width_mm * SIDE_PX_PER_MM), round(template.height_mm * SIDE_PX_PER_MM))
     side_to_px = Homography(np.array([[SIDE_PX_PER_MM, 0, -0.5], [0, SIDE_PX_PER_MM, -0.5], [0, 0, 1.0]]))
     to_side = region_to_page.then(placement.page_to_side).then(side_to_px)
-    grey = region if region.ndim == 2 else np.asarray(cv2.cvtColor(region, cv2.COLOR_BGR2GRAY), dtype=np.uint8)
-    warped = cv2.warpPerspective(grey, to_side.matrix, size, flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
-    return _settled(flatten(np.asarray(warped, dtype=np.uint8)), template.side(placement.side))
+    warped = cv2.warpPerspective(region, to_side.matrix, size, flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
+    return np.asarray(warped, dtype=np.uint8)
 
 
-def _settled(picture: GreyImage, side: Side) -> GreyImage:
+def _moved(picture: GreyImage, shifts: NDArray[np.float32]) -> GreyImage:
     """The registered side with its print moved onto that of the blank side, where the paper lay bent."""
-    shifts = drift(picture, side, SIDE_PX_PER_MM)
     height, width = picture.shape
     columns = np.arange(width, dtype=np.float32)[None, :] + shifts[..., 0]
     rows = np.arange(height, dtype=np.float32)[:, None] + shifts[..., 1]

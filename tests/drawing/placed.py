@@ -13,6 +13,7 @@ from scan_ingest.domain.page import Page, PageRef, Placement
 from scan_ingest.domain.template import Field, FieldKind, Template
 from scan_ingest.stages.ink import CleanSide, clean
 from scan_ingest.stages.segment import field_crops, register
+from scan_ingest.stages.unstamped import without_stamps
 from scan_ingest.templates import load_templates, shipped_templates
 from tests.drawing import hands
 from tests.drawing.cards import fill_in
@@ -61,7 +62,7 @@ def seen(
     placement = Placement(card.id, side, page_to_side, 0.1, 99, scanned.corners_px[0])
     picture = register(page, placement, card)
     layout = card.side(side)
-    cleaned = clean(picture, layout.reference)
+    cleaned = clean(without_stamps(picture, page, placement, card), layout.reference)
     crops = {crop.field.name: crop for crop in field_crops(cleaned, layout)}
     return Seen(page, placement, picture, cleaned, crops)
 

@@ -1,21 +1,19 @@
-"""Punched, stamped, or with its back showing through: no words come of it, and the writing stays."""
+"""Punched, or with its back showing through: no words come of it, and the writing stays."""
 
 import cv2
 import numpy as np
 import pytest
 
-from scan_ingest.domain.card import Doubt
 from scan_ingest.domain.crop import SIDE_PX_PER_MM, FieldCrop
-from scan_ingest.domain.geometry import BoxMm, Image
+from scan_ingest.domain.geometry import Image
 from scan_ingest.domain.template import FieldKind
 from scan_ingest.ports.reading import Recogniser
 from scan_ingest.recognisers.ppocr import pp_ocrv6
 from scan_ingest.stages.opinion import read_text
 from tests.drawing.cards import fill_in
-from tests.drawing.mishaps import RED, VIOLET, punched, shone_through, stamped
+from tests.drawing.mishaps import punched, shone_through
 from tests.drawing.placed import HAND, Seen, seen, template
 from tests.drawing.press import XY
-from tests.drawing.scanner import Colour, Scan
 
 TEXTS = {"action": "Jane sat with my mother all night", "impact": "It meant the world to us", "nominee": "Jane Hill"}
 BACK = {"action": "She came back after her shift to see me", "impact": "I was afraid and she stayed", "role": "Nurse"}
@@ -73,32 +71,6 @@ def test_what_shows_through_from_the_back_is_no_ink_and_the_writing_over_it_is_r
     assert not any(crop.ink.any() for crop in text_fields(empty))
     full = seen({}, drawn=shone_through(written(TEXTS), written(BACK)), skew_deg=1)
     assert texts_of(full, recognise) == TEXTS
-
-
-STAMPS = pytest.mark.parametrize(("ink", "turned"), [(RED, 8.0), (VIOLET, -15.0)])
-
-
-def with_stamp(texts: dict[str, str], left_mm: float, ink: Colour, turned: float) -> FieldCrop:
-    drawn = stamped(written(texts), WIDTH_MM, BoxMm(left_mm, 84, 50, 12), "RECEIVED 12 NOV", ink, turned)
-    return seen({}, Scan(colour=True), drawn=drawn).crops["action"]
-
-
-@STAMPS
-def test_a_stamp_in_an_empty_field_is_no_ink(ink: Colour, turned: float) -> None:
-    assert not with_stamp({}, 100, ink, turned).ink.any()
-
-
-@STAMPS
-def test_a_stamp_beside_the_writing_leaves_it_as_it_is(ink: Colour, turned: float, recognise: Recogniser) -> None:
-    reading = read_text(with_stamp(TEXTS, 140, ink, turned), recognise)
-    assert reading.text == TEXTS["action"]
-
-
-@STAMPS
-def test_a_stamp_over_the_writing_stays_and_is_doubt(ink: Colour, turned: float, recognise: Recogniser) -> None:
-    crop = with_stamp(TEXTS, 50, ink, turned)
-    assert crop.ink.sum() > 2 * seen({}, drawn=written(TEXTS)).crops["action"].ink.sum()
-    assert {Doubt.UNSURE, Doubt.INK} & set(read_text(crop, recognise).doubt)
 
 
 def test_words_in_a_box_drawn_by_hand_are_words() -> None:

@@ -1,0 +1,108 @@
+"""Office stamps on a card do not become text, and what they lie over is read; a second pen is no stamp."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from scan_ingest.domain.card import Doubt
+from scan_ingest.domain.crop import FieldCrop
+from scan_ingest.domain.geometry import GreyImage, Image
+from scan_ingest.ports.reading import Recogniser
+from scan_ingest.recognisers.ppocr import pp_ocrv6
+from scan_ingest.stages.opinion import read_text
+from scan_ingest.stages.unstamped import without_stamps
+from tests.drawing import hands, rubber
+from tests.drawing.cards import fill_in
+from tests.drawing.hands import FONTS, Hand, Ink
+from tests.drawing.placed import Seen, seen, template
+from tests.drawing.press import XY
+from tests.drawing.rubber import Frame, Stamp, stamped
+from tests.drawing.scanner import Scan
+
+ACTION = "She sat with my mother all night long and held her hand until we came"
+TEXTS = {"action": ACTION}
+SIDE, WIDTH_MM = "front", template().width_mm
+OVER: XY = (62.0, 86.0)  # the middle of the words
+BESIDE: XY = (165.0, 96.0)
+COLOUR = Scan(colour=True)
+DESK = Stamp(("RECEIVED", "12 NOV 2026"))
+
+
+def written(ink: Ink = hands.BLACK, font: str = "kaushan", texts: dict[str, str] = TEXTS) -> Image:
+    return fill_in(template(), SIDE, texts, Hand(FONTS[font], ink), seed=5)
+
+
+def with_stamp(card: Image, stamp: Stamp, at: XY, how: Scan = COLOUR) -> FieldCrop:
+    return seen({}, how, drawn=stamped(card, WIDTH_MM, at, stamp)).crops["action"]
+
+
+def left_of(side: Seen) -> GreyImage:
+    return without_stamps(side.picture, side.page, side.placement, template())
+
+
+@pytest.fixture(scope="module")
+def recognise() -> Recogniser:
+    return pp_ocrv6()
+
+
+@pytest.mark.parametrize(
+    ("pen", "stamp"),
+    [
+        (hands.BLACK, DESK),
+        (hands.BLUE, replace(DESK, ink=rubber.VIOLET, frame=Frame.NONE, turned_deg=-7)),
+        (hands.BLUE, replace(DESK, lines=("URGENT",), frame=Frame.ROUND, turned_deg=14, letters_mm=5)),
+        (hands.RED, replace(DESK, ink=rubber.BLUE, frame=Frame.DOUBLE, turned_deg=0.5, cover=0.6)),
+        (hands.PENCIL, replace(DESK, ink=rubber.VIOLET, frame=Frame.ROUND, turned_deg=1, letters_mm=3)),
+        (hands.BLACK, replace(DESK, lines=("CONFIDENTIAL",), ink=rubber.GREEN, frame=Frame.NONE, face="Serif-Bold")),
+    ],
+)
+def test_words_under_a_stamp_are_read_as_without_it(pen: Ink, stamp: Stamp, recognise: Recogniser) -> None:
+    assert read_text(with_stamp(written(pen), stamp, OVER), recognise).text == ACTION
+
+
+@pytest.mark.parametrize("frame", list(Frame))
+@pytest.mark.parametrize("turned_deg", [-15.0, 8.0])
+def test_a_stamp_beside_the_words_is_no_text(frame: Frame, turned_deg: float, recognise: Recogniser) -> None:
+    stamp = replace(DESK, ink=rubber.VIOLET, frame=frame, turned_deg=turned_deg)
+    assert read_text(with_stamp(written(), stamp, BESIDE), recognise).text == ACTION
+
+
+@pytest.mark.parametrize("ink", [rubber.RED, rubber.VIOLET, rubber.BLACK])
+def test_a_framed_stamp_in_an_empty_field_is_no_ink(ink: Ink) -> None:
+    assert not with_stamp(written(texts={}), replace(DESK, ink=ink), BESIDE).ink.any()
+
+
+def test_without_colours_a_framed_stamp_over_the_writing_stays_and_is_doubt(recognise: Recogniser) -> None:
+    crop = with_stamp(written(), DESK, OVER, Scan())
+    assert crop.ink.sum() > 1.5 * seen({}, drawn=written()).crops["action"].ink.sum()
+    assert {Doubt.UNSURE, Doubt.INK} & set(read_text(crop, recognise).doubt)
+
+
+def in_two_pens(first: Ink, second: Ink, font: str) -> Image:
+    """Two answers, each in a pen of its own, and a name."""
+    hand = Hand(FONTS[font], first)
+    texts = {"action": hand.writes("THANK YOU FOR ALL YOU DID"), "nominee": hand.writes("JANE HILL")}
+    other = {"impact": hand.writes("She was there for us"), "role": hand.writes("NURSE")}
+    both = (written(ink, font, some) for ink, some in ((first, texts), (second, other)))
+    return np.minimum(*both)
+
+
+@pytest.mark.parametrize("font", ["kaushan", "tomson", "connect", "dkg"])
+@pytest.mark.parametrize(
+    ("first", "second"), [(hands.BLACK, hands.RED), (hands.BLUE, hands.GREEN), (hands.RED, hands.PURPLE)]
+)
+def test_a_second_pen_is_no_stamp(first: Ink, second: Ink, font: str) -> None:
+    side = seen({}, COLOUR, drawn=in_two_pens(first, second, font))
+    assert (left_of(side) == side.picture).all()
+
+
+@pytest.mark.parametrize("pen", [hands.BLACK, hands.BLUE, hands.GREEN, hands.RED, hands.PURPLE, hands.PENCIL])
+def test_writing_in_one_pen_stays_as_it_is(pen: Ink) -> None:
+    side = seen({}, COLOUR, drawn=written(pen, "tomson", {"action": "THANK YOU", "nominee": "JANE"}))
+    assert (left_of(side) == side.picture).all()
+
+
+def test_a_page_in_grey_stays_as_it_is() -> None:
+    side = seen({}, Scan(), drawn=stamped(written(), WIDTH_MM, OVER, DESK))
+    assert left_of(side) is side.picture
