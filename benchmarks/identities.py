@@ -1,13 +1,16 @@
 """Patients' identities on cards: are they found, and are harmless cards let through?
 
-    python benchmarks/identities.py [--sealed] [--misses]
+    python benchmarks/identities.py [--set open|sealed|orders|orders-sealed] [--misses]
 
 The cards are in `benchmarks/identity/`, written before any rule was: a line a card, `{name:Joan Smith}` around what
 must be held, ` || nominee = …` behind a card whose own nominee matters. `open.txt` is what the rules were made by.
 `sealed.txt` was opened once, for the figure: 236 of 243 found (0.971), 0 of 318 harmless cards held; presidio found 172
-and held 187. What was missed was looked at then, so by now it is no measure of new cards. Each card comes once as
-written and twice as a recogniser sees it: O for 0, l or I for 1 and S for 5, stray spaces, split words, line ends, a
-confused letter in the words around.
+and held 187. `orders.txt` came later, before the rules for what is in it: names before the word for the family, in odd
+orders, of many languages, initials, dates in words. The rules of then found 189 of 231 (0.818) and held none of 165;
+they were mended by it. `orders-sealed.txt` was written together with it and opened after the mending: 90 of 93 found
+(0.968), 3 of 81 held, all of one date that passed for an NHS number. What was missed was looked at each time, so by now
+none of them is a measure of new cards. Each card comes once as written and twice as a recogniser sees it: O for 0, l or
+I for 1 and S for 5, stray spaces, split words, line ends, a confused letter in the words around.
 
 Recall is over identities (half of its characters in findings that hold), false holds over harmless cards. Where
 presidio-analyzer is installed with a model, its figures stand beside ours in the same run:
@@ -29,6 +32,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 FOLDER = Path(__file__).parent / "identity"
+SETS = ("open", "sealed", "orders", "orders-sealed")
 MARKED = re.compile(r"\{(\w+):([^}]*)\}")
 NOISY_COPIES = 2
 LOOKS_LIKE = {"0": "OOo", "1": "lI", "5": "S"}
@@ -139,10 +143,10 @@ def measure(cards: Sequence[Card], finder: Finder, *, misses: bool) -> tuple[Cou
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--sealed", action="store_true", help="the half that the rules were not made by")
+    parser.add_argument("--set", choices=SETS, default="open", help="which cards; see above")
     parser.add_argument("--misses", action="store_true", help="show what is missed and what is held for nothing")
     arguments = parser.parse_args()
-    written = list(cards_in(FOLDER / ("sealed.txt" if arguments.sealed else "open.txt")))
+    written = list(cards_in(FOLDER / f"{arguments.set}.txt"))
     noisy = [misread(card, seed) for card in written for seed in range(NOISY_COPIES)]
     finders: dict[str, Finder] = {"scan-ingest": ours}
     if importlib.util.find_spec("presidio_analyzer"):

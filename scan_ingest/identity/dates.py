@@ -20,6 +20,35 @@ _SPACED = re.compile(r"(?<![\d/])([0-3][0-9])(\s)([01][0-9])\s((?:19|20)[0-9][0-
 _DAY_FIRST = re.compile(rf"(?i)(?<!\d)({_D})\s*(?:st|nd|rd|th)?\s*(?:of\s+)?({_MONTH})[\s,.]*({_Y})(?!\d)")
 _MONTH_FIRST = re.compile(rf"(?i)\b({_MONTH})\s*({_D})\s*(?:st|nd|rd|th)?[\s,.]+({_Y})(?!\d)")
 
+_ISO = re.compile(r"(?<![\d/-])((?:1\s?9|2\s?0)\s?\d\s?\d)(\s?[./-]\s?)([01]?\s?\d)\s?[./-]\s?([0-3]?\s?\d)(?![\d/-])")
+
+_UNITS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth")
+_TEENS = ("tenth", "eleventh", "twelfth", "thirteenth", "fourteenth", "fifteenth", "sixteenth", "seventeenth")
+_LATE = ("eighteenth", "nineteenth", "twentieth")
+_ORDINALS = {
+    **{name: number for number, name in enumerate((*_UNITS, *_TEENS, *_LATE), start=1)},
+    **{f"twenty{name}": 20 + number for number, name in enumerate(_UNITS, start=1)},
+    "thirtieth": 30,
+    "thirtyfirst": 31,
+}
+_ONES = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen")
+_MORE = ("fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen")
+_TENS = ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
+_NUMBERS = {
+    **{name: number for number, name in enumerate((*_ONES, *_MORE), start=1)},
+    **{name: 10 * number for number, name in enumerate(_TENS, start=2)},
+    **{f"{ten}{one}": 10 * at + unit for at, ten in enumerate(_TENS, 2) for unit, one in enumerate(_ONES[:9], 1)},
+}
+_ORDINAL = r"(?:(?:twenty|thirty)[\s-]?)?(?:" + "|".join(sorted(_ORDINALS, key=len, reverse=True)) + ")"
+_IN_WORDS = "|".join(sorted((*_ONES, *_MORE, *_TENS), key=len, reverse=True))
+_YEAR_IN_WORDS = (
+    r"(?:nineteen|twenty|two[\s-]thousand)[\s-]+(?:hundred[\s-]+)?(?:and[\s-]+)?"
+    rf"(?:{_IN_WORDS})(?:[\s-]+(?:{_IN_WORDS}))?"
+)
+_WORDED = re.compile(
+    rf"(?i)\b({_ORDINAL}|{_D}(?:\s?(?:st|nd|rd|th))?)\s+(?:of\s+)?({_MONTH})[\s,]+({_Y}|{_YEAR_IN_WORDS})(?!\d)"
+)
+
 _LOOKS_LIKE_A_DATE = re.compile(
     rf"(?<![^\W_])[{LIKE_A_DIGIT}]{{1,2}}\s?[./-]\s?[{LIKE_A_DIGIT}]{{1,2}}\s?[./-]\s?[{LIKE_A_DIGIT}]{{2,4}}(?![^\W_])"
 )
@@ -62,6 +91,10 @@ def _dates(text: str) -> Iterator[_Date]:
     for pattern in (_NUMERIC, _SPACED):
         for found in pattern.finditer(text):
             yield from _date(found, found[1], found[3], found[4])
+    for found in _ISO.finditer(text):
+        yield from _date(found, found[4], found[3], found[1])  # as computers write it
+    for found in _WORDED.finditer(text):
+        yield from _date(found, _day(found[1]), _month(found[2]), _year(found[3]))
     for found in _DAY_FIRST.finditer(text):
         yield from _date(found, found[1], _month(found[2]), found[3])
     for found in _MONTH_FIRST.finditer(text):
@@ -78,6 +111,26 @@ def _date(found: re.Match[str], day: str, month: str, year: str) -> Iterator[_Da
         y += 2000 if y <= 30 else 1900
     if 1890 <= y <= 2099:
         yield _Date(found.end() - len(found[0].lstrip()), found.end(), y)
+
+
+def _letters(words: str) -> str:
+    return "".join(filter(str.isalpha, words.lower()))
+
+
+def _day(words: str) -> str:
+    """`Twenty-second` as 22; figures as they are."""
+    return str(_ORDINALS.get(_letters(words), 0)) if not any(c.isdigit() for c in words) else words
+
+
+def _year(words: str) -> str:
+    """`Nineteen fifty two` as 1952; figures as they are. 0 where it is no year."""
+    if any(c.isdigit() for c in words):
+        return words
+    letters = re.sub(r"^(twothousand|nineteenhundred)(and)?", r"\1", _letters(words))
+    for said, century in (("twothousand", 2000), ("nineteenhundred", 1900), ("nineteen", 1900), ("twenty", 2000)):
+        if letters.startswith(said):
+            return str(century + _NUMBERS.get(letters.removeprefix(said).removeprefix("and"), -9999))
+    return "0"
 
 
 def _month(name: str) -> str:

@@ -21,12 +21,17 @@ from scan_ingest.identity.lists import (
     THANKED,
     TITLES,
     ordinary_words,
+    surnames,
 )
 from scan_ingest.identity.parts import Name, Words
 from scan_ingest.identity.phrases import (
     ABOUT_A_PATIENT,
     BEHIND,
+    BESIDE_FAMILY,
     HANDS_ON,
+    PATIENT_BEHIND,
+    SAID_TO_BE_FAMILY,
+    SIGNED_BEFORE,
     STAFF_BEHIND,
     WEAKLY_BEFORE,
     WEAKLY_BEHIND,
@@ -115,7 +120,12 @@ class _Around(Words):
         return bool(re.fullmatch(r"[\s.]{1,3}", self.text[self.tokens[at - 1].end : self.tokens[at].start]))
 
     def _plainly_a_patient(self, begin: int, name: Name) -> str:
-        return self._after_a_word_for_a_patient(begin) or self._said_before(begin) or self._said_behind(name)
+        return (
+            self._after_a_word_for_a_patient(begin)
+            or self._said_before(begin)
+            or self._said_behind(name)
+            or self._said_around(begin, name)
+        )
 
     def _after_a_word_for_a_patient(self, begin: int) -> str:
         """My mother, our daughter, the patient, a gentleman called …: the word, then the name."""
@@ -170,7 +180,37 @@ class _Around(Words):
 
     def _said_behind(self, name: Name) -> str:
         behind = self.text[name.end : name.end + 48]
+        if SAID_TO_BE_FAMILY.search(behind):
+            return "a name that is said to be the family's"
         return "a name that is said to be a patient's" if BEHIND.search(behind) else ""
+
+    def _said_around(self, begin: int, name: Name) -> str:
+        behind = self.text[name.end : name.end + 48]
+        if BESIDE_FAMILY.search(behind) and not self._is_thanked(begin):
+            return "a name beside a word for family or friends"
+        before = self.text[max(0, self.tokens[begin].start - 20) : self.tokens[begin].start]
+        if SIGNED_BEFORE.search(before) and PATIENT_BEHIND.search(behind):
+            return "a name that is said to be a patient's"
+        return ""
+
+    def _is_thanked(self, begin: int) -> bool:
+        """Whether the name is that of somebody who is thanked: `thank you Jo Bell`, `thanks to Jo Bell`."""
+        before = [token.word for token in self.tokens[max(0, begin - 2) : begin]]
+        return bool(THANKED & set(before)) and "for" not in before
+
+    def _is_name(self, name: Name) -> bool:
+        """An initial and a surname are a name only where they stand behind a word for a patient or family."""
+        if len(name.words[0]) > 1:
+            return super()._is_name(name)
+        last = self.tokens[name.after - 1]
+        return (
+            last.is_capital
+            and self.tokens[name.first].is_capital
+            and not self.is_caseless
+            and len(last.word) > 2
+            and (last.word in surnames() or last.word not in ordinary_words())
+            and bool(self._after_a_word_for_a_patient(name.first))
+        )
 
     def _perhaps_a_patient(self, begin: int, name: Name) -> str:
         before = self.text[max(0, self.tokens[begin].start - 30) : self.tokens[begin].start]
@@ -185,7 +225,8 @@ class _Around(Words):
         directly = begin > 0 and self._is_near(begin)
         if directly and (before in STAFF - FAMILY or self._is_staff_title(begin - 1)):
             return True
-        return bool(STAFF_BEHIND.search(self.text[name.end : name.end + 40]))
+        behind = self.text[name.end : name.end + 40]
+        return bool(STAFF_BEHIND.search(behind)) and not SAID_TO_BE_FAMILY.search(behind)
 
     def _is_near(self, at: int) -> bool:
         return bool(re.fullmatch(r"[\s.,:(\-–]{1,4}", self.text[self.tokens[at - 1].end : self.tokens[at].start]))

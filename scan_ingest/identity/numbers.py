@@ -64,6 +64,11 @@ _OF_THINGS = re.compile(
     \W*(?:n\w{0,7}|id|code)?\W*(?:is|was)?\W*$"""
 )
 
+_A_DATE = re.compile(
+    r"(?:1\s?9|2\s?0)\s?\d\s?\d\s?[./-]\s?[01]?\d\s?[./-]\s?[0-3]?\d\D|[0-3]?\d\s?[./-]\s?[01]?\d\s?[./-]\s?(?:19|20)?\d\d\D"
+)
+"""A day, and a time or another number behind it: ten digits are soon together."""
+
 
 def nhs_check_digit_fits(digits: str) -> bool:
     """Whether ten digits pass the NHS number's check (modulus 11, NHS Data Dictionary)."""
@@ -86,7 +91,7 @@ def _nhs_numbers(text: str) -> Iterator[Finding]:
         before = _before(text, found)
         fits = nhs_check_digit_fits(digits_of(found[0]))
         named = bool(_CALLED_NHS.search(before))
-        if _OF_THINGS.search(before) and not named:
+        if not named and (_OF_THINGS.search(before) or _A_DATE.match(found[0])):
             continue
         if fits:
             yield _nhs(found, 1.0 if named else 0.9, "ten digits with an NHS number's check digit")

@@ -139,14 +139,14 @@ class Words:
             return
         if both in given_names() or both in surnames():
             yield at + 2, both, True
-        elif (
-            token.is_capital
-            and _unknown(other.word)
-            and not on_lists
-            and len(both) > 3
-            and word not in ordinary_words()
-        ):
+        elif token.is_capital and not on_lists and len(both) > 3 and self._is_cut(word, other.word):
             yield at + 2, both, False
+
+    def _is_cut(self, word: str, rest: str) -> bool:
+        """Whether a space may have come into a name between the two: `Anwe n`, `A nwen`, `Olawa le`."""
+        if len(rest) == 1:
+            return rest.isalpha() and rest not in ("a", "i") and word not in ordinary_words()
+        return _unknown(rest) and (word not in ordinary_words() or len(word) == 1)
 
     def _looks_like_part(self, token: Token, on_lists: bool) -> bool:
         if token.word in PARTICLES:

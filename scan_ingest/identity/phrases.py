@@ -4,8 +4,12 @@ import re
 
 _GAP = r"""[\s,:;("'“‘–-]{0,4}$"""  # no full stop: behind it somebody else may come
 _KIN = r"""(?: son | daughter | wife | husband | family | mum | mother | dad | father | sister | brother | partner
-    | gran\w* | n[ae]na? | aunt\w* | uncle | niece | nephew | cousin | relatives? | next\ of\ kin | carer | widow
+    | gran\w* | n[ae]na? | nain | taid | mamgu | tadcu | tad | mam\w* | dadi | ammi | babcia | aunt\w* | uncle | niece
+    | nephew | cousin | relatives? | next\ of\ kin | carer | widow
     | children | friend | neighbour | [a-z]{3,8}-in-law )"""
+_MY = r"(?:m\s?y|rny|our|his|her|their)"  # `rny` is how recognisers see it
+_DEAR = r"""(?:\ (?:late|dear|dearest|beloved|darling|best|oldest|old|elderly|poor|lovely|own|younger|older|eldest
+    | youngest|little|big|only|disabled))?"""
 HANDS_ON = re.compile(
     rf"""(?ix) \b(?: look(?:s|ed|ing)?\ after | car(?:e|es|ed|ing)\ (?:for|of) | nurs(?:ed|ing) | tend(?:ed|ing)\ to
     | treat(?:ed|ing) | (?:sat|sit|sitting|stay(?:ed|ing)?)\ with | visit(?:ed|ing|s)? | wash(?:ed|ing) | bath(?:ed|ing)
@@ -23,8 +27,6 @@ BEHIND = re.compile(
     rf"""(?ix) ^(?: ['’]s?\ {_KIN}\b(?!\ (?:must|should|can|will)\ be)
     | \W{{0,3}}\((?:a\ |the\ )?(?:patient|pt)\b
     | ,\s?(?:a\ |the\ |was\ a\ |an?\ in)?(?:patient|pt)\b(?!\W+(?:and|kind|caring|gentle|funny|,))
-    | \s?[,(]\s?(?:is\ |was\ |who\ (?:is|was)\ )?(?:my|our|his|her|their)(?:\ late|\ dear)?\ {_KIN}\b
-      \s?(?:[,)]|was|is|has|had|came|in|on|$)
     | \W{{1,3}}(?:was|is|were|as)\ an?\ (?:in|out)?patient\b | \W{{1,2}}patient\W{{1,3}}(?:on|in|at|of|bed|bay|ward)\b
     | \W{{1,3}}(?:was\ |here\W{{1,3}}|who\ was\ |is\ |who\ is\ |lying\ |sitting\ )?(?:in\ |at\ |from\ |on\ )?bed\b
     | \W{{1,3}}(?:is\ |was\ )?aged?\W{{0,2}}\d | \s?\(\s?(?:aged?\ )?\d{{1,3}}\s?\) | ,\s?\d{{2,3}}\b(?!\s?(?:/|%|out))
@@ -36,6 +38,21 @@ BEHIND = re.compile(
         | so\ poorly | very\ poorly | poorly | unwell | confused | a\ patient | in\ hospital | dementia )
     | \W{{1,3}}(?:who\ )?(?:had|has)\ (?:no\ visitors|not\ been|dementia|a\ stroke|a\ fall|cancer|an\ operation) )"""
 )
+SAID_TO_BE_FAMILY = re.compile(
+    rf"""(?ix) ^(?: \W{{1,3}}(?:who\ )?(?:is|was)\ {_MY}{_DEAR}\ {_KIN}\b(?!['’]s)
+    | \W{{1,3}}(?:and\ )?(?:she|he|they)(?:\ is|\ was|['’]s)\ {_MY}{_DEAR}\ {_KIN}\b(?!['’]s)
+    | \W{{1,3}}(?:a\ |the\ )?(?:\w+\ )?(?:mum|mam|mother|dad|father|gran\w*|nana?|wife|husband|widow)\ (?:of|to)\b )"""
+)
+"""Joan Smith is my mother; Joan Smith, mother of four."""
+BESIDE_FAMILY = re.compile(
+    rf"""(?ix) ^(?: \s?[,(]\s?{_MY}{_DEAR}\ {_KIN}\b\s?(?:[,.)]|was|is|has|had|came|in|on|$)
+    | \s{{1,2}}{_MY}{_DEAR}\ {_KIN}\b\s?(?:[,.;:)!]|was|is|has|had|came|in|on|who|broke|fell|died|passed|could|would|did
+        | speaks|spoke|loves?d?|needed|stayed|arrived|spent|went|$) )"""
+)
+"""Joan Smith, my mum, was; Joan Smith my mum was. Where Joan Smith is thanked, another sentence begins there."""
+SIGNED_BEFORE = re.compile(r"(?i)\b(?:from|signed|sincerely|faithfully|regards|love|thanks)[\s,:;.–-]{1,4}$")
+PATIENT_BEHIND = re.compile(r"(?i)^[\s,(–-]{1,4}(?:an? |the )?(?:in|out)?-?(?:patient|pt)\b(?! (?:and|with|kind|care))")
+"""From Joan Smith, patient."""
 WEAKLY_BEFORE = re.compile(r"(?i)\b(?:signed|gratefully|sincerely|faithfully)\W{1,4}$")
 WEAKLY_BEHIND = re.compile(r"(?i)^(?:\W{1,3}(?:in|on|from) (?:the )?(?:next|side|opposite)\b|\W{1,3}could not\b)")
 _STAFF_ROLE = r"""

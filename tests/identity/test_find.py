@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from benchmarks.identities import FOLDER, NOISY_COPIES, cards_in, measure, misread, ours
+from benchmarks.identities import FOLDER, NOISY_COPIES, SETS, cards_in, measure, misread, ours
 from scan_ingest.domain.identity import IdentityKind, redacted
 from scan_ingest.identity import Known, find, find_in_fields
 from scan_ingest.identity.numbers import nhs_check_digit_fits
@@ -460,10 +460,62 @@ def test_a_text_that_goes_on_for_ever_is_looked_through_in_bounded_time(text: st
     assert all(finding.end <= len(text) for finding in find(text))  # what backtracks without end would not come back
 
 
-@pytest.mark.parametrize("half", ["open.txt", "sealed.txt"])
-def test_the_labelled_cards_keep_their_figures(half: str) -> None:
-    written = list(cards_in(Path(FOLDER) / half))
+@pytest.mark.parametrize("cards_of", SETS)
+def test_the_labelled_cards_keep_their_figures(cards_of: str) -> None:
+    written = list(cards_in(Path(FOLDER) / f"{cards_of}.txt"))
     cards = written + [misread(card, seed) for card in written for seed in range(NOISY_COPIES)]
     identities, found, harmless, held = measure(cards, ours, misses=False)
     assert found.total() >= 0.97 * identities.total()
     assert held <= 0.02 * harmless
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Joan Smith my mum was on ward 4",
+        "Siobhán O'Reilly is my sister and she was so scared",
+        "Mei Ling Tan, she is my mother",
+        "Olive Garside mother of five",
+        "Thank you from Vera Openshaw, patient",
+        "My patient K. Olawale in bay 3",
+        "Eirlys Gwyn Roberts my nain was scared",
+        "Stanislaw Nowicki, rny grandad, kept his cap on",
+    ],
+)
+def test_a_name_before_the_word_for_the_family_holds_too(text: str) -> None:
+    assert [finding.kind for finding in find(text) if finding.holds] == [IdentityKind.NAME]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Thank you Sarah Williams my mum was so well cared for",
+        "Thanks to Sarah Williams, my mum was home by Friday",
+        "Nurse Beth Ogden my wife calls her",
+        "Physio Tom Reay is my brother's hero",
+        "Lisa Crane my manager lets us swap shifts",
+        "Christmas Day my dad was alone and she sat down",
+        "Clinic 2, 2026-01-12, 14:20",
+    ],
+)
+def test_whoever_is_thanked_or_works_here_does_not_hold_for_a_word_for_the_family_behind(text: str) -> None:
+    assert not [finding for finding in find(text) if finding.holds]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "born on the third of May 1941",
+        "Date of birth: Fourteenth February nineteen fifty two",
+        "DOB twenty-second July two thousand and one",
+        "birthdate 2001-08-17 my son",
+        "DOB 195 0-02-11",
+    ],
+)
+def test_dates_of_birth_in_words_and_as_computers_write_them(text: str) -> None:
+    assert [finding.kind for finding in find(text) if finding.holds] == [IdentityKind.DATE_OF_BIRTH]
+
+
+@pytest.mark.parametrize("text", ["On the third of May nineteen fifty people came", "first of all, May 20 is mine"])
+def test_words_that_are_no_date_are_none(text: str) -> None:
+    assert not [finding for finding in find(text) if finding.kind is IdentityKind.DATE_OF_BIRTH and finding.holds]
