@@ -186,7 +186,7 @@ def _stranger(chance: random.Random, like: str, listed: set[str], origins: tuple
 
 def _near(chance: random.Random, name: str, names: list[str]) -> str:
     """A name like that one, but another."""
-    others = sorted(set(names) - {name}, key=lambda other: Levenshtein.normalized_distance(name, other))
+    others = sorted(set(names) - {name}, key=lambda other: (Levenshtein.normalized_distance(name, other), other))
     return chance.choice(others[:3])
 
 

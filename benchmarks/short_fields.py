@@ -202,6 +202,7 @@ def report(title: str, judged: Sequence[tuple[Case, Weights]]) -> None:
     first = among = listed = 0
     filled = wrong = helped = changed_listed = 0
     wrong_strangers = strangers = 0
+    as_listed = wrong_as_listed = 0
     for case, weights in judged:
         likely = chances([hit.evidence for hit in case.found], weights)
         strangers += case.listed is None
@@ -216,6 +217,10 @@ def report(title: str, judged: Sequence[tuple[Case, Weights]]) -> None:
             among += case.listed in top
             changed_listed += case.read != case.listed
         text = lists_stage.prefilled(case.read, case.found, likely, case.names, people=case.field == "nominee")
+        meant = lists_stage.nearly_certain(case.found, likely, case.names)
+        if meant is not None and case.read.casefold() == meant.casefold():
+            as_listed += 1
+            wrong_as_listed += case.read.casefold() != case.written.casefold()
         if text is not None:
             filled += 1
             wrong += text != case.listed
@@ -228,6 +233,7 @@ def report(title: str, judged: Sequence[tuple[Case, Weights]]) -> None:
         f"    pre-filled {filled}, right {1 - wrong / max(filled, 1):.2%}"
         f" ({wrong_strangers} of {strangers} who are in no list); {helped} of {changed_listed} misread or restyled"
     )
+    print(f"    read as it stands in the list {as_listed}, right {1 - wrong_as_listed / max(as_listed, 1):.2%}")
 
 
 def calibration_error(sure: Sequence[float], true: Sequence[bool]) -> float:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate, pairwise
-from math import exp
+from math import exp, inf
 
 import numpy as np
 from numpy.typing import NDArray
@@ -67,9 +67,10 @@ def as_seen(vocabulary: Vocabulary | None = None) -> Decoder:
             return ()
         readings = _weighed(beam.run(latin).texts)
         elsewhere = outside_by_frame(frames)
+        seen = words_of(raw)
         return tuple(
-            _as_seen(word, _shares(readings, frames.alphabet, word[0].first, word[-1].end), elsewhere, words)
-            for word in words_of(raw)
+            _as_seen(word, _shares(readings, frames.alphabet, room), elsewhere, words)
+            for word, room in zip(seen, _rooms(seen), strict=True)
         )
 
     return decode
@@ -120,14 +121,11 @@ class _Language:
         written = self.capitals.of_line(words, latin)
         result: list[WordSeen] = []
         context = self.characters.beginning()
-        for index, word in enumerate(words):
-            first, end = word[0].first, word[-1].end
-            chosen = _between(found.texts[0][1], fold.alphabet, first, end)
-            shares = _shares(
-                _weighed(found.at.get(ends[index], ())) if index < len(ends) else (), fold.alphabet, first, end
-            )
+        for index, (word, room) in enumerate(zip(words, _rooms(words), strict=True)):
+            chosen = _between(found.texts[0][1], fold.alphabet, room)
+            shares = _shares(_weighed(found.at.get(ends[index], ())) if index < len(ends) else (), fold.alphabet, room)
             if chosen not in shares:  # what came after it changed it
-                shares = _shares(_weighed(found.texts), fold.alphabet, first, end)
+                shares = _shares(_weighed(found.texts), fold.alphabet, room)
             share = shares.pop(chosen) * written[index].share
             told, context = self._told(word, context)
             result.append(self._seen(word, written[index], raw, share, shares, told, elsewhere))
@@ -241,19 +239,38 @@ def _weighed(texts: Sequence[tuple[float, Prefix]]) -> list[tuple[float, Prefix]
     return [(weight / total, prefix) for weight, (_, prefix) in zip(weights, texts, strict=True)]
 
 
-def _shares(
-    readings: Sequence[tuple[float, Prefix]], alphabet: tuple[str, ...], first: int, end: int
-) -> dict[str, float]:
-    """How the readings share what stands between two frames, as whole words there."""
+@dataclass(frozen=True)
+class _Room:
+    """Where a word stands, `first` to before `end`, and what is free around it: from the last character of the word
+    before, `after`, to the first of the next, `before`."""
+
+    first: int
+    end: int
+    after: int
+    before: float
+
+
+def _rooms(words: Sequence[Sequence[Character]]) -> list[_Room]:
+    firsts, ends = [word[0].first for word in words], [word[-1].end for word in words]
+    lasts = [0, *(end - 1 for end in ends)]
+    return [
+        _Room(first, end, after, before)
+        for first, end, after, before in zip(firsts, ends, lasts, [*firsts[1:], inf], strict=False)
+    ]
+
+
+def _shares(readings: Sequence[tuple[float, Prefix]], alphabet: tuple[str, ...], room: _Room) -> dict[str, float]:
+    """How the readings share what stands there, as whole words."""
     shares: dict[str, float] = {}
     for share, prefix in readings:
-        text = _between(prefix, alphabet, first, end)
+        text = _between(prefix, alphabet, room)
         shares[text] = shares.get(text, 0.0) + share
     return shares
 
 
-def _between(last: Prefix, alphabet: tuple[str, ...], first: int, end: int) -> str:
-    """The words of a path that have something between two frames; walked from the end, as far as is needed."""
+def _between(last: Prefix, alphabet: tuple[str, ...], room: _Room) -> str:
+    """The words of a path that have something there; walked from the end, as far as is needed. A space stands beside
+    what is one word with a neighbour: it is no reading of this word alone."""
     found: list[str] = []
     word: list[str] = []
     begins = ends = 0
@@ -266,10 +283,10 @@ def _between(last: Prefix, alphabet: tuple[str, ...], first: int, end: int) -> s
             begins = at.frame
             word.append(letter)
         elif word:
-            if ends < first:
+            if ends < room.first:
                 break
-            if begins < end:
-                found.append("".join(reversed(word)))
+            if begins < room.end:
+                found.append("".join(reversed(word)) + SPACE * (begins < room.after or ends > room.before))
             word = []
         at = at.before
     return SPACE.join(reversed(found))

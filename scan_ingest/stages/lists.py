@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scan_ingest.domain.card import Reading, Suggestion
+from scan_ingest.stages.belief import borne_out
 from scan_ingest.stages.chances import PERSON, PLACE, Weights, chances
 from scan_ingest.stages.lookup import NOMINEE, ROLE, WARD, Found, Index, look_up
 from scan_ingest.stages.lookup import PreparedLists as PreparedLists
@@ -28,7 +29,8 @@ def with_suggestions(readings: Sequence[Reading], lists: PreparedLists) -> tuple
     """The readings of a side, those of nominee, role and ward with what they may mean.
 
     Where an entry is nearly certain and clearly ahead of the second, the text becomes the list's spelling and the
-    recogniser's name says so; `lines` keep what was read.
+    recogniser's name says so; `lines` keep what was read. What was read letter for letter as it stands there
+    is as sure as that.
     """
     by_field = {reading.field: reading for reading in readings if reading.text.strip()}
     if not by_field.keys() & {NOMINEE, ROLE, WARD}:
@@ -53,6 +55,9 @@ def _suggested(reading: Reading, index: Index, found: Sequence[Found], weights: 
         if chance >= SUGGESTED_FROM
     )
     result = replace(reading, suggestions=suggestions)
+    meant = nearly_certain(found, likely, names)
+    if meant is not None and reading.text.casefold() == meant.casefold():
+        result = borne_out(result, suggestions[0].probability)
     text = prefilled(reading.text, found, likely, names, people=reading.field == NOMINEE)
     return result if text is None else replace(result, text=text, recogniser=reading.recogniser + FROM_LIST)
 
@@ -70,18 +75,26 @@ def prefilled(
 ) -> str | None:
     """The spelling that the field starts with in place of what was read; None where that stays.
 
+    Among `people` not what has only letters too few or too many: Ann is not Anne, Clark not Clarke.
+    """
+    best = nearly_certain(found, likely, names)
+    return None if best is None or best == read or (people and _namesakes(read, best)) else best
+
+
+def nearly_certain(found: Sequence[Found], likely: NDArray[np.float64], names: Sequence[str]) -> str | None:
+    """The spelling that is meant almost surely, clearly ahead of the second; None where there is none.
+
     A first name or an initial is never written out without a person: a visitor of that name is in no list. Nor is what
-    lies more than a letter or two from the entry, however alone the entry stands, or, among `people`, has only letters
-    too few or too many: Ann is not Anne, Clark not Clarke.
+    lies more than a letter or two from the entry, however alone the entry stands.
     """
     best, *others = ranked(names, likely) or [("", 0.0)]
-    if best[1] < PREFILLED_FROM or (others and others[0][1] > SECOND_AT_MOST) or best[0] == read:
+    if best[1] < PREFILLED_FROM or (others and others[0][1] > SECOND_AT_MOST):
         return None
     written_out = any(
         name == best[0] and not one.evidence.is_partial and one.evidence.cost <= FURTHEST_OFF * one.evidence.letters
         for one, name in zip(found, names, strict=True)
     )
-    return best[0] if written_out and not (people and _namesakes(read, best[0])) else None
+    return best[0] if written_out else None
 
 
 def _namesakes(one: str, other: str) -> bool:

@@ -85,6 +85,15 @@ def test_short_fields_are_read_without_language() -> None:
     assert words[0].alternatives[0] == "Jane"
 
 
+def test_what_runs_two_words_together_is_no_other_reading_of_one(decode: Decoder) -> None:
+    seen = frames("Ngozi Bello", {4: ("l", 0.3)})
+    seen.probabilities[10:12, ALPHABET.index(" ")], seen.probabilities[10:12, 0] = 0.6, 0.35
+    for how in (decode, as_seen()):
+        ngozi, bello = how(seen)
+        assert "Ngozl" in as_seen()(seen)[0].alternatives
+        assert not [other for word in (ngozi, bello) for other in word.alternatives if len(other) > len("Ngozi") + 1]
+
+
 @pytest.mark.parametrize(
     ("name", "height", "prose"),
     [("action", 9, True), ("impact", 30, True), ("nominee", 30, False), ("story", 30, True), ("bleep", 9, False)],

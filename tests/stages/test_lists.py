@@ -2,7 +2,7 @@
 
 import pytest
 
-from scan_ingest.domain.card import Line, Reading, Word
+from scan_ingest.domain.card import Doubt, Line, Reading, Word
 from scan_ingest.domain.geometry import BoxMm
 from scan_ingest.domain.lists import Colleague, Lists
 from scan_ingest.stages.lists import prepare_lists, with_suggestions
@@ -80,6 +80,39 @@ def test_a_misreading_that_is_nearly_certain_is_put_right_and_the_reading_stays(
 def test_a_name_that_is_in_no_list_stays_as_it_was_written(lists: PreparedLists, text: str) -> None:
     nominee = looked_up(lists, nominee=text)["nominee"]
     assert (nominee.text, nominee.recogniser) == (text, "pp-ocrv6")
+
+
+def unsure(field: str, text: str, *besides: Doubt) -> Reading:
+    words = tuple(Word(word, 0.4, BOX, (Doubt.UNSURE, *besides)) for word in text.split())
+    return Reading(field, text, 0.4, "pp-ocrv6", (Line(text, text, 0.4, BOX, words),), (Doubt.UNSURE, *besides))
+
+
+def test_a_name_that_stands_in_the_list_as_it_was_read_is_no_doubt_any_more(lists: PreparedLists) -> None:
+    (nominee,) = with_suggestions([unsure("nominee", "Christopher Llewellyn", Doubt.DISAGREE)], lists)
+    assert (nominee.text, nominee.recogniser, nominee.doubt) == ("Christopher Llewellyn", "pp-ocrv6", ())
+    assert {word.confidence for word in nominee.lines[0].words} == {nominee.suggestions[0].probability}
+
+
+def test_block_capitals_of_a_name_in_the_list_are_its_letters(lists: PreparedLists) -> None:
+    (nominee,) = with_suggestions([unsure("nominee", "CHRISTOPHER LLEWELLYN")], lists)
+    assert (nominee.text, nominee.lines[0].text, nominee.doubt) == (
+        "Christopher Llewellyn",
+        "CHRISTOPHER LLEWELLYN",
+        (),
+    )
+
+
+@pytest.mark.parametrize("text", ["Sarah", "Ann Jones", "Chnistopher Llewellyn"])
+def test_a_name_that_was_read_otherwise_or_may_be_several_peoples_stays_in_doubt(
+    lists: PreparedLists, text: str
+) -> None:
+    (nominee,) = with_suggestions([unsure("nominee", text)], lists)
+    assert nominee.doubt == (Doubt.UNSURE,)
+
+
+def test_stray_ink_is_doubt_whoever_stands_in_the_list(lists: PreparedLists) -> None:
+    (nominee,) = with_suggestions([unsure("nominee", "Christopher Llewellyn", Doubt.INK)], lists)
+    assert nominee.doubt == (Doubt.INK,)
 
 
 def test_another_initial_is_another_person(lists: PreparedLists) -> None:
