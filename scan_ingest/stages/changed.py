@@ -34,6 +34,7 @@ TELLING_MM = 6.0  # shorter words are on every card
 MOST_LOOKED_FOR = 24  # words; each is looked for on the whole side
 LINE_GONE = 0.55  # of the darkness that a line should have: faint dots keep more
 LINE_PX = 16  # of a cell's print: a rule that is hardly darker than the paper may well get lost
+SURELY_THERE = 0.8  # of the usual line's, in its very place; the others are looked for
 LINE_CELLS = 5  # next to each other, 32 mm
 LINES_KEPT = 0.9  # of the other lines as pale: where more are lost, the toner was faint or the scan 1-bit
 AS_PALE = 1.15  # times its blackness
@@ -124,6 +125,17 @@ def _share_kept(shade: Dark, printing: Printing, box: Box) -> float:
     return float(cv2.matchTemplate(there, should, cv2.TM_CCORR).max()) / max(float((should**2).sum()), 1e-6)
 
 
+def _share_in_place(shade: Dark, printing: Printing, which: NDArray[np.intp]) -> Floats:
+    """How much of the print of these cells is as dark as it should be, as `_share_kept` says, in their very place."""
+    span = np.arange(CELL_PX)
+    x, y = printing.cells[which].T[:, :, None, None]
+    rows, columns = y + span[:, None], x + span
+    should = printing.darkness[rows, columns].clip(0, 1)
+    should[should < PRINT] = 0
+    there = shade[rows, columns].clip(0, 1)
+    return np.asarray((should * there).sum(axis=(1, 2)) / np.maximum((should**2).sum(axis=(1, 2)), 1e-6), dtype=float)
+
+
 def _like_itself(alike: Floats, printing: Printing) -> Floats:
     """How like itself each word must at least be: less where the other words as pale as it, or paler, came out broken,
     as grey print does in a 1-bit scan, for other words are then less like it too."""
@@ -186,7 +198,9 @@ def _line_gone_mm(dark: Dark, printing: Printing, whole: Flags) -> float:
     lines = np.flatnonzero(~printing.steady.all(axis=1) & whole & inked)
     if not len(lines):
         return 0.0
-    grey = np.array([_share_kept(dark / 255.0, printing, cells[at]) for at in lines])
+    grey = _share_in_place(dark / 255.0, printing, lines)
+    for at in np.flatnonzero(grey < SURELY_THERE * np.median(grey)):
+        grey[at] = _share_kept(dark / 255.0, printing, cells[lines[at]])
     shade = dark / max(255.0 * float(np.median(grey)), 1.0)
     gone = np.zeros(len(cells), dtype=np.bool_)
     for at in lines[grey < LINE_GONE * np.median(grey)]:

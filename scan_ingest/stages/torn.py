@@ -4,7 +4,9 @@ A corner that is folded forward lies mirrored on the card, and hides as much aga
 """
 
 import itertools
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -49,14 +51,22 @@ class TornCorner:
 
 def torn_corner(printing: Printing, look: Look) -> TornCorner | None:
     """The corner that forgives most of what is missing; None where none forgives anything."""
-    best, most = None, 0.0
-    for from_right, from_bottom, folded in itertools.product((False, True), repeat=3):
-        for across, down in itertools.product(EDGES, EDGES):
-            corner = TornCorner(from_right, from_bottom, across, down, folded)
-            if corner.area > LARGEST:
-                continue
-            gone = corner.takes(printing.centres_mm, printing.size_mm)
-            forgiven = float(printing.weights[gone & look.missing].sum())
-            if forgiven > most and float(printing.weights[gone & look.seen].sum()) < STILL_THERE * forgiven:
-                best, most = corner, forgiven
-    return best
+    if not look.missing.any():
+        return None
+    corners, gone = _corners(printing)
+    forgiven = gone @ np.where(look.missing, printing.weights, 0.0)
+    still_there = gone @ np.where(look.seen, printing.weights, 0.0)
+    best = int(np.where(still_there < STILL_THERE * forgiven, forgiven, 0.0).argmax())
+    return corners[best] if still_there[best] < STILL_THERE * forgiven[best] else None
+
+
+@lru_cache(maxsize=64)  # some 100 kB a side
+def _corners(printing: Printing) -> tuple[Sequence[TornCorner], NDArray[np.bool_]]:
+    """Every corner that may be torn off, and which of the side's cells (corners × cells) it takes along."""
+    corners = [
+        corner
+        for from_right, from_bottom, folded in itertools.product((False, True), repeat=3)
+        for across, down in itertools.product(EDGES, EDGES)
+        if (corner := TornCorner(from_right, from_bottom, across, down, folded)).area <= LARGEST
+    ]
+    return corners, np.stack([corner.takes(printing.centres_mm, printing.size_mm) for corner in corners])
