@@ -34,6 +34,7 @@ TELLING_MM = 6.0  # shorter words are on every card
 MOST_LOOKED_FOR = 24  # words; each is looked for on the whole side
 LINE_GONE = 0.55  # of the darkness that a line should have: faint dots keep more
 LINE_PX = 16  # of a cell's print: a rule that is hardly darker than the paper may well get lost
+SOME_WORDS = 30  # give a good median
 SURELY_THERE = 0.8  # of the usual line's, in its very place; the others are looked for
 LINE_CELLS = 5  # next to each other, 32 mm
 LINES_KEPT = 0.9  # of the other lines as pale: where more are lost, the toner was faint or the scan 1-bit
@@ -95,21 +96,29 @@ def _moved_mm(laid: GreyImage, printing: Printing, words: Sequence[int]) -> floa
 def words_found(laid: GreyImage, dark: Dark, printing: Printing) -> tuple[Floats, Floats]:
     """How like itself each word is near its place (correlation), and how much of its print is dark there (about 1)."""
     boxes = boxes_of(printing.words)
-    alike, blackness = np.zeros(len(boxes)), np.zeros(len(boxes))
+    alike, places = np.zeros(len(boxes)), np.zeros((len(boxes), 2), dtype=np.intp)
     for index, box in enumerate(boxes):
         scores = cv2.matchTemplate(_cut(laid, box, REACH_PX + 1), _cut(printing.picture, box, 1), METHOD)
-        _, alike[index], _, (right, down) = cv2.minMaxLoc(scores)
-        x, y, width, height = box
-        there = _cut(dark, (x + right - REACH_PX, y + down - REACH_PX, width, height))
-        should = _cut(printing.darkness, box)
-        even = should > EVEN
-        blackness[index] = float(np.median(there[even] / should[even])) if even.any() else 0.0
-    kept = np.ones(len(boxes))
-    sure = (alike > SURELY) & (blackness > 0)
-    black = float(np.median(blackness[sure])) if sure.any() else 0.0
-    for at in np.flatnonzero(alike < SURELY) if black else ():
+        _, alike[index], _, places[index] = cv2.minMaxLoc(scores)
+    kept, doubtful = np.ones(len(boxes)), np.flatnonzero(alike < SURELY)
+    black = _black(dark, printing, np.flatnonzero(alike > SURELY), places) if len(doubtful) else 0.0
+    for at in doubtful if black else ():
         kept[at] = _share_kept(dark / max(black, 1.0), printing, boxes[at])
     return alike, kept
+
+
+def _black(dark: Dark, printing: Printing, sure: NDArray[np.intp], places: NDArray[np.intp]) -> float:
+    """How dark the page's print is, by its `sure` words where they were found (`places`); 0 where none tells."""
+    shades = []
+    for at in sure[:: max(1, len(sure) // SOME_WORDS)]:
+        x, y, width, height = printing.words[at].tolist()
+        right, down = places[at].tolist()
+        should = _cut(printing.darkness, (x, y, width, height))
+        there = _cut(dark, (x + right - REACH_PX, y + down - REACH_PX, width, height))
+        even = should > EVEN
+        if even.any():
+            shades.append(float(np.median(there[even] / should[even])))
+    return float(np.median([shade for shade in shades if shade > 0] or [0.0]))
 
 
 def boxes_of(rows: NDArray[np.intp]) -> list[Box]:

@@ -11,14 +11,14 @@ from dataclasses import dataclass, replace
 import cv2
 import numpy as np
 
-from scan_ingest.domain.geometry import GreyImage
+from scan_ingest.domain.geometry import GreyImage, Points
 from scan_ingest.domain.page import Page, Placement, Placing
 from scan_ingest.stages.candidates import Candidate
 from scan_ingest.stages.features import LOOKS_PX_PER_MM, Features, grey, page_features
 from scan_ingest.stages.outlines import outline, outside, shared
 from scan_ingest.stages.prepared import PreparedSide, PreparedTemplates
 from scan_ingest.stages.printing import Sheet
-from scan_ingest.stages.sighting import FEWEST_AGREEING, Matches, match, sightings, votes
+from scan_ingest.stages.sighting import FEWEST_AGREEING, Matches, glimpse, match, sightings, votes
 
 OVERLAP_AT_MOST = 0.04  # of the smaller card; outlines may touch by a millimetre
 SAME_CARD = 0.85  # of its area, and its corners in turn: it is seen askew, not another one
@@ -28,6 +28,7 @@ RIVAL_VOTES = 0.5  # of the votes of a side that is surely there: another that e
 RIVAL_CELLS = 3  # by so many more of the cells that differ must the better of two look-alikes be seen
 ROOM_FOR_A_CARD = 0.75  # of the smallest card's area: what is left at the edges of a page that a skewed card fills
 HIDDEN_AGREEING = 14  # features that are left over and agree on a side that another lies over
+HIDDEN_GLIMPSED = 9  # on a place alone, of a side as large as the card above it; good pages leave none that do
 MOST_CARDS = 16  # on one page; A4 holds four A6
 
 
@@ -92,12 +93,16 @@ def _no_room_left(placed: Sequence[Candidate], shape: tuple[int, ...], prepared:
     """Whether no card that a glance missed can lie beside those that it placed."""
     if not placed:
         return False
-    areas_px = [cv2.contourArea(candidate.corners.astype(np.float32)) for candidate in placed]
+    areas_px = [_area(candidate.corners) for candidate in placed]
     areas_mm2 = [width * height for width, height in (candidate.side.size_mm for candidate in placed)]
     left_mm2 = (shape[0] * shape[1] - sum(areas_px)) * sum(areas_mm2) / sum(areas_px)
     return left_mm2 < ROOM_FOR_A_CARD * min(
         width * height for width, height in (side.size_mm for side in prepared.sides)
     )
+
+
+def _area(corners: Points) -> float:
+    return float(cv2.contourArea(corners.astype(np.float32)))
 
 
 def _search(sheet: Sheet, features: Features, prepared: PreparedTemplates, placed: tuple[Candidate, ...] = ()) -> _Seen:
@@ -115,13 +120,19 @@ def _search(sheet: Sheet, features: Features, prepared: PreparedTemplates, place
 
 def _partly_hidden(left: Features, prepared: PreparedTemplates, placed: Sequence[Candidate]) -> Iterator[str]:
     """The label of each side of which something shows from under the placed cards, in what they leave over."""
-    for side in prepared.sides if placed and len(left) >= HIDDEN_AGREEING else ():
+    if not placed or len(left) < HIDDEN_GLIMPSED:
+        return
+    px_per_mm = float(np.sqrt(_area(placed[0].corners) / np.prod(placed[0].side.size_mm)))
+    for side in prepared.sides:
         matches = match(left, side.features)
-        for sighting in sightings(left, side.features, matches, side.size_mm, most=1):
-            corners = outline(sighting.side_to_page, side.size_mm)
-            under = any(shared(corners, other.corners) > OVERLAP_AT_MOST for other in placed)
-            if under and sighting.inliers >= HIDDEN_AGREEING:
-                yield side.label
+        whole = sightings(left, side.features, matches, side.size_mm, most=1)
+        maps = [sighting.side_to_page for sighting in whole if sighting.inliers >= HIDDEN_AGREEING]
+        glimpsed = glimpse(left, side.features, matches, side.size_mm, px_per_mm)
+        if glimpsed is not None and glimpsed.inliers >= HIDDEN_GLIMPSED:
+            maps.append(glimpsed.side_to_page)
+        outlines = [outline(side_to_page, side.size_mm) for side_to_page in maps]
+        if any(shared(corners, other.corners) > OVERLAP_AT_MOST for corners in outlines for other in placed):
+            yield side.label
 
 
 def _search_for(sides: Sequence[PreparedSide], sheet: Sheet, features: Features, seen: _Seen) -> tuple[_Seen, Features]:

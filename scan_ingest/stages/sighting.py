@@ -25,6 +25,8 @@ GUIDED_MM = (4.0, 1.5)  # the first fit may know only turn and size: 5 % of half
 GUIDED_ALIKE = 0.75  # descriptors' dot product; the right partner of a faint or 1-bit feature is above this
 GUIDED_TURN = np.deg2rad(30)
 FIT_MM = 0.7
+GLIMPSED_MM = (2.0, 1.0, 0.0)  # how far around the places matches are looked for after each fit
+GLIMPSED_SIZE = 0.03  # cards on one page are scanned alike; what else looks like a few words has another size
 FEWEST_INLIERS = 9
 PERSPECTIVE_GAIN = 1.2  # so many times the points of an affine map must follow a perspective one to be believed
 
@@ -101,6 +103,28 @@ def sightings(
         keep = np.ones(len(matches), dtype=np.bool_)
         keep[agreeing] = False
         matches = matches.chosen(keep)
+
+
+def glimpse(
+    page: Features, side: Features, matches: Matches, size_mm: tuple[float, float], px_per_mm: float
+) -> Sighting | None:
+    """Where a side may lie of which little shows, on a page of which so many pixels make a millimetre: too little for
+    its shape, but its turn and place. None where it would be larger or smaller than that."""
+    agreeing = _agreeing(page, side, matches, size_mm)
+    found = Matches(matches.page[agreeing], matches.side[agreeing])
+    reach, inliers = FIT_MM * px_per_mm, 0
+    for nearby_mm in GLIMPSED_MM:
+        if len(found) < FEWEST_AGREEING:
+            return None
+        source, target = side.points[found.side], page.points[found.page]
+        turned, kept = cv2.estimateAffinePartial2D(
+            source, target, method=cv2.RANSAC, ransacReprojThreshold=reach, maxIters=500
+        )
+        if turned is None or abs(np.hypot(*turned[:, 0]) / px_per_mm - 1) > GLIMPSED_SIZE:
+            return None
+        current, inliers = Homography(np.vstack([turned, [0.0, 0.0, 1.0]]).astype(np.float64)), int(kept.sum())
+        found = _near_matches(page, side, current, nearby_mm) if nearby_mm else found
+    return Sighting(current, inliers)
 
 
 def _agreeing(page: Features, side: Features, matches: Matches, size_mm: tuple[float, float]) -> NDArray[np.intp]:

@@ -71,11 +71,29 @@ def test_a_page_that_only_looks_like_a_known_card_is_never_placed(kind: str) -> 
         assert placing.refusals
 
 
-def test_a_photograph_in_which_some_of_very_little_print_is_hidden_is_refused_not_guessed() -> None:
-    page = hard_page(known(), 41, 113)
+@pytest.mark.parametrize("number", [521, 1673])
+def test_a_photograph_in_which_some_of_very_little_print_was_not_found_is_refused_not_guessed(number: int) -> None:
+    page = hard_page(known(), 101, number)
     placing = placed(page)
     assert (page.kind, placing.placements) == ("telephone photograph", ())
     assert "its corners are only known to" in placing.refusals[0]
+
+
+@pytest.mark.parametrize("number", [41, 1481, 1985], ids=["three phrases", "three phrases, far askew", "boxes"])
+def test_a_closer_look_at_a_photograph_does_not_lose_what_a_glance_was_sure_of(number: int) -> None:
+    assert_placed("telephone photograph", 101, number)
+
+
+@pytest.mark.parametrize("number", [80, 1016], ids=["below a bar", "along small print"])
+def test_a_streak_that_is_seen_in_pieces_is_no_line_of_another_card(number: int) -> None:
+    assert_placed("dust streaks", 101, number)
+
+
+@pytest.mark.parametrize("number", [1266, 1962], ids=["a phrase of it", "a third of it"])
+def test_a_card_of_which_a_few_words_show_from_under_another_is_noticed(number: int) -> None:
+    placing = placed(hard_page(known(), 41, number))
+    assert len(placing.placements) == 1
+    assert placing.refusals == ("sparse-a6 front: it lies partly under another card",)
 
 
 @pytest.mark.parametrize("number", [109, 133])
