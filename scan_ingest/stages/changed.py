@@ -4,7 +4,6 @@ Ink makes paper darker, never lighter: under handwriting, a pen's strokes and co
 ever. Where it is light, it is not there, whatever else is.
 """
 
-import itertools
 from collections.abc import Sequence
 from typing import Any
 
@@ -13,10 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scan_ingest.domain.geometry import GreyImage
+from scan_ingest.stages.other_words import AS_PALE, ITSELF, OTHER_WIDTH_MM, SURELY, other_words_mm
 from scan_ingest.stages.printing import CELL_PX, PRINT, PX_PER_MM, Printing, darkness
 
-SURELY = 0.75  # correlation of a word with its place that needs no further look
-ITSELF = 0.6  # below that it may be another: words in the same face reach 0.55
 CLEAR = 0.95  # correlation of a word that nothing has happened to
 FADED_FEWEST = 8  # words as pale as another that tell how clear it could be
 FADED_FOUND = 0.8  # of them are found: where more are not, they are other words
@@ -24,12 +22,6 @@ DARK_ENOUGH = 0.8  # of the darkness a word should have, though it was written o
 WIDTH_GONE_MM = 8.0  # of words together; on damaged pages of the right card hardly a word is gone
 ELSEWHERE = 0.9  # correlation of a word with its new place
 UNLIKE = 0.65  # and at most so much of the blank side with the word there: "yes" may be printed twice
-OTHER_LIKE = 0.82  # of how like themselves words as pale are: other words in the same face reach 0.75, a few more
-OTHER_KEPT = (0.6, 0.97)  # of their print dark: under a pen all of it is, and where a 1-bit scan broke it up, little
-OTHER_WIDTH_MM = 12.0  # of at least so many neighbouring words; a single one may be anything
-OTHER_WORDS = 2
-ROW_MM = 1.2  # between the middles of words in one row
-FEWEST_ALIKE = 5  # words as pale, to compare with
 TELLING_MM = 6.0  # shorter words are on every card
 MOST_LOOKED_FOR = 24  # words; each is looked for on the whole side
 LINE_GONE = 0.55  # of the darkness that a line should have: faint dots keep more
@@ -38,7 +30,6 @@ SOME_WORDS = 30  # give a good median
 SURELY_THERE = 0.8  # of the usual line's, in its very place; the others are looked for
 LINE_CELLS = 5  # next to each other, 32 mm
 LINES_KEPT = 0.9  # of the other lines as pale: where more are lost, the toner was faint or the scan 1-bit
-AS_PALE = 1.15  # times its blackness
 REACH_PX = round(0.75 * PX_PER_MM)  # paper is not quite flat
 EVEN = 0.5  # darkness from which a pixel is all print, not an edge
 METHOD = cv2.TM_CCOEFF_NORMED
@@ -69,7 +60,7 @@ def changed_print(
     if printing.words[gone, 2].sum() > WIDTH_GONE_MM * PX_PER_MM:
         places = "one place" if len(gone) == 1 else f"{len(gone)} places"
         return f"words of the blank card are not there, or others are, in {places}"
-    if _other_words_mm(printing, np.where(whole_words | torn_words, alike, 1.0), kept) > OTHER_WIDTH_MM:
+    if other_words_mm(printing, np.where(whole_words | torn_words, alike, 1.0), kept) > OTHER_WIDTH_MM:
         return "other words are where the blank card has some"
     length_mm = _line_gone_mm(dark, printing, whole_cells)
     return f"a line of the blank card is not there, for {length_mm:.0f} mm" if length_mm else None
@@ -156,35 +147,6 @@ def _like_itself(alike: Floats, printing: Printing) -> Floats:
         if len(found) >= max(FADED_FEWEST, FADED_FOUND * len(as_pale)):
             least[at] *= min(float(np.median(found)) / CLEAR, 1.0)
     return least
-
-
-def _other_words_mm(printing: Printing, alike: Floats, kept: Floats) -> float:
-    """How wide (mm) the widest run of neighbouring words is that are unlike themselves, though nothing lies over them.
-
-    In small print other words are like these by half and more, and as dark; a whole row of them is telling, where print
-    as pale is clear elsewhere on the page.
-    """
-    black = printing.word_blackness
-    other = np.zeros(len(black), dtype=np.bool_)
-    for at in np.flatnonzero((alike < SURELY) & (kept > OTHER_KEPT[0]) & (kept < OTHER_KEPT[1])):
-        as_pale = (black < AS_PALE * black[at]) & (black * AS_PALE > black[at]) & (alike >= ITSELF)
-        usual = as_pale if as_pale.sum() >= FEWEST_ALIKE else alike >= ITSELF
-        other[at] = usual.any() and alike[at] < OTHER_LIKE * np.median(alike[usual])
-    widest = 0.0
-    for row in _rows(printing.words):
-        for is_other, group in itertools.groupby(row, key=lambda at: bool(other[at])):
-            run = list(group)
-            if is_other and len(run) >= OTHER_WORDS:
-                widest = max(widest, float(printing.words[run, 2].sum()) / PX_PER_MM)
-    return widest
-
-
-def _rows(words: NDArray[np.intp]) -> list[list[int]]:
-    """The words by rows, each from left to right."""
-    middles = words[:, 1] + words[:, 3] / 2
-    order = np.argsort(middles, kind="stable")
-    rows = np.split(order, np.flatnonzero(np.diff(middles[order]) > ROW_MM * PX_PER_MM) + 1)
-    return [row[np.argsort(words[row, 0])].tolist() for row in rows]
 
 
 def _lies_elsewhere(laid: GreyImage, printing: Printing, box: Box) -> float | None:
