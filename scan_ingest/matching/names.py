@@ -8,6 +8,9 @@ from rapidfuzz.distance import JaroWinkler, Levenshtein
 from scan_ingest.matching.words import NOBODY, NUMBERS, TITLES, plain_words
 
 INITIAL = 0.85
+SHORT_TITLES = ("sr", "dr", "mr", "ms", "mrs")
+HALF = 0.5
+MISREAD_TITLE = 0.8  # of a likeness, where it takes the first word for one of them
 SOUNDS = str.maketrans("bfpvcgjkqsxzdtlmnr", "111122222222334556")
 
 
@@ -32,7 +35,25 @@ def ward_words(ward: str) -> tuple[str, ...]:
 
 
 def alike_names(one: Sequence[str], other: Sequence[str]) -> float:
-    """How alike two people's names are, 0 to 1: the shorter one's words each beside the nearest of the longer one's."""
+    """How alike two people's names are, 0 to 1; a short word before a name may be a title that was misread."""
+    alike = _alike_throughout(one, other)
+    for first, second in ((_without_title(one), other), (one, _without_title(other))):
+        alike = max(alike, MISREAD_TITLE * _alike_throughout(first, second))
+    return alike
+
+
+def _without_title(names: Sequence[str]) -> Sequence[str]:
+    """Without a first word that may be "Sr" or "Dr" misread: as long, with half of its letters. An initial is none."""
+    if len(names) < 2 or not any(
+        len(names[0]) == len(title) and Levenshtein.normalized_similarity(names[0], title) >= HALF
+        for title in SHORT_TITLES
+    ):
+        return names
+    return names[1:]
+
+
+def _alike_throughout(one: Sequence[str], other: Sequence[str]) -> float:
+    """The shorter one's words each beside the nearest of the longer one's."""
     # Of two that are as long, always the same one first: the likeness hangs on no order.
     few, many = sorted((tuple(one), tuple(other)), key=lambda words: (len(words), words))
     if not few:

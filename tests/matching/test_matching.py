@@ -35,7 +35,7 @@ def test_what_is_proposed_on_the_open_half_of_the_labelled_set_is_nearly_always_
 
     right = same & proposed.keys()
     assert len(right) / len(proposed) >= 0.95
-    assert len(right) / len(same) >= 0.94
+    assert len(right) / len(same) >= 0.95
     assert compared < len(nominations) * 2  # of the 20,000 pairs that there are within the organisations
 
 
@@ -87,6 +87,9 @@ def test_what_everybody_has_is_not_looked_up_by() -> None:
         ("Wliha utt", "Aliya Butt", 0.7),
         ("Maria Santos", "Maria Cruz", 0.36),
         ("Nurse 3", "Nurse 13", 0.0),
+        ("SI Kathnyr", "Kathryn Cooke", 0.65),  # a title misread
+        ("Jo Smith", "Pat Smith", 0.0),
+        ("Amy Jones", "Eve Jones", 0.0),
     ],
 )
 def test_names_are_alike_as_people_write_them(one: str, other: str, alike: float) -> None:
