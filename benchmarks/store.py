@@ -1,11 +1,14 @@
-"""Carrying cards into the nominations store: how that grows with the store, and twenty writers at once.
+"""The nominations store at three sizes: cards carried into it, possible duplicates searched, twenty writers at once,
+and whole files of the website in and out.
 
     python benchmarks/store.py [--sizes 1500 20000 200000] [--stores sqlite postgresql] [--writers 20]
+    python benchmarks/store.py --only rows --rows 20000 200000    # one part of it: merge, duplicates, writers or rows
 
 For each size a store is filled box by box (50 cards, one transaction each) through `merge`, then merged again (nothing
 changes), then one more box comes. Beside it, in the same run, the same rows are written with nothing but `executemany`,
-a transaction a box: what the database itself takes. The search for possible duplicates is left out: it has a benchmark
-of its own. PostgreSQL is started as the tests start it, with `fsync` off, so its times are of the program's work.
+a transaction a box: what the database itself takes. The search for possible duplicates has a table of its own, without
+a database (`benchmarks/duplicates.py`), and is a step of `benchmarks/year.py` with one. PostgreSQL is started as the
+tests start it, with `fsync` off, so its times are of the program's work.
 """
 
 import argparse
@@ -13,11 +16,15 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).parents[1]))  # the other benchmarks lie there
+
+from benchmarks import year
+from benchmarks.duplicates import growth
 from scan_ingest.central import Central, open_central
 from scan_ingest.central.store import _row
 from scan_ingest.central.tables import nominations
@@ -145,27 +152,55 @@ def main() -> None:
     parser.add_argument("--sizes", type=int, nargs="+", default=[1500, 20_000, 200_000])
     parser.add_argument("--stores", nargs="+", choices=["sqlite", "postgresql"], default=["sqlite", "postgresql"])
     parser.add_argument("--writers", type=int, default=20)
+    parser.add_argument("--rows", type=int, nargs="+", default=[20_000, 200_000])
+    parser.add_argument("--only", choices=["merge", "duplicates", "writers", "rows"])
     options = parser.parse_args()
+
+    def wanted(part: str) -> bool:
+        return options.only in (None, part)
+
     with tempfile.TemporaryDirectory() as name, running_postgres() as server:
         folder = Path(name)
-        print(f"{'store':<12}{'size':>8}{'merge':>10}{'ms each':>9}{'again':>9}{'a box':>9}{'bare':>9}{'× bare':>8}")
-        for kind in options.stores:
-            for size in options.sizes:
-                with new_store(kind, folder, server) as url:
-                    filling, again, box = merged(url, folder, size)
-                with new_store(kind, folder, server) as url:
-                    least = bare(url, folder, size)
-                print(
-                    f"{kind:<12}{size:>8}{filling:>9.1f}s{1000 * filling / size:>9.2f}{again:>8.1f}s"
-                    f"{1000 * box:>7.0f}ms{least:>8.1f}s{filling / least:>8.1f}",
-                    flush=True,
-                )
-        if "postgresql" in options.stores:
-            for writers in (1, options.writers):
-                with new_store("postgresql", folder, server) as url:
-                    seconds = at_once(url, folder, writers)
-                cards = writers * BOXES_OF_A_WRITER * CARDS_IN_A_BOX
-                print(f"{writers:>3} at once: {cards} nominations in {seconds:.1f} s, {cards / seconds:.0f} a second")
+        if wanted("merge"):
+            print_merges(options.stores, options.sizes, folder, server)
+        if wanted("duplicates"):
+            growth(options.sizes)
+        if wanted("writers") and "postgresql" in options.stores:
+            print_writers(options.writers, folder, server)
+        if wanted("rows"):
+            print_files(options.stores, options.rows, server)
+
+
+def print_merges(kinds: Sequence[str], sizes: Sequence[int], folder: Path, server: Server) -> None:
+    print(f"{'store':<12}{'size':>8}{'merge':>10}{'ms each':>9}{'again':>9}{'a box':>9}{'bare':>9}{'× bare':>8}")
+    for kind in kinds:
+        for size in sizes:
+            with new_store(kind, folder, server) as url:
+                filling, again, box = merged(url, folder, size)
+            with new_store(kind, folder, server) as url:
+                least = bare(url, folder, size)
+            print(
+                f"{kind:<12}{size:>8}{filling:>9.1f}s{1000 * filling / size:>9.2f}{again:>8.1f}s"
+                f"{1000 * box:>7.0f}ms{least:>8.1f}s{filling / least:>8.1f}",
+                flush=True,
+            )
+
+
+def print_writers(most: int, folder: Path, server: Server) -> None:
+    for writers in (1, most):
+        with new_store("postgresql", folder, server) as url:
+            seconds = at_once(url, folder, writers)
+        cards = writers * BOXES_OF_A_WRITER * CARDS_IN_A_BOX
+        print(f"{writers:>3} at once: {cards} nominations in {seconds:.1f} s, {cards / seconds:.0f} a second")
+
+
+def print_files(kinds: Sequence[str], sizes: Sequence[int], server: Server) -> None:
+    for kind in kinds:
+        for rows in sizes:
+            print(f"a file of {rows} rows, {kind}")
+            with tempfile.TemporaryDirectory() as name, ExitStack() as stores:
+                urls = [stores.enter_context(new_store(kind, Path(name), server)) for _ in range(year.STORES)]
+                year.measured(rows, Path(name), tuple(urls))
 
 
 if __name__ == "__main__":
