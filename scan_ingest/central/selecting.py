@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from scan_ingest.central.duplicates import called_same
+from scan_ingest.central.pairs import called_same
 from scan_ingest.central.rows import nomination_of
 from scan_ingest.central.tables import nominations
 from scan_ingest.domain.duplicates import counted_with

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, Engine
 
-from scan_ingest.central import duplicates, removing, withholding
+from scan_ingest.central import duplicates, pairs, removing, withholding
 from scan_ingest.central.kind import KIND
 from scan_ingest.central.removing import (
     among,
@@ -127,17 +127,17 @@ class Central:
     def possible_duplicates(self, *, answered: bool = True) -> tuple[PossibleDuplicate, ...]:
         """The pairs proposed, the likeliest first; only those that wait for an answer, if asked."""
         with reading(self._engine) as connection:
-            return tuple(duplicates.listed(connection, answered=answered))
+            return tuple(pairs.listed(connection, answered=answered))
 
     def possible_duplicate(self, pair_id: str) -> PossibleDuplicate:
         """The pair of that id, or of an id that begins so. Raises `InputError` where there is none, or several."""
         with reading(self._engine) as connection:
-            return duplicates.one(connection, pair_id)
+            return pairs.one(connection, pair_id)
 
     def answer_duplicate(self, pair_id: str, answer: Answer | None, person: str) -> PossibleDuplicate:
         """Keeps what a person said of a pair, or takes it back with None; the audit tells of both."""
         with writing(self._engine) as connection:
-            return duplicates.answer(connection, pair_id, answer, person)
+            return pairs.answer(connection, pair_id, answer, person)
 
     def audit(self, wanted: AuditFilter) -> Iterator[AuditRow]:
         """What was done here, by organisation and number."""
