@@ -163,7 +163,7 @@ def _groups(found: "Evaluation") -> Table:
 
     characters = ("wrong\nchars\nraw", "\n\ndecoded", "\n\n95 in 100")
     words = ("wrong\nwords\nraw", "\n\ndecoded", "\nwords\nmarked", "wrong,\nnot\nmarked")
-    names = ("\n\n%", "\n\ncards", *characters, *words)
+    names = ("\n\nper cent", "\n\ncards", *characters, *words)
     table = Table(*names, box=None, pad_edge=False, header_style="dim", padding=(0, 1, 0, 0))
     table.columns[0].overflow = "fold"
     for column in table.columns[1:]:

@@ -1,10 +1,11 @@
 """`scan-ingest learn`: what the accepted reviews teach, kept where it helps."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
@@ -16,6 +17,9 @@ from scan_ingest.domain.keeping import CopyKind
 from scan_ingest.domain.learned import Learned
 from scan_ingest.domain.text import for_a_terminal
 from scan_ingest.errors import UsageError
+
+if TYPE_CHECKING:
+    from scan_ingest.learning.lessons import Lesson
 
 MORE = "`learn --undo` goes back; `learn --show` says what is in force."
 
@@ -79,10 +83,14 @@ def learn_now(settings: Settings, *, dry_run: bool, as_json: bool) -> None:
     if is_new and not dry_run:
         shelf.keep(settings.data, learned)
     if as_json:
-        print(json.dumps({**as_document(learned), "changed": is_new and not dry_run}, ensure_ascii=False))
+        outdated = sum(lesson.outdated for lesson in taught)
+        changed = is_new and not dry_run
+        print(json.dumps({**as_document(learned), "outdated_cards": outdated, "changed": changed}, ensure_ascii=False))
         return None
     print(f"{learned.cards} accepted cards. Every figure is of cards that were not learned from.\n")
     print_figures(learned)
+    if waiting := told_of_editions(taught):
+        print(f"\n{waiting}")
     if dry_run:
         print("\nA dry run: nothing was kept.")
     elif is_new:
@@ -99,6 +107,23 @@ def tell_too_few(cards: int, needed: int, *, as_json: bool) -> None:
         print(json.dumps({"cards": cards, "needed": needed, "changed": False}))
     else:
         print(f"{cards} accepted cards are too few to learn from; it takes {needed}. Nothing was changed.")
+
+
+def told_of_editions(taught: Sequence["Lesson"]) -> str:
+    """What to do where calibration has too few cards because another edition read them; "" where it has enough."""
+    from scan_ingest.learning.lessons import FEWEST_CARDS
+
+    outdated = sum(lesson.outdated for lesson in taught)
+    read = sum(bool(lesson.words) for lesson in taught)
+    if not outdated or read >= FEWEST_CARDS:
+        return ""
+    return (
+        f"Calibration waits: {outdated} of these {len(taught)} cards were read by another edition of the\n"
+        "program (evaluate shows which, under `made by`), which says nothing of how far\n"
+        "this one can be believed. There is nothing to repair: ingest and review new\n"
+        f"cards as ever, and learn again once {FEWEST_CARDS} of them are accepted; {read} are so far.\n"
+        "Names, roles, wards and words are learned from all cards."
+    )
 
 
 def print_figures(learned: Learned) -> None:
@@ -120,7 +145,7 @@ def verdict(learned: Learned, part: str) -> str:
     """Whether that part was kept, in words."""
     counts = counted(learned)
     if not learned.proofs[part]:
-        return "nothing to learn"
+        return "too little to learn from"
     if not counts[part]:
         return "left out: it does not help"
     return {

@@ -62,7 +62,7 @@ class Word:
 
     In a reading `confidence` is the calibrated probability that the word is right, letter for letter (see
     `stages/trust.py`); as a recogniser hands it over, the recogniser's own measure. `as_shipped` is that probability
-    before what the site learned, None where nothing was.
+    before what the site learned or has in its lists, None where that changes nothing.
     `alternatives` are at most four other readings of this very word, the likeliest first.
     """
 

@@ -40,7 +40,8 @@ class Ratio:
         """From and to, 95 %; None with fewer than `CARDS_FOR_AN_INTERVAL` cards.
 
         A ratio of sums whose cards were drawn by chance, whole: words of one card are wrong together (the linearised
-        variance of a ratio estimator, Cochran 1977, with Student's t). Where all cards agree: Wilson's interval.
+        variance of a ratio estimator, Cochran 1977, with Student's t). Where all cards agree: Wilson's interval. For a
+        rate of at most 1 it ends there: most are shares.
         """
         value = self.value
         if value is None or self.cards < CARDS_FOR_AN_INTERVAL:
@@ -49,8 +50,8 @@ class Ratio:
         if spread <= 1e-9 * self.bottom_squares:
             return wilson(self.top, self.bottom) if self.top <= self.bottom else (value, value)
         degrees = self.cards - 1
-        error = math.sqrt(self.cards / degrees * spread) / self.bottom
-        return max(0.0, value - students_t(degrees) * error), value + students_t(degrees) * error
+        reach = students_t(degrees) * math.sqrt(self.cards / degrees * spread) / self.bottom
+        return max(0.0, value - reach), min(value + reach, max(value, 1.0))
 
 
 def wilson(right: float, of: float) -> tuple[float, float]:

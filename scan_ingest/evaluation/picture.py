@@ -54,7 +54,6 @@ def _calibration(evaluation: Evaluation) -> list[Shape]:
         x, y = chart.at(tick, 0)
         drawn.append(Words((x, y + 20), f"{tick:.0%}", 12, GREY, "middle"))
     drawn.append(Stroke((chart.at(0, 0), chart.at(1, 1)), GREY, 1.2, dashed=True))
-    drawn.append(Words(chart.at(0.03, 0.94), "above the dashed line: more often right than claimed", 11, GREY))
     most = max((bin_.words for bin_ in evaluation.bins), default=0)
     seen = [bin_ for bin_ in evaluation.bins if bin_.words]
     for bin_ in seen:
@@ -63,7 +62,8 @@ def _calibration(evaluation: Evaluation) -> list[Shape]:
     for bin_ in seen:
         at = chart.at(bin_.said, bin_.right / bin_.words)
         drawn.append(Dot(at, 3 + 7 * sqrt(bin_.words / most), BLUE))
-    drawn.append(Words(chart.at(0.97, 0.05), "larger dot: more words", 11, GREY, "end"))
+    hint = "above the dashed line: more often right than claimed; larger dots: more words"
+    drawn.append(Words((chart.left + chart.width / 2, chart.top + chart.height + 62), hint, 11, GREY, "middle"))
     return drawn
 
 

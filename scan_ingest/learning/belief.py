@@ -5,7 +5,7 @@ from statistics import fmean
 
 from scan_ingest.domain.calibration import Calibration, expected_calibration_error, fitted, reliability
 from scan_ingest.domain.learned import Proof
-from scan_ingest.learning.lessons import Lesson, parted
+from scan_ingest.learning.lessons import FEWEST_CARDS, Lesson, parted
 
 WORTH = 0.002  # of calibration error; less is no difference that a reviewer could feel
 CALIBRATION_ERROR = "expected calibration error"
@@ -16,8 +16,10 @@ def learn_calibration(lessons: Sequence[Lesson]) -> tuple[Calibration | None, tu
     """The calibration of all cards, where on cards it was not fitted to it beats what is shipped; and the proof.
 
     It helps where the calibration error falls and Brier's score, which also minds how well right and wrong words are
-    told apart, does not rise.
+    told apart, does not rise. Fewer than `FEWEST_CARDS` with words of this edition prove nothing.
     """
+    if sum(bool(lesson.words) for lesson in lessons) < FEWEST_CARDS:
+        return None, ()
     before: list[tuple[float, bool]] = []
     after: list[tuple[float, bool]] = []
     cards = 0
@@ -26,7 +28,7 @@ def learn_calibration(lessons: Sequence[Lesson]) -> tuple[Calibration | None, tu
         if not known or not unseen:
             continue
         calibration = fitted(known)
-        cards += len(tested_on)
+        cards += sum(bool(lesson.words) for lesson in tested_on)
         before += unseen
         after += [(calibration(confidence), right) for confidence, right in unseen]
     if not before:

@@ -20,7 +20,7 @@ class Lesson:
     """A card, cut down to what is learned from it. The repr tells no words.
 
     `words` are those of the text fields that the first recogniser of the present edition read: confidence as shipped,
-    whether it was right.
+    whether it was right. `outdated` is whether another edition read words of it.
     `texts` are the accepted texts, `readings` those of the short fields.
     """
 
@@ -29,6 +29,7 @@ class Lesson:
     words: tuple[tuple[float, bool], ...] = field(repr=False)
     texts: Mapping[str, str] = field(repr=False)
     readings: Mapping[str, Reading] = field(repr=False)
+    outdated: bool = False
 
     @property
     def fold(self) -> int:
@@ -52,14 +53,20 @@ def lessons(cards: Iterable[ReviewedCard], edition: str | None = None) -> tuple[
 
 def _lesson(card: ReviewedCard, edition: str | None) -> Lesson:
     words = []
-    for name, reading in card.readings.items():
-        # Where a recogniser failed, another one's confidences stand, which mean something else.
-        if card.kinds.get(name) == "text" and "failed" not in reading.recogniser and reading.made_by == edition:
+    # Where a recogniser failed, another one's confidences stand, which mean something else.
+    read = [
+        (name, reading)
+        for name, reading in card.readings.items()
+        if card.kinds.get(name) == "text" and "failed" not in reading.recogniser
+    ]
+    for name, reading in read:
+        if reading.made_by == edition:
             for word, right in judged_words(reading, card.texts.get(name, "")):
                 shipped = word.confidence if word.as_shipped is None else word.as_shipped
                 words.append((shipped, right))
     short = {name: card.readings[name] for name in SHORT if name in card.readings}
-    return Lesson(card.id, card.template_id, tuple(words), dict(card.texts), short)
+    outdated = any(reading.lines and reading.made_by != edition for _, reading in read)
+    return Lesson(card.id, card.template_id, tuple(words), dict(card.texts), short, outdated)
 
 
 def parted(all_lessons: Iterable[Lesson]) -> list[tuple[list[Lesson], list[Lesson]]]:

@@ -41,7 +41,8 @@ def borne_out(reading: Reading, chance: float) -> Reading:
         if chance < max(word.confidence, UNSURE_BELOW):
             return word
         doubts = set(word.doubt) - {Doubt.UNSURE, Doubt.DISAGREE}
-        return replace(word, confidence=chance, doubt=_ordered(doubts))
+        shipped = word.confidence if word.as_shipped is None else word.as_shipped
+        return replace(word, confidence=chance, doubt=_ordered(doubts), as_shipped=shipped)
 
     return _changed(reading, surer)
 

@@ -111,6 +111,16 @@ def test_a_dry_run_shows_the_figures_and_keeps_nothing() -> None:
 
 
 @pytest.mark.usefixtures("office")
+def test_cards_that_an_earlier_edition_read_are_told_of_with_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("scan_ingest.cli.edition.__version__", "9.9.9")
+    shown = run("learn").stdout
+    assert max(len(line) for line in shown.splitlines()) <= 80
+    assert "Calibration waits: 32 of these 32 cards were read by another edition" in " ".join(shown.split())
+    assert "learn again once 30 of them are accepted; 0 are so far" in " ".join(shown.split())
+    assert document("learn --json")["outdated_cards"] == 32
+
+
+@pytest.mark.usefixtures("office")
 def test_what_was_learned_can_be_undone() -> None:
     run("learn")
     assert "as shipped" in run("learn --undo").stdout
@@ -148,10 +158,10 @@ def test_ingest_reads_by_what_was_learned(tmp_path: Path) -> None:
     lower, names = Calibration(((0.1, 0.2), (0.9, 0.7))), Lists((Colleague("Jane Hill"), Colleague("Ben Oak")))
     learned = Learned(datetime(2026, 3, 4, tzinfo=UTC), 40, lists=names, calibration=lower)
     reader = make_reader(shipped_templates(), ("nomination-a5",), learned)
-    (side,) = read_page(seen({"nominee": "Jane Hill"}).page, reader).sides
-    nominee = next(reading for reading in side.readings if reading.field == "nominee")
-    assert [suggestion.text for suggestion in nominee.suggestions] == ["Jane Hill"]
-    (line,) = nominee.lines
+    (side,) = read_page(seen({"nominee": "Jane Hill", "role": "Porter"}).page, reader).sides
+    readings = {reading.field: reading for reading in side.readings}
+    assert [suggestion.text for suggestion in readings["nominee"].suggestions] == ["Jane Hill"]
+    (line,) = readings["role"].lines
     assert all(word.confidence == lower(word.as_shipped or 0) for word in line.words)
     shelf.keep(tmp_path, learned)
     (tmp_path / "learned.json").write_text("{}")

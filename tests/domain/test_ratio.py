@@ -50,6 +50,13 @@ def test_the_interval_holds_the_true_rate_about_95_times_in_100(cards: int) -> N
     assert 0.91 <= held / 600 <= 0.985
 
 
+def test_no_interval_of_a_share_goes_beyond_all_of_it() -> None:
+    assert over([(1, 4), (4, 4), (4, 4), (4, 4), (2, 4)]).interval() == (pytest.approx(0.331, abs=0.02), 1.0)
+    beyond = over([(6, 4), (3, 4), (9, 4), (4, 4), (2, 4)]).interval()
+    assert beyond is not None
+    assert beyond[1] > 1.0
+
+
 def test_no_error_on_a_few_cards_is_no_proof_of_none() -> None:
     interval = over([(0, 10)] * 6).interval()
     assert interval is not None

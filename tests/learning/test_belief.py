@@ -7,8 +7,9 @@ from dataclasses import replace
 import pytest
 
 from scan_ingest.domain.card import Doubt, Word
+from scan_ingest.domain.review import ReviewedCard
 from scan_ingest.learning.belief import BRIER, CALIBRATION_ERROR, learn_calibration
-from scan_ingest.learning.lessons import FOLDS, MOST_CARDS, Lesson, lessons, parted
+from scan_ingest.learning.lessons import FEWEST_CARDS, FOLDS, MOST_CARDS, Lesson, lessons, parted
 from tests.reviewed import LINE_MM, a_card, a_word, plain_words, read
 
 
@@ -38,6 +39,18 @@ def test_where_words_claim_what_is_true_nothing_is_learned_and_the_figures_say_s
     calibration, proofs = learn_calibration(site(150, lambda claim: claim))
     assert calibration is None
     assert len(proofs) == 2
+
+
+def test_cards_that_another_edition_read_tell_nothing_and_a_few_of_this_one_too_little() -> None:
+    def of_cards(count: int, edition: str) -> list[ReviewedCard]:
+        words = [a_word("yes", 0.5)] * 20
+        reading = replace(read("action", words), made_by=edition)
+        return [a_card(number, reading, "yes " * 19 + "yes") for number in range(count)]
+
+    old, new = of_cards(60, "0.1"), of_cards(FEWEST_CARDS, "0.2")
+    assert learn_calibration(lessons([*old, *new[1:]], "0.2")) == (None, ())
+    assert learn_calibration(lessons([*old, *new], "0.2"))[0] is not None
+    assert [lesson.outdated for lesson in lessons([old[0], new[0]], "0.2")] == [True, False]
 
 
 def test_a_card_is_never_tested_by_what_it_taught_itself() -> None:

@@ -91,6 +91,7 @@ def test_a_name_that_stands_in_the_list_as_it_was_read_is_no_doubt_any_more(list
     (nominee,) = with_suggestions([unsure("nominee", "Christopher Llewellyn", Doubt.DISAGREE)], lists)
     assert (nominee.text, nominee.recogniser, nominee.doubt) == ("Christopher Llewellyn", "pp-ocrv6", ())
     assert {word.confidence for word in nominee.lines[0].words} == {nominee.suggestions[0].probability}
+    assert {word.as_shipped for word in nominee.lines[0].words} == {0.4}
 
 
 def test_block_capitals_of_a_name_in_the_list_are_its_letters(lists: PreparedLists) -> None:
