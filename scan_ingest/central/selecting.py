@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Iterator
-from itertools import groupby
+from itertools import groupby, islice
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from scan_ingest.central.pairs import called_same
+from scan_ingest.central.removing import IN_ONE_QUESTION
 from scan_ingest.central.rows import nomination_of
 from scan_ingest.central.tables import nominations
 from scan_ingest.domain.duplicates import counted_with
@@ -16,6 +17,7 @@ from scan_ingest.domain.nomination import Channel, Nomination
 from scan_ingest.domain.selection import Counts, Label, Wanted, counted, spelling_key
 
 ROWS_AT_A_TIME = 1000  # held in memory while nominations are read
+NUMBER = re.compile(r"0*(\d+)")
 
 
 class Selection:
@@ -27,11 +29,20 @@ class Selection:
 
     def __iter__(self) -> Iterator[Nomination]:
         """By day, organisation and box, then in the order of files and pages; page 9 before page 10."""
+        in_order = self._in_order()
+        while some := list(islice(in_order, IN_ONE_QUESTION)):
+            query = nominations.select().where(nominations.c.nomination_id.in_(some))
+            rows = {row["nomination_id"]: row for row in self._connection.execute(query).mappings()}
+            yield from (nomination_of(rows[each]) for each in some)
+
+    def _in_order(self) -> Iterator[str]:
+        """The ids. Of a box no more is held than each nomination's place in it: a website's holds a year's."""
         columns = nominations.c
         order = (columns.collected_on.asc().nulls_first(), columns.organisation, columns.box, columns.nomination_id)
-        every = map(nomination_of, self._rows(nominations.select().order_by(*order)))
-        for _, together in groupby(every, key=lambda each: (each.collected_on, each.organisation, each.box)):
-            yield from sorted(together, key=_natural)
+        told = (columns.nomination_id, columns.source, columns.collected_on, columns.organisation, columns.box)
+        every = self._rows(sa.select(*told).order_by(*order))
+        for _, together in groupby(every, key=lambda row: (row["collected_on"], row["organisation"], row["box"])):
+            yield from (each for _, each in sorted((_natural(row["source"]), row["nomination_id"]) for row in together))
 
     def counted_with(self) -> dict[str, str]:
         """Which nomination each one that a person called the same as another is counted with."""
@@ -100,6 +111,6 @@ def _spelled(connection: Connection, column: sa.ColumnElement[str]) -> dict[str,
     return known
 
 
-def _natural(nomination: Nomination) -> list[tuple[int, str]]:
-    parts = re.split(r"(\d+)", nomination.source)
-    return [(int(part), "") if part.isdecimal() else (0, part) for part in parts]
+def _natural(source: str) -> str:
+    """To be sorted by: each number with its length before it, so that 9 comes before 10."""
+    return NUMBER.sub(lambda found: f"{len(found[1]):04}{found[1]}", source)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -173,6 +173,15 @@ def test_a_store_of_more_cards_than_one_question_holds(central: Central) -> None
     assert merge(desk, central) == MergeCounts(inserted=1201)
     assert merge(desk, central) == MergeCounts(unchanged=1201)
     assert sum(1 for _ in central.nominations()) == central.count() == 1201
+
+
+def test_they_come_by_day_and_box_and_then_as_the_pages_lie(central: Central) -> None:
+    later = BoxLabel(ROSE_WARD.organisation, "Ash", date(2026, 11, 3))
+    pages = [accepted(number, file=file) for number in (1, 9, 10, 100) for file in ("b12.pdf", "b7.pdf")]
+    merged(central, accepted(2, label=later, file="a.pdf"), *reversed(pages))
+
+    expected = [f"{file}#{number}" for file in ("b7.pdf", "b12.pdf") for number in (1, 9, 10, 100)]
+    assert [nomination.source for nomination in central.nominations()] == [*expected, "a.pdf#2"]
 
 
 def test_when_a_nomination_was_made_outlives_its_updates(central: Central, store_url: str) -> None:
