@@ -73,20 +73,22 @@ class Index:
             listed, worth = _listed_under(each)
             keys.append(listed)
             worths.append(worth)
-        sizes = np.array([len(listed) for listed in keys], dtype=np.int64)
+        # Some hundred keys a nomination: nothing is held that is not needed any more, and places take 32 bits.
+        sizes = np.array([len(listed) for listed in keys], dtype=np.int32)
         self._from = np.concatenate(([0], np.cumsum(sizes)))
-        every = np.concatenate(keys) if keys else np.zeros(0, dtype=np.uint32)
         self._worth = np.concatenate(worths) if worths else np.zeros(0, dtype=np.float32)
-        order = np.argsort(every, kind="stable")
-        self._listed = np.repeat(np.arange(len(keys), dtype=np.int32), sizes)[order]
-        ordered = every[order]
-        starts = np.flatnonzero(np.concatenate(([True], ordered[1:] != ordered[:-1]))) if len(every) else sizes[:0]
+        every = np.concatenate(keys) if keys else np.zeros(0, dtype=np.uint32)
+        del keys, worths
+        order = np.argsort(every, kind="stable").astype(np.int32)
+        every = every[order]
+        self._listed = np.repeat(np.arange(len(sizes), dtype=np.int32), sizes)[order]
+        starts = np.flatnonzero(np.concatenate(([True], every[1:] != every[:-1]))) if len(every) else sizes[:0]
         lengths = np.diff(np.concatenate((starts, [len(every)])))
-        # For every place in `every`: where the list of its key starts and how long it is.
-        group = np.repeat(np.arange(len(starts)), lengths)
-        self._start = np.empty(len(every), dtype=np.int64)
-        self._length = np.empty(len(every), dtype=np.int64)
-        self._start[order], self._length[order] = starts[group], lengths[group]
+        # For every place in `every` as it was: where the list of its key starts and how long it is.
+        self._start = np.empty(len(every), dtype=np.int32)
+        self._length = np.empty(len(every), dtype=np.int32)
+        self._start[order] = np.repeat(starts.astype(np.int32), lengths)
+        self._length[order] = np.repeat(lengths.astype(np.int32), lengths)
 
     def near(self, position: int) -> NDArray[np.int32]:
         """The positions that share most with that one, the nearest first."""
