@@ -33,6 +33,7 @@ from scan_ingest.domain.merging import Entry, MergePlan, Standing, Stored
 from scan_ingest.domain.nomination import Nomination
 from scan_ingest.domain.selection import Wanted
 from scan_ingest.errors import InputError
+from scan_ingest.ports.leaving import Remark
 from scan_ingest.sql import open_store, place_of, private_folder, reading, scrub, store_address, writing
 
 ROWS_AT_A_TIME = 1000  # held in memory while reading the whole store
@@ -193,6 +194,8 @@ class Central:
             removing.refuse_held(connection, naming)
             gone = let_go(connection, ids, Act.ERASE)
             rewritten = withholding.take_out(connection, naming, name)
+            if name:
+                HOLDS.take_out(connection, name)
             removing.tell(connection, Act.ERASE, self._person, nominations=gone, rewritten=rewritten)
             return gone
 
@@ -225,6 +228,11 @@ class Central:
         """The legal holds that stand, oldest first; ended ones too, if asked."""
         with reading(self._engine) as connection:
             return HOLDS.standing(connection, ended=ended)
+
+    def remarks(self) -> tuple[Remark, ...]:
+        """Free words about holds and files."""
+        with reading(self._engine) as connection:
+            return (*HOLDS.remarks(connection), *COPIES.remarks(connection))
 
     def note_copy(self, kind: CopyKind, file: Path, organisation: str = "") -> None:
         """Remembers that nominations (of every organisation, or that one) were written to that file."""

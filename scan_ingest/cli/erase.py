@@ -22,23 +22,26 @@ if TYPE_CHECKING:
     from scan_ingest.config import Settings
     from scan_ingest.leaving import Person
     from scan_ingest.leaving.held import Held
+    from scan_ingest.ports.leaving import Remark
     from scan_ingest.workspace import Workspace
 
 
 @dataclass(frozen=True)
 class Leaving:
     """What an erasure would do: cards and nominations that go whole, and those that only name the person, whose name
-    is taken out of them: cards `named_on`, nominations `named_in`."""
+    is taken out of them: cards `named_on`, nominations `named_in`, and `remarks` where it can go."""
 
     cards: Sequence[str]
     nominations: Sequence[str]
     named_on: Sequence[str]
     named_in: Sequence[str]
     copies: Sequence[Copy]
+    remarks: "Sequence[Remark]" = ()
 
     @property
     def is_empty(self) -> bool:
-        return not (self.cards or self.nominations or self.named_on or self.named_in)
+        changeable = any(remark.can_go for remark in self.remarks)
+        return not (self.cards or self.nominations or self.named_on or self.named_in or changeable)
 
 
 def erase(
@@ -96,7 +99,7 @@ def _leaving(held: "Held") -> Leaving:
     whole = {found.nomination.id for found in sure if found.mention.part is Part.NOMINEE}
     whole |= {nomination_id(card) for card in theirs} & {found.nomination.id for found in held.nominations}
     named_in = {found.nomination.id for found in sure} - whole
-    return Leaving(theirs, sorted(whole), named_on, sorted(named_in), _copies(held))
+    return Leaving(theirs, sorted(whole), named_on, sorted(named_in), _copies(held), held.remarks)
 
 
 def _copies(held: "Held") -> list[Copy]:
@@ -137,7 +140,7 @@ def _erase(
         for card in (*leaving.cards, *leaving.named_on):
             workspace.refuse_erasing(card)
             refuse_edited(workspace, card)
-    if central is not None and (leaving.nominations or leaving.named_in):
+    if central is not None:
         central.erase(leaving.nominations, leaving.named_in, () if person is None else person.words)
         central.scrub()
     if workspace is None:
@@ -146,9 +149,18 @@ def _erase(
     for card in leaving.cards:
         workspace.erase(card, by, redrawing(settings))
     drop_gone(workspace)
-    if person is not None:
-        for card in leaving.named_on:
-            redact(workspace, settings, card, partial(_the_name, person), by)
+    if person is None:
+        return
+    workspace.take_out_of_remarks(person.words)
+    for card in leaving.named_on:
+        redact(workspace, settings, card, partial(_the_name, person), by, words=spellings(person))
+
+
+def spellings(person: "Person") -> tuple[str, ...]:
+    """How the name may stand in remarks and earlier texts."""
+    *first, last = person.words
+    given = " ".join(first)
+    return (f"{given} {last}", f"{last}, {given}", f"{last} {given}")
 
 
 def _the_name(person: "Person", texts: Mapping[str, str], kinds: Mapping[str, str]) -> dict[str, list[tuple[int, int]]]:
@@ -169,6 +181,7 @@ def _tell(leaving: Leaving, left: Sequence[str], *, dry_run: bool, as_json: bool
             "name_taken_out_of": list(leaving.named_on),
             "name_taken_out_of_nominations": list(leaving.named_in),
             "copies": copies,
+            "called_by_the_name": [one.what for one in leaving.remarks if not one.can_go],
             "left_to_do": list(left),
         }
         print(json.dumps(document, ensure_ascii=False))
@@ -182,5 +195,8 @@ def _tell(leaving: Leaving, left: Sequence[str], *, dry_run: bool, as_json: bool
         print(f"The name {was} taken out of nominations {', '.join(leaving.named_in)}")
     for copy in leaving.copies:
         print(for_a_terminal(f"May still hold a copy: {copy.file} ({copy.kind}, {copy.at:%Y-%m-%d}, by {copy.person})"))
+    for one in leaving.remarks:
+        if not one.can_go:
+            print(for_a_terminal(f"Still names them: {one.what} is called {one.text}"))
     for what in left:
         print(f"Not done yet: {what}")

@@ -31,13 +31,15 @@ def redact(
     choose: Choose,
     person: str,
     typed: Mapping[str, str] | None = None,
+    words: Sequence[str] = (),
 ) -> tuple[str, ...]:
-    """Takes words out of the card everywhere; the fields that had any. Also finishes what was left of earlier ones.
+    """Takes words out of the card everywhere (see `Workspace.redact`); the fields that had any. Also finishes what was
+    left of earlier ones.
 
     Raises `CardRefusedError`, `StoreError`.
     """
     fields = workspace.redact(
-        card_id, choose, person, redrawing(settings), partial(_forget, workspace, settings), typed, _located
+        card_id, choose, person, redrawing(settings), partial(_forget, workspace, settings), typed, _located, words
     )
     finish_redactions(workspace, settings)
     return fields

@@ -86,7 +86,7 @@ def everything_held(
     """What both stores and the staff list hold about the person; without one, the cards and nominations named."""
     from scan_ingest.domain.nomination import nomination_id
     from scan_ingest.leaving import is_the_name
-    from scan_ingest.leaving.held import Held, in_cards, in_nominations
+    from scan_ingest.leaving.held import Held, in_cards, in_nominations, in_remarks
     from scan_ingest.staff import load_staff
 
     nominations |= {nomination_id(card) for card in cards}
@@ -94,7 +94,7 @@ def everything_held(
     if workspace is not None:
         if nominations:
             cards |= {card.id for card in workspace.cards() if nomination_id(card.id) in nominations}
-        found_cards = list(in_cards(person, workspace.cards(), workspace.history, cards))
+        found_cards = list(in_cards(person, workspace.cards(), workspace.trail, cards))
         found_cards += other_scans(found_cards, workspace)
     found = [] if central is None else list(in_nominations(person, central.nominations(), nominations))
     stores = [store for store in (workspace, central) if store is not None]
@@ -104,6 +104,7 @@ def everything_held(
         cards=found_cards,
         staff=[one for one in staff if person and is_the_name(person, one.name)],
         acts=[row for store in stores for row in store.audit(AuditFilter(person=account))] if account else (),
+        remarks=in_remarks(person, [remark for store in stores for remark in store.remarks()]) if person else (),
         copies=[copy for store in stores for copy in store.copies()] if found or found_cards else (),
     )
 
@@ -120,7 +121,7 @@ def other_scans(found: "Sequence[HeldCard]", workspace: "Workspace") -> "list[He
     there = {card.id: card for card in workspace.cards() if card.id in more} if more else {}
     from scan_ingest.leaving.held import HeldCard
 
-    return [HeldCard(there[each], workspace.history(each), more[each]) for each in more if each in there]
+    return [HeldCard(there[each], workspace.trail(each), more[each]) for each in more if each in there]
 
 
 def tell_unsure(held: "Held") -> None:

@@ -66,14 +66,14 @@ def without(nomination: Nomination, withheld: Iterable[Withheld]) -> Nomination 
 
 def without_name(nomination: Nomination, name: Collection[str]) -> Nomination:
     """The nomination without a name, given as its plain words."""
-    wanted, length = in_any_order(tuple(name)), len(name)
-    texts = {
-        field: redacted(
-            text, [(start, end) for words, start, end in runs_of_words(text, length) if in_any_order(words) == wanted]
-        )
-        for field, text in nomination.texts.items()
-    }
-    return nomination.with_texts(texts)
+    return nomination.with_texts({field: without_words(text, name) for field, text in nomination.texts.items()})
+
+
+def without_words(text: str, name: Collection[str]) -> str:
+    """The text without a name, given as its plain words."""
+    wanted = in_any_order(tuple(name))
+    runs = runs_of_words(text, len(name))
+    return redacted(text, [(start, end) for words, start, end in runs if in_any_order(words) == wanted])
 
 
 def by_nomination(withheld: Iterable[Withheld]) -> Mapping[str, tuple[Withheld, ...]]:

@@ -29,10 +29,11 @@ ROOM_MM = 1.0  # around a word's box: strokes leave it
 @dataclass(frozen=True)
 class Removal:
     """What is taken out of a card, worked out on its texts as they stand: `spans` by field, and `words` (literally)
-    wherever else they come."""
+    wherever else they come; `more` are words that go though none of the texts that stand has them."""
 
     texts: dict[str, str]
     spans: dict[str, tuple[Span, ...]]
+    more: tuple[str, ...] = ()
 
     @property
     def words(self) -> tuple[str, ...]:
@@ -40,6 +41,7 @@ class Removal:
         words = {
             self.texts[field][start:end].strip() for field, spans in self.spans.items() for start, end in spans
         } - {REDACTED}
+        words |= set(self.more)
         return tuple(sorted((word for word in words if len(word) >= SHORTEST), key=lambda word: (-len(word), word)))
 
     def of_text(self, field: str, text: str) -> str:

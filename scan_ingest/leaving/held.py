@@ -1,6 +1,6 @@
 """What is held about a person, gathered from both stores: for telling them, and for erasing it."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -8,9 +8,9 @@ from scan_ingest.domain.audit import AuditRow
 from scan_ingest.domain.keeping import Copy
 from scan_ingest.domain.lists import Colleague
 from scan_ingest.domain.nomination import Nomination
-from scan_ingest.domain.review import PastDecision
-from scan_ingest.leaving.mentions import Mention, Part, Person, mention_in
+from scan_ingest.leaving.mentions import Mention, Part, Person, is_the_name, mention_in
 from scan_ingest.leaving.subject import Document, Item, Section
+from scan_ingest.ports.leaving import Remark, Trail
 from scan_ingest.ports.review import QueuedCard
 
 TOLD = {
@@ -19,8 +19,8 @@ TOLD = {
 }
 """Which fields of a nomination are told to whom: to its nominee all, to somebody mentioned in it what names them."""
 
-History = Callable[[str], Sequence[PastDecision]]
-"""Every decision on a card, by its id."""
+TrailOf = Callable[[str], Trail]
+"""What people typed on a card beside the text that stands, by its id."""
 
 
 @dataclass(frozen=True)
@@ -33,10 +33,11 @@ class HeldNomination:
 
 @dataclass(frozen=True)
 class HeldCard:
-    """A card of the workspace that a person is in: as it stands, as it was read, or as it once was corrected."""
+    """A card of the workspace that a person is in: as it stands, as it was read, as it once was corrected, or in what
+    somebody remarked about it."""
 
     card: QueuedCard = field(repr=False)
-    history: Sequence[PastDecision] = field(repr=False)
+    trail: Trail = field(repr=False)
     mention: Mention
 
 
@@ -48,6 +49,7 @@ class Held:
     cards: Sequence[HeldCard] = ()
     staff: Sequence[Colleague] = ()
     acts: Sequence[AuditRow] = ()
+    remarks: Sequence[Remark] = ()
     copies: Sequence[Copy] = ()
 
 
@@ -64,22 +66,42 @@ def in_nominations(
 
 
 def in_cards(
-    person: Person | None, cards: Iterable[QueuedCard], history_of: History, named: frozenset[str] = frozenset()
+    person: Person | None, cards: Iterable[QueuedCard], trail_of: TrailOf, named: frozenset[str] = frozenset()
 ) -> Iterator[HeldCard]:
-    """The cards that the person is in, in any version of their texts, and those that were named by their ids."""
+    """The cards that the person is in, in any version of their texts or remark about them, and those that were named by
+    their ids."""
     for card in cards:
-        history = history_of(card.id)
-        versions = [card.texts, {name: reading.text for name, reading in card.readings.items()}]
-        versions += [past.texts for past in history]
-        mentions = [mention for texts in versions if person and (mention := mention_in(person, texts)) is not None]
+        trail = trail_of(card.id)
+        mentions = [found for texts in _versions(card, trail) if person and (found := mention_in(person, texts))]
         if card.id in named:
             mentions = [Mention(Part.NOMINEE, ("nominee",), sure=True)]
         if mentions:
-            yield HeldCard(card, history, _strongest(mentions))
+            yield HeldCard(card, trail, _joined(mentions))
 
 
-def _strongest(mentions: Sequence[Mention]) -> Mention:
-    return min(mentions, key=lambda mention: (not mention.sure, mention.part is not Part.NOMINEE))
+def _versions(card: QueuedCard, trail: Trail) -> Iterator[Mapping[str, str]]:
+    """Every text that the fields of a card had, and what was remarked."""
+    yield card.texts
+    yield {name: reading.text for name, reading in card.readings.items()}
+    yield {name: " ".join(line.raw for line in reading.lines) for name, reading in card.readings.items()}
+    yield {name: reading.second_opinion or "" for name, reading in card.readings.items()}
+    for past in trail.decisions:
+        yield past.texts
+    for _, draft in trail.drafts:
+        yield draft.texts
+    yield trail.remarks
+
+
+def _joined(mentions: Sequence[Mention]) -> Mention:
+    """What the person is in all of them: what is sure before what is not, the nominee before anybody mentioned."""
+    first = min(mentions, key=lambda mention: (not mention.sure, mention.part is not Part.NOMINEE))
+    fields = [name for mention in mentions if mention.sure == first.sure for name in mention.fields]
+    return Mention(first.part, tuple(dict.fromkeys(fields)), first.sure)
+
+
+def in_remarks(person: Person, remarks: Iterable[Remark]) -> list[Remark]:
+    """Those that name the person; in a file's name the words stand as they may."""
+    return [remark for remark in remarks if is_the_name(person, remark.text)]
 
 
 def document_of(name: str, held: Held, today: date) -> Document:
@@ -96,6 +118,11 @@ def document_of(name: str, held: Held, today: date) -> Document:
             "The scanned cards behind these, what a program read on them and how people corrected it. The pictures of "
             "the cards can be shown to you there.",
             [_card_item(found) for found in cards],
+        ),
+        Section(
+            "Remarks about boxes, and names of files",
+            "Why somebody discarded a box or put it on hold, and what files are called, where you are named in it.",
+            [Item(remark.what, [("says", remark.text)]) for remark in held.remarks],
         ),
         Section(
             "Staff list",
@@ -133,22 +160,42 @@ def _nomination_item(found: HeldNomination) -> Item:
 
 def _card_item(found: HeldCard) -> Item:
     card, mention = found.card, found.mention
-    names = list(card.texts) if mention.part is Part.NOMINEE else list(mention.fields)
+    is_theirs = mention.part is Part.NOMINEE
+    names = list(card.texts) if is_theirs else list(mention.fields)
     parts = [(name, card.texts[name]) for name in names if card.texts.get(name)]
-    parts += [
-        (f"{name}, as first read", reading.text)
-        for name, reading in card.readings.items()
-        if name in names and reading.text and reading.text != card.texts.get(name)
-    ]
-    for past in found.history:
-        earlier = [(name, past.texts[name]) for name in names if past.texts.get(name)]
-        parts += [
-            (f"{name}, {past.decision} on {past.at:%Y-%m-%d}", text)
-            for name, text in earlier
-            if text != card.texts.get(name)
-        ]
+    for name in names:
+        parts += _as_read(card, name)
+    for past in found.trail.decisions:
+        parts += _others(card, names, past.texts, f"{past.decision} on {past.at:%Y-%m-%d}")
+    for reviewer, draft in found.trail.drafts:
+        parts += _others(card, names, draft.texts, f"typed by {reviewer} and not decided on")
+    parts += [(what, text) for what, text in found.trail.remarks.items() if is_theirs or what in mention.fields]
     sheets = ", ".join(dict.fromkeys(str(page.ref) for page in card.pages))
-    return Item(f"{card.label.organisation}, {card.label.ward}, {sheets}", [*parts, ("number", card.id)])
+    letters = [("pages that belong to it", ", ".join(map(str, card.attached)))] if card.attached else []
+    title = f"{card.label.organisation}, {card.label.ward}, {sheets}"
+    return Item(title, [*parts, *letters, ("number", card.id)])
+
+
+def _as_read(card: QueuedCard, name: str) -> Iterator[tuple[str, str]]:
+    """What a program read in a field, where it is another text than the one that stands."""
+    reading = card.readings.get(name)
+    if reading is None:
+        return
+    told = {card.texts.get(name, ""), ""}
+    raw = " ".join(line.raw for line in reading.lines)
+    for how, text in (("as first read", reading.text), ("letter by letter", raw)):
+        if text not in told:
+            told.add(text)
+            yield f"{name}, {how}", text
+    if reading.second_opinion and reading.second_opinion not in told:
+        yield f"{name}, as another program read it", reading.second_opinion
+
+
+def _others(card: QueuedCard, names: Sequence[str], texts: Mapping[str, str], when: str) -> list[tuple[str, str]]:
+    """The texts that differ from those that stand."""
+    return [
+        (f"{name}, {when}", texts[name]) for name in names if texts.get(name) and texts[name] != card.texts.get(name)
+    ]
 
 
 def _counted(rows: Sequence[AuditRow]) -> dict[str, int]:

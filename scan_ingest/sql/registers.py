@@ -1,6 +1,6 @@
 """Two registers that each store keeps beside its data: legal holds, and the files that were written out of it."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -8,7 +8,9 @@ import sqlalchemy as sa
 from sqlalchemy import Connection, MetaData, Row, Table
 
 from scan_ingest.domain.keeping import Copy, CopyKind, Hold, HoldOn
+from scan_ingest.domain.withheld import without_words
 from scan_ingest.errors import InputError
+from scan_ingest.ports.leaving import Remark
 from scan_ingest.sql.engines import UtcTime
 from scan_ingest.sql.whose import chains_of
 
@@ -46,6 +48,21 @@ class Holds:
             query = query.where(self.table.c.ended_at.is_(None))
         return tuple(map(_hold, connection.execute(query)))
 
+    def remarks(self, connection: Connection) -> list[Remark]:
+        """Why each was put, those that were ended too."""
+        found = connection.execute(self.table.select().order_by(self.table.c.number))
+        return [
+            Remark(f"why hold {row.number} was put on {row.what_kind} {row.what}", row.reason, can_go=True)
+            for row in found
+        ]
+
+    def take_out(self, connection: Connection, name: Sequence[str]) -> None:
+        """Takes a name (its plain words) out of the reasons."""
+        for row in connection.execute(self.table.select()).all():
+            left = without_words(row.reason, name)
+            if left != row.reason:
+                connection.execute(self.table.update().where(self.table.c.number == row.number).values(reason=left))
+
     def on(self, connection: Connection, on: HoldOn) -> frozenset[str]:
         """What of that kind is on hold."""
         columns = self.table.c
@@ -73,6 +90,13 @@ class Copies:
                     batch_id=batch_id,
                 )
             )
+
+    def remarks(self, connection: Connection) -> list[Remark]:
+        """What each file is called."""
+        return [
+            Remark(f"a file that was written out, {copy.kind}", copy.file, can_go=False)
+            for copy in self.all(connection)
+        ]
 
     def all(self, connection: Connection, kinds: Collection[CopyKind] = tuple(CopyKind)) -> tuple[Copy, ...]:
         """Oldest first."""

@@ -24,6 +24,7 @@ from scan_ingest.errors import CardRefusedError, StoreError
 from scan_ingest.ports.align import NearCard, PageAtHand, PageDecision, Settle
 from scan_ingest.ports.cards import FieldNote
 from scan_ingest.ports.ingest import NOTHING_TO_SETTLE, PageRecord, Seen, Settlement
+from scan_ingest.ports.leaving import Remark, Trail
 from scan_ingest.ports.redaction import Choose, Forget, Locate, Redraw
 from scan_ingest.ports.review import ANY_CARD, Draft, QueueCount, QueuedCard, Theirs, Wanted
 from scan_ingest.sql import open_store, private_folder, reading, scrub, store_address, writing
@@ -49,6 +50,7 @@ from scan_ingest.workspace import (
     reviewing,
     rows,
     second_looks,
+    trails,
 )
 from scan_ingest.workspace.kind import KIND
 from scan_ingest.workspace.redacting import Unfinished
@@ -485,27 +487,28 @@ class Workspace:
         forget: Forget,
         typed: Mapping[str, str] | None = None,
         locate: Locate | None = None,
+        words: Sequence[str] = (),
     ) -> tuple[str, ...]:
         """Takes words out of everything that is kept of a card and of other scans of it: texts, readings, drafts,
         history, pictures, originals.
 
         `choose` says which, by field; the same words go wherever else the card's answers have them, and on pages that
         belong to it where `locate` finds them: whether that is all, a person says (`unread_pages`). `typed` are texts
-        that the person has before them and has not decided on. Returns the fields that had any. Bytes of what went are
-        left until `finish_redaction`. Raises `CardRefusedError` where somebody else holds or changes the card,
-        `StoreError` while an ingest is at work.
+        that the person has before them and has not decided on, `words` go wherever they stand. Returns the fields that
+        had any. Bytes of what went are left until `finish_redaction`. Raises `CardRefusedError` where somebody else
+        holds or changes the card, `StoreError` while an ingest is at work.
         """
         with self.ingest_lock():
             for _ in range(TRIES):
                 with reading(self._engine) as connection:
-                    planned = redacting.plan(connection, card_id, choose, typed or {})
+                    planned = redacting.plan(connection, card_id, choose, typed or {}, words)
                     if planned.is_empty:
                         return ()
                     forget(planned.removal.words)
                     covered = dict(planned.covered)
                     if locate is not None:
-                        words = planned.removal.words
-                        covered |= letters.located(connection, self.folder, planned.numbers, words, locate)
+                        gone = planned.removal.words
+                        covered |= letters.located(connection, self.folder, planned.numbers, gone, locate)
                     replaced = covering.draw(connection, self.folder, covered, redraw)
                 with writing(self._engine) as connection:
                     leftovers.leave(connection, replaced.new)  # until a row names them
@@ -559,6 +562,22 @@ class Workspace:
             )
         with writing(self._engine) as connection:
             redacting.close(connection, redaction.number)
+
+    def trail(self, card_id: str) -> Trail:
+        """What people typed on the card beside the text that stands."""
+        with reading(self._engine) as connection:
+            return trails.of_card(connection, card_id)
+
+    def remarks(self) -> tuple[Remark, ...]:
+        """Free words about boxes, holds and files."""
+        with reading(self._engine) as connection:
+            return trails.remarks(connection)
+
+    def take_out_of_remarks(self, name: Sequence[str]) -> None:
+        """Takes a name (its plain words) out of the reasons that people gave for boxes and holds."""
+        with writing(self._engine) as connection:
+            trails.take_out(connection, name)
+        scrub(self._engine)
 
     def gone(self, card_ids: Collection[str]) -> frozenset[str]:
         """Those of the cards that were erased, or whose texts were purged."""

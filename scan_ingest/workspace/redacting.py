@@ -6,12 +6,12 @@ command that is run again finishes: a row of `redactions` says so.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 import sqlalchemy as sa
-from sqlalchemy import ColumnElement, Connection, Row
+from sqlalchemy import ColumnElement, Connection, Row, Update
 
 from scan_ingest.domain.audit import Act
 from scan_ingest.domain.card import CardState, Reading
@@ -55,19 +55,19 @@ class Redaction:
     covered: Mapping[int, Sequence[Points]]
     scans: Sequence[str]
     numbers: Sequence[int]
+    is_empty: bool
+    """Whether nothing is left to take out: the marks in the texts have nothing behind them any more."""
 
     @property
     def fields(self) -> tuple[str, ...]:
         return tuple(self.removal.spans)
 
-    @property
-    def is_empty(self) -> bool:
-        """Whether nothing is left to take out: the marks in the texts have nothing behind them any more."""
-        return not (self.readings or self.removal.words)
 
-
-def plan(connection: Connection, card_id: str, choose: Choose, typed: Mapping[str, str]) -> Redaction:
-    """Works out what goes, on the texts as they stand or, of the fields in `typed`, as somebody has them before them.
+def plan(
+    connection: Connection, card_id: str, choose: Choose, typed: Mapping[str, str], words: Sequence[str] = ()
+) -> Redaction:
+    """Works out what goes, on the texts as they stand or, of the fields in `typed`, as somebody has them before them;
+    `words` go wherever they stand, though no text has them now.
 
     Raises `CardRefusedError` where there is no such card.
     """
@@ -75,20 +75,23 @@ def plan(connection: Connection, card_id: str, choose: Choose, typed: Mapping[st
     texts = current_texts(connection, card) | dict(typed)
     notes = {note.name: note for note in rows.fields_from(card.fields)}
     spans = choose(texts, {name: note.kind for name, note in notes.items()})
-    first = Removal(texts, {field: tuple(found) for field, found in spans.items() if found})
+    first = Removal(texts, {field: tuple(found) for field, found in spans.items() if found}, tuple(words))
     # The same words elsewhere in the card's answers go with them.
     others = {
         name: tuple(literal_spans(texts[name], first.words))
         for name, note in notes.items()
         if note.kind == "text" and name not in SHORT_FIELDS | first.spans.keys()
     }
-    removal = Removal(texts, first.spans | {name: found for name, found in others.items() if found})
+    removal = replace(first, spans=first.spans | {name: found for name, found in others.items() if found})
     scans = rescans.scans_of(connection, str(card.id))
     of_all = sa.select(cards.c.number).where(cards.c.id.in_([card.id, *scans]))
     numbers = list(connection.execute(of_all).scalars())
     read, boxes = _without_words(connection, numbers, removal, notes)
     covered = _everywhere(connection, numbers, boxes)
-    return Redaction(int(card.number), card.id, int(card.revision), removal, read, covered, scans, numbers)
+    left_in_texts = replace(removal, more=()).words
+    left_in_history = next(_history_without(connection, numbers, removal), None) is not None
+    is_empty = not (read or left_in_texts or left_in_history)
+    return Redaction(int(card.number), card.id, int(card.revision), removal, read, covered, scans, numbers, is_empty)
 
 
 Boxes = Mapping[tuple[str, str], Sequence[BoxMm]]
@@ -152,7 +155,8 @@ def write(connection: Connection, redaction: Redaction, replaced: Replaced, pers
             .where(readings.c.side == side, readings.c.field == field)
             .values(reading=rows.reading_json(reading))
         )
-    _clear_history(connection, redaction.numbers, redaction.removal)
+    for change in _history_without(connection, redaction.numbers, redaction.removal):
+        connection.execute(change)
     name_anew(connection, replaced)
     for row in (card, *scans):
         state = CardState.ACCEPTED if row.state == CardState.MERGED else row.state  # the next merge updates it
@@ -184,33 +188,33 @@ def _settle(connection: Connection, card: AnyRow, redaction: Redaction, person: 
     identities.settle(connection, str(card.id), left, answers, person, at)
 
 
-def _clear_history(connection: Connection, numbers: Collection[int], removal: Removal) -> None:
-    """Takes the words out of what people typed, decided and remarked."""
+def _history_without(connection: Connection, numbers: Collection[int], removal: Removal) -> Iterator[Update]:
+    """How what people typed, decided and remarked changes: an UPDATE for each row that has any of the words."""
     for row in connection.execute(sa.select(reviews).where(reviews.c.card.in_(numbers))).all():
         shown = rows.shown_from(row.shown)
-        connection.execute(
-            sa.update(reviews)
-            .where(reviews.c.number == row.number)
-            .values(
-                texts=_texts(removal, row.texts),
-                reason=removal.of_remark(row.reason),
-                note=removal.of_remark(row.note),
-                shown=None if shown is None else rows.shown_json(replace(shown, texts=_without(removal, shown.texts))),
-            )
-        )
+        left = {
+            "texts": _texts(removal, row.texts),
+            "reason": removal.of_remark(row.reason),
+            "note": removal.of_remark(row.note),
+            "shown": None if shown is None else rows.shown_json(replace(shown, texts=_without(removal, shown.texts))),
+        }
+        before = {"texts": _as_kept(row.texts), "reason": row.reason, "note": row.note}
+        if left != before | {"shown": None if shown is None else rows.shown_json(shown)}:
+            yield sa.update(reviews).where(reviews.c.number == row.number).values(left)
     for row in connection.execute(sa.select(drafts).where(drafts.c.card.in_(numbers))).all():
-        connection.execute(
-            sa.update(drafts)
-            .where(drafts.c.card == row.card, drafts.c.reviewer == row.reviewer)
-            .values(texts=_texts(removal, row.texts), note=removal.of_remark(row.note))
-        )
+        left = {"texts": _texts(removal, row.texts), "note": removal.of_remark(row.note)}
+        if left != {"texts": _as_kept(row.texts), "note": row.note}:
+            yield (sa.update(drafts).where(drafts.c.card == row.card, drafts.c.reviewer == row.reviewer).values(left))
     found = sa.select(identity_settlements).where(identity_settlements.c.card.in_(numbers))
     for row in connection.execute(found).all():
-        connection.execute(
-            sa.update(identity_settlements)
-            .where(identity_settlements.c.number == row.number)
-            .values(reason=removal.of_remark(row.reason))
-        )
+        if (reason := removal.of_remark(row.reason)) != row.reason:
+            yield (
+                sa.update(identity_settlements).where(identity_settlements.c.number == row.number).values(reason=reason)
+            )
+
+
+def _as_kept(texts: str) -> str:
+    return rows.texts_json(rows.texts_from(texts))
 
 
 def _texts(removal: Removal, kept: str) -> str:

@@ -1,5 +1,6 @@
 """What a reviewer does to a card: drafts, decisions, undo. `reviews` is only ever added to; an undo is a row too."""
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
@@ -198,8 +199,12 @@ def _drop_draft(connection: Connection, card: int, reviewer: str) -> None:
 
 def history(connection: Connection, card_id: str) -> tuple[PastDecision, ...]:
     """Every decision on the card, and every undo, oldest first."""
-    card = leases.find_card(connection, card_id)
-    kept = connection.execute(sa.select(reviews).where(reviews.c.card == card.number).order_by(reviews.c.number))
+    return decisions_on(connection, [int(leases.find_card(connection, card_id).number)])
+
+
+def decisions_on(connection: Connection, numbers: Collection[int]) -> tuple[PastDecision, ...]:
+    """The same of the cards with these numbers."""
+    kept = connection.execute(sa.select(reviews).where(reviews.c.card.in_(numbers)).order_by(reviews.c.number))
     return tuple(
         PastDecision(
             row.decision,

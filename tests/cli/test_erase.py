@@ -1,6 +1,7 @@
 """`scan-ingest erase` as somebody types it: everything of one person, nothing of the others'."""
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,10 @@ from typer.testing import CliRunner, Result
 from scan_ingest.central import open_central
 from scan_ingest.cli.app import app
 from scan_ingest.cli.redaction import spare_drafts
-from scan_ingest.domain.keeping import CopyKind
+from scan_ingest.domain.card import CardState
+from scan_ingest.domain.identity import Answer, IdentityAnswer
+from scan_ingest.domain.keeping import CopyKind, HoldOn
+from scan_ingest.domain.review import Decision, Review
 from scan_ingest.errors import StoreError, UsageError
 from scan_ingest.merge import merge
 from scan_ingest.ports.review import Draft
@@ -131,3 +135,28 @@ def test_the_websites_nominations_lose_the_name_and_a_nominee_goes_whole(site: P
         == []
     )
     assert told("--name", "Jo Zanderby", "--dry-run")["name_taken_out_of_nominations"] == []
+
+
+def test_a_name_in_remarks_and_drafts_alone_goes_as_well(site: Path) -> None:
+    with open_workspace(None, site / "data", create=False) as workspace:
+        put_telling_box(workspace, site / "scans", name="new.pdf", texts=NEARLY | {"nominee": "Ada Obi"}, pages=1)
+        (card,) = workspace.cards(states=[CardState.WAITING])
+        kept = Answer(IdentityAnswer.KEEP, "Zanderby, Jo says it is her cat")
+        workspace.settle_identity(card.id, {"action": kept}, "ann")
+        workspace.save_draft(
+            card.id, "ben", Draft(card.texts | {"impact": "Jo Zanderby calmed him"}, "ask Jo Zanderby")
+        )
+        workspace.decide(Review(card.id, Decision.SET_ASIDE, "ann", datetime.now(UTC), "Jo Zanderby asked"))
+        hold = workspace.put_on_hold(HoldOn.BATCH, "b0001", "a complaint about Jo Zanderby")
+        workspace.end_hold(hold)
+        workspace.discard_batch(put_telling_box(workspace, site / "scans", name="x.pdf", pages=1).id, "for Jo Zanderby")
+    with open_central(None, site / "data", create=False) as central:
+        central.end_hold(central.put_on_hold(HoldOn.ORGANISATION, "Northgate", "Jo Zanderby asked"))
+    done = told("--name", "Jo Zanderby", "--yes")
+    assert card.id in done["name_taken_out_of"]
+    assert left_of(("zanderby",), site / "data", None) == []
+    assert (
+        left_of(("zanderby",), site / "data", f"sqlite:///{(site / 'data' / 'central' / 'central.db').as_posix()}")
+        == []
+    )
+    assert told("--name", "Jo Zanderby", "--yes")["name_taken_out_of"] == []

@@ -10,9 +10,12 @@ from typer.testing import CliRunner, Result
 from scan_ingest.central import open_central
 from scan_ingest.cli.app import app
 from scan_ingest.domain.audit import AuditFilter
+from scan_ingest.domain.identity import Answer, IdentityAnswer
+from scan_ingest.domain.keeping import HoldOn
 from scan_ingest.domain.review import Decision, Review
 from scan_ingest.errors import UsageError
 from scan_ingest.merge import merge
+from scan_ingest.ports.review import Draft
 from scan_ingest.workspace import open_workspace
 from tests.drawing.box import TEXTS, put_box
 
@@ -90,3 +93,39 @@ def test_one_word_is_no_name_and_another_suffix_no_file(site: Path) -> None:
     assert isinstance(typed(str(site / "jo.json"), "--name", "Jo").exception, UsageError)
     assert isinstance(typed(str(site / "jo.docx"), "--name", "Jo Ashworth").exception, UsageError)
     assert not (site / "jo.json").exists()
+
+
+def test_every_remark_draft_and_reading_that_names_them_is_told(site: Path) -> None:
+    with open_workspace(None, site / "data", create=False) as workspace:
+        other = put_box(workspace, site, 1, name="for Jo Ashworth.pdf", texts=TEXTS | {"nominee": "Ada Obi"})
+        (card,) = workspace.cards(batch_id=other.id)
+        kept = Answer(IdentityAnswer.KEEP, "Jo Ashworth says it is her cat")
+        workspace.settle_identity(card.id, {"action": kept}, "ann")
+        workspace.save_draft(
+            card.id, "ben", Draft(card.texts | {"impact": "Jo Ashworth calmed him"}, "ask Jo Ashworth")
+        )
+        workspace.decide(Review(card.id, Decision.REJECT, "ann", datetime.now(UTC), "Jo Ashworth asked for it"))
+        workspace.put_on_hold(HoldOn.BATCH, other.id, "a complaint about Jo Ashworth")
+    file = site / "jo.json"
+    assert typed(str(file), "--name", "Jo Ashworth").exit_code == 0
+    told = sections(file)
+    (on_card,) = [item for item in told["Cards at the scanning office"] if item["number"] == card.id]
+    assert set(on_card.values()) >= {
+        "Jo Ashworth says it is her cat",
+        "Jo Ashworth calmed him",
+        "ask Jo Ashworth",
+        "Jo Ashworth asked for it",
+    }
+    remarks = {item["says"] for item in told["Remarks about boxes, and names of files"]}
+    assert remarks == {"for Jo Ashworth.pdf", "a complaint about Jo Ashworth"}
+
+
+def test_a_site_whose_boxes_were_purged_still_answers(site: Path) -> None:
+    (site / "scan_ingest.toml").write_text("[keep]\nworkspace_days = 0\n", encoding="utf-8")
+    assert CliRunner().invoke(app, ["purge"]).exit_code == 0
+    file = site / "jo.json"
+    shown = typed(str(file), "--name", "Jo Ashworth")
+    assert shown.exit_code == 0, shown.exception
+    told = sections(file)
+    assert told["Cards at the scanning office"] == []
+    assert len(told["Nominations of you"]) == 1
