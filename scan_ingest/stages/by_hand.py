@@ -15,7 +15,7 @@ from scan_ingest.stages.features import grey, page_features
 from scan_ingest.stages.fitting import FEWEST_CELLS, correct
 from scan_ingest.stages.prepared import PreparedSide, PreparedTemplates
 from scan_ingest.stages.printing import FAR_MM, NEAR_MM, Sheet, lay_over, look_for_cells
-from scan_ingest.stages.sighting import match, sightings
+from scan_ingest.stages.sighting import agreeing, match, sighting
 
 LEAST_AREA_PX = 40.0 * 40.0  # of an outline; less is no card that anybody could read
 BEYOND = 0.5  # of the page's width and height: so far off the page a cut-off card's corner may lie
@@ -127,17 +127,20 @@ def suggestions(page: Page, prepared: PreparedTemplates) -> tuple[Suggestion, ..
     sheet, features = Sheet(picture), page_features(picture, page.dpi, LOOK)
     found: list[Suggestion] = []
     for side in prepared.sides:
-        for sighting in sightings(features, side.features, match(features, side.features), side.size_mm, most=1):
-            corners = sighting.side_to_page.map(corners_mm(*side.size_mm))
-            if why_no_card(corners, picture.shape) is not None:
-                continue
-            fitted = fitted_to_print(sheet, side, corners)
-            corners = corners if fitted is None else fitted
-            if why_no_card(corners, picture.shape) is not None:
-                continue
-            agreed = agreement(sheet, side, homography_of(corners, *side.size_mm).inverse())
-            if agreed.seen >= A_TRACE and agreed.in_place >= FEWEST_CELLS:
-                found.append(Suggestion(side, corners, agreed.seen, agreed.in_place))
+        matches = agreeing(features, side.features, match(features, side.features), side.size_mm)
+        seen = sighting(features, side.features, matches, side.size_mm)
+        if seen is None:
+            continue
+        corners = seen.side_to_page.map(corners_mm(*side.size_mm))
+        if why_no_card(corners, picture.shape) is not None:
+            continue
+        fitted = fitted_to_print(sheet, side, corners)
+        corners = corners if fitted is None else fitted
+        if why_no_card(corners, picture.shape) is not None:
+            continue
+        agreed = agreement(sheet, side, homography_of(corners, *side.size_mm).inverse())
+        if agreed.seen >= A_TRACE and agreed.in_place >= FEWEST_CELLS:
+            found.append(Suggestion(side, corners, agreed.seen, agreed.in_place))
     return tuple(sorted(found, key=lambda suggestion: -suggestion.in_place))
 
 

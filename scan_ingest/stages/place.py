@@ -18,7 +18,7 @@ from scan_ingest.stages.features import LOOKS_PX_PER_MM, Features, grey, page_fe
 from scan_ingest.stages.outlines import outline, outside, shared
 from scan_ingest.stages.prepared import PreparedSide, PreparedTemplates
 from scan_ingest.stages.printing import Sheet
-from scan_ingest.stages.sighting import FEWEST_AGREEING, Matches, glimpse, match, sightings, votes
+from scan_ingest.stages.sighting import FEWEST_AGREEING, Matches, agreeing, glimpse, match, sighting
 
 OVERLAP_AT_MOST = 0.04  # of the smaller card; outlines may touch by a millimetre
 SAME_CARD = 0.85  # of its area, and its corners in turn: it is seen askew, not another one
@@ -124,15 +124,16 @@ def _partly_hidden(left: Features, prepared: PreparedTemplates, placed: Sequence
         return
     px_per_mm = float(np.sqrt(_area(placed[0].corners) / np.prod(placed[0].side.size_mm)))
     for side in prepared.sides:
-        matches = match(left, side.features)
-        whole = sightings(left, side.features, matches, side.size_mm, most=1)
-        maps = [sighting.side_to_page for sighting in whole if sighting.inliers >= HIDDEN_AGREEING]
-        glimpsed = glimpse(left, side.features, matches, side.size_mm, px_per_mm)
-        if glimpsed is not None and glimpsed.inliers >= HIDDEN_GLIMPSED:
-            maps.append(glimpsed.side_to_page)
-        outlines = [outline(side_to_page, side.size_mm) for side_to_page in maps]
-        if any(shared(corners, other.corners) > OVERLAP_AT_MOST for corners in outlines for other in placed):
-            yield side.label
+        agreed = agreeing(left, side.features, match(left, side.features), side.size_mm)
+        whole = sighting(left, side.features, agreed, side.size_mm)
+        part = glimpse(left, side.features, agreed, px_per_mm)
+        for seen, fewest in ((whole, HIDDEN_AGREEING), (part, HIDDEN_GLIMPSED)):
+            if seen is None or seen.inliers < fewest:
+                continue
+            corners = outline(seen.side_to_page, side.size_mm)
+            if any(shared(corners, other.corners) > OVERLAP_AT_MOST for other in placed):
+                yield side.label
+                break
 
 
 def _search_for(sides: Sequence[PreparedSide], sheet: Sheet, features: Features, seen: _Seen) -> tuple[_Seen, Features]:
@@ -173,19 +174,19 @@ def _best(
     sheet: Sheet, features: Features, matched: Sequence[tuple[PreparedSide, Matches]]
 ) -> tuple[Candidate, str | None] | None:
     """The side that explains most of what is to be seen, and why it is not sure; None where no card is seen."""
-    counted = [(votes(features, side.features, matches, side.size_mm), side, matches) for side, matches in matched]
-    counted.sort(key=lambda entry: -entry[0])
-    least = max(FEWEST_AGREEING, HOPEFUL_VOTES * counted[0][0]) if counted else 0
+    agreed = [(agreeing(features, side.features, matches, side.size_mm), side) for side, matches in matched]
+    agreed.sort(key=lambda entry: -len(entry[0]))
+    least = max(FEWEST_AGREEING, HOPEFUL_VOTES * len(agreed[0][0])) if agreed else 0
     candidates: list[Candidate] = []
-    for count, side, matches in counted:
-        if count < least:
+    for matches, side in agreed:
+        if len(matches) < least:
             break
-        for sighting in sightings(features, side.features, matches, side.size_mm, most=1):
-            candidate = Candidate.seen_at(sheet, side, sighting)
-            if candidate is not None:
-                candidates.append(candidate)
-                if candidate.doubt is None:
-                    least = max(least, RIVAL_VOTES * count)
+        seen = sighting(features, side.features, matches, side.size_mm)
+        candidate = None if seen is None else Candidate.seen_at(sheet, side, seen)
+        if candidate is not None:
+            candidates.append(candidate)
+            if candidate.doubt is None:
+                least = max(least, RIVAL_VOTES * len(matches))
     candidates.sort(key=lambda candidate: (candidate.doubt is not None, candidate.missing - candidate.seen))
     if not candidates:
         return None

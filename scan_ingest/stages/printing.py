@@ -226,13 +226,18 @@ def look_for_cells(laid: GreyImage, printing: Printing, reach_mm: float, which: 
     reach = min(round(reach_mm * PX_PER_MM), MARGIN_PX)
     which = np.arange(len(printing.cells)) if which is None else which
     count = len(which)
-    alike, offsets = np.zeros(count), np.zeros((count, 2))
+    alike, found, around = np.zeros(count), np.zeros((count, 2), dtype=np.intp), np.zeros((count, 2, 3))
     for index, (x, y) in enumerate(printing.cells[which]):
         cell = printing.picture[y : y + CELL_PX, x : x + CELL_PX]
         place = laid[y - reach : y + CELL_PX + reach, x - reach : x + CELL_PX + reach]
         scores = np.asarray(cv2.matchTemplate(place, cell, cv2.TM_CCOEFF_NORMED), dtype=np.float32)
         _, alike[index], _, (px, py) = cv2.minMaxLoc(scores)
-        offsets[index] = (px - reach + _peak(scores[py, :], px), py - reach + _peak(scores[:, px], py))
+        found[index] = px, py
+        if 0 < px < 2 * reach:
+            around[index, 0] = scores[py, px - 1 : px + 2]
+        if 0 < py < 2 * reach:
+            around[index, 1] = scores[py - 1 : py + 2, px]
+    offsets = found - reach + _peaks(around)
     seen = alike >= SEEN
     missing = np.zeros(count, dtype=np.bool_)
     if not seen.all():
@@ -294,10 +299,10 @@ def _ends(*ways: NDArray[Any]) -> bool:
     return all(bool((np.diff(way) < 0).all()) and bool(way[-1] < END_FALLS) for way in ways)
 
 
-def _peak(scores: NDArray[np.float32], at: int) -> float:
-    """Where between the pixels a parabola through a peak and its neighbours is highest, −0.5 to 0.5."""
-    if not 0 < at < len(scores) - 1:
-        return 0.0
-    before, here, after = float(scores[at - 1]), float(scores[at]), float(scores[at + 1])
+def _peaks(around: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Where between the pixels parabolas through peaks and their neighbours (… × 3; all 0 at an edge) are highest, −0.5
+    to 0.5."""
+    before, here, after = np.moveaxis(around, -1, 0)
     bend = before - 2 * here + after
-    return 0.0 if bend >= -1e-9 else min(max(0.5 * (before - after) / bend, -0.5), 0.5)
+    rounded = bend < -1e-9
+    return np.where(rounded, np.clip(0.5 * (before - after) / np.where(rounded, bend, 1.0), -0.5, 0.5), 0.0)

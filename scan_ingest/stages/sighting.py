@@ -3,7 +3,7 @@
 A sighting is a guess to be checked against the printing (`printing.py`), not a placement.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -84,41 +84,24 @@ def popular(page: Features, sides: Sequence[Features]) -> NDArray[np.intp]:
     return np.asarray(((best > top - POPULAR_WITHIN) & (best > GUIDED_ALIKE)).sum(axis=0), dtype=np.intp)
 
 
-def votes(page: Features, side: Features, matches: Matches, size_mm: tuple[float, float]) -> int:
-    """How many matches agree on the best pose of the side."""
-    return len(_agreeing(page, side, matches, size_mm))
+def sighting(page: Features, side: Features, agreed: Matches, size_mm: tuple[float, float]) -> Sighting | None:
+    """The pose at which the side may lie on the page by the matches that agree on one; None where it cannot."""
+    if len(agreed) < FEWEST_AGREEING:
+        return None
+    rough = _rough(page, side, agreed)
+    return None if rough is None else _guided(page, side, rough, size_mm)
 
 
-def sightings(
-    page: Features, side: Features, matches: Matches, size_mm: tuple[float, float], most: int
-) -> Iterator[Sighting]:
-    """The poses at which the side may lie on the page, the likeliest first, at most `most`."""
-    for _ in range(most):
-        agreeing = _agreeing(page, side, matches, size_mm)
-        if len(agreeing) < FEWEST_AGREEING:
-            return
-        rough = _rough(page, side, matches, agreeing)
-        if rough is not None and (found := _guided(page, side, rough, size_mm)) is not None:
-            yield found
-        keep = np.ones(len(matches), dtype=np.bool_)
-        keep[agreeing] = False
-        matches = matches.chosen(keep)
-
-
-def glimpse(
-    page: Features, side: Features, matches: Matches, size_mm: tuple[float, float], px_per_mm: float
-) -> Sighting | None:
+def glimpse(page: Features, side: Features, agreed: Matches, px_per_mm: float) -> Sighting | None:
     """Where a side may lie of which little shows, on a page of which so many pixels make a millimetre: too little for
     its shape, but its turn and place. None where it would be larger or smaller than that."""
-    agreeing = _agreeing(page, side, matches, size_mm)
-    found = Matches(matches.page[agreeing], matches.side[agreeing])
-    reach, inliers = FIT_MM * px_per_mm, 0
+    found, inliers = agreed, 0
     for nearby_mm in GLIMPSED_MM:
         if len(found) < FEWEST_AGREEING:
             return None
         source, target = side.points[found.side], page.points[found.page]
         turned, kept = cv2.estimateAffinePartial2D(
-            source, target, method=cv2.RANSAC, ransacReprojThreshold=reach, maxIters=500
+            source, target, method=cv2.RANSAC, ransacReprojThreshold=FIT_MM * px_per_mm, maxIters=500
         )
         if turned is None or abs(np.hypot(*turned[:, 0]) / px_per_mm - 1) > GLIMPSED_SIZE:
             return None
@@ -127,10 +110,10 @@ def glimpse(
     return Sighting(current, inliers)
 
 
-def _agreeing(page: Features, side: Features, matches: Matches, size_mm: tuple[float, float]) -> NDArray[np.intp]:
-    """Indices of the largest set of matches that agree on turn, size and place of the side."""
+def agreeing(page: Features, side: Features, matches: Matches, size_mm: tuple[float, float]) -> Matches:
+    """The largest set of matches that agree on turn, size and place of the side."""
     if len(matches) < FEWEST_AGREEING:
-        return np.zeros(0, dtype=np.intp)
+        return Matches(np.zeros(0, np.intp), np.zeros(0, np.intp))
     matches = Matches(matches.page[:MOST_MATCHES], matches.side[:MOST_MATCHES])
     turn = page.angles[matches.page] - side.angles[matches.side]
     size = page.sizes[matches.page] / side.sizes[matches.side]
@@ -149,14 +132,14 @@ def _agreeing(page: Features, side: Features, matches: Matches, size_mm: tuple[f
     order = np.argsort(matches.side, kind="stable")
     starts = np.flatnonzero(np.diff(matches.side[order], prepend=-1))
     counts = np.maximum.reduceat(near[:, order], starts, axis=1).sum(axis=1)
-    return np.flatnonzero(near[int(counts.argmax())])
+    return matches.chosen(near[int(counts.argmax())])
 
 
-def _rough(page: Features, side: Features, matches: Matches, agreeing: NDArray[np.intp]) -> Homography | None:
+def _rough(page: Features, side: Features, agreed: Matches) -> Homography | None:
     """An affine map through the agreeing matches; from few or crowded ones only turn, size and place."""
-    source = side.points[matches.side[agreeing]]
-    target = page.points[matches.page[agreeing]]
-    px_per_mm = float(np.median(page.sizes[matches.page[agreeing]] / side.sizes[matches.side[agreeing]]))
+    source = side.points[agreed.side]
+    target = page.points[agreed.page]
+    px_per_mm = float(np.median(page.sizes[agreed.page] / side.sizes[agreed.side]))
     turned, inliers = cv2.estimateAffinePartial2D(
         source, target, method=cv2.RANSAC, ransacReprojThreshold=3.0 * px_per_mm, maxIters=500
     )
@@ -191,14 +174,7 @@ def _near_matches(page: Features, side: Features, current: Homography, reach_mm:
     expected = current.map(side.points)
     ahead = current.map(side.points + np.stack([np.cos(side.angles), np.sin(side.angles)], axis=1)) - expected
     px_per_mm = np.hypot(ahead[:, 0], ahead[:, 1])
-    slack = reach_mm * px_per_mm.max()
-    low, high = expected.min(axis=0) - slack, expected.max(axis=0) + slack
-    around = np.flatnonzero(((page.points > low) & (page.points < high)).all(axis=1))
-    points, places = page.points[around].astype(np.float32), expected.astype(np.float32)
-    apart = (points[:, 0, None] - places[:, 0]) ** 2
-    apart += (points[:, 1, None] - places[:, 1]) ** 2
-    ones, others = np.nonzero(apart < ((reach_mm * px_per_mm) ** 2).astype(np.float32))
-    ones = around[ones]
+    ones, others = _pairs_within(page.points, expected, reach_mm * px_per_mm)
     turned = page.angles[ones] - np.arctan2(ahead[:, 1], ahead[:, 0])[others]
     grown = np.abs(np.log(page.sizes[ones] / (side.sizes * px_per_mm)[others]))
     fitting = (np.cos(turned) > np.cos(GUIDED_TURN)) & (grown < POSE_LOG_SIZE)
@@ -211,6 +187,25 @@ def _near_matches(page: Features, side: Features, current: Homography, reach_mm:
     np.maximum.at(best_of_side, others, alike)
     mutual = (alike >= best_of_page[ones]) & (alike >= best_of_side[others])
     return Matches(ones[mutual], others[mutual])
+
+
+def _pairs_within(
+    points: Points, places: Points, reach: NDArray[np.float64]
+) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """The points (N × 2) that lie within reach of places (M × 2, each with its own reach), as pairs of indices."""
+    order = np.argsort(points[:, 0], kind="stable")
+    across = points[order, 0]
+    first, behind = (
+        np.searchsorted(across, places[:, 0] - reach),
+        np.searchsorted(across, places[:, 0] + reach, "right"),
+    )
+    counts = behind - first
+    others = np.repeat(np.arange(len(places)), counts)
+    ones = order[np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts - first, counts)]
+    near = ((points[ones] - places[others]) ** 2).sum(axis=1) < reach[others] ** 2
+    ones, others = ones[near], others[near]
+    by_point = np.lexsort((others, ones))
+    return ones[by_point], others[by_point]
 
 
 def _fit(side_mm: Points, page_px: Points) -> tuple[Homography, int] | None:
