@@ -6,13 +6,13 @@ card.
 """
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from scan_ingest.domain.geometry import GreyImage
-from scan_ingest.stages.printing import MARGIN_PX, PRINT, PX_PER_MM, Printing, darkness
+from scan_ingest.stages.printing import MARGIN_PX, PRINT, PX_PER_MM, Printing
 
 DARK = 0.35  # of the page's own print: paler is dirt, or shines through
 LEAST_DARK = 14.0  # grey levels: paper's roughness and JPEG blocks
@@ -45,15 +45,12 @@ Flags = NDArray[np.bool_]
 Floats = NDArray[np.float64]
 
 
-def added_print(laid: GreyImage, printing: Printing) -> str | None:
-    """What is printed on the page, laid over the side, that the side does not have, and where; None for nothing."""
-    dark = darkness(laid)
-    own = printing.darkness > 0.5
+def added_print(dark: Dark, printing: Printing) -> str | None:
+    """What is printed on the page that the side does not have, and where; None for nothing. `dark` is the darkness of
+    the page laid over the side."""
+    own, known, unasked = _own(printing)
     black = float(np.median(dark[own])) if own.any() else 128.0
     strokes: Bits = (dark > max(DARK * black, LEAST_DARK)).astype(np.uint8)
-    around = round(KNOWN_WITHIN_MM * PX_PER_MM) * 2 + 1
-    print_ = (printing.darkness > PRINT / 2).astype(np.uint8)
-    known: Bits = np.asarray(cv2.dilate(print_, np.ones((around, around), np.uint8)), dtype=np.uint8)
     edge = MARGIN_PX + round(EDGE_MM * PX_PER_MM)
     strokes[:edge], strokes[-edge:], strokes[:, :edge], strokes[:, -edge:] = 0, 0, 0, 0
     thick = round(THICKEST_MM * PX_PER_MM) + 1
@@ -62,14 +59,22 @@ def added_print(laid: GreyImage, printing: Printing) -> str | None:
     if at := _frame(thin, known, dark):
         return f"a frame is printed {at[0]:.0f} mm from its left and {at[1]:.0f} mm from its top"
     new = np.where(known > 0, 0, thin).astype(np.uint8)
-    # Within a bar a streak is no darker than the print.
-    bar = printing.picture < BAR * np.percentile(printing.picture, 90)
-    unasked = (known > 0) | bar
     if at := _rule(new, unasked, dark):
         return f"a line is printed {at[0]:.0f} mm from its left and {at[1]:.0f} mm from its top"
     if at := _rule(np.ascontiguousarray(new.T), unasked.T, dark.T):
         return f"a line is printed {at[1]:.0f} mm from its left and {at[0]:.0f} mm from its top"
     return None
+
+
+@lru_cache(maxsize=64)  # some 2 MB a side
+def _own(printing: Printing) -> tuple[Flags, Bits, Flags]:
+    """Where the side's own print is black, where it is known to lie or nearly, and where nothing is asked of a streak:
+    there, and within bars, where it is no darker than the print."""
+    around = round(KNOWN_WITHIN_MM * PX_PER_MM) * 2 + 1
+    print_ = (printing.darkness > PRINT / 2).astype(np.uint8)
+    known: Bits = np.asarray(cv2.dilate(print_, np.ones((around, around), np.uint8)), dtype=np.uint8)
+    bar = printing.picture < BAR * np.percentile(printing.picture, 90)
+    return printing.darkness > 0.5, known, (known > 0) | bar
 
 
 def _runs(new: Bits, length_mm: float, gap_mm: float) -> Bits:

@@ -19,6 +19,7 @@ from scan_ingest.stages.printing import (
     Look,
     Printing,
     Sheet,
+    darkness,
     lay_over,
     look_for_cells,
     printed_alike,
@@ -130,12 +131,13 @@ class Candidate:
         laid = lay_over(sheet, self.fit.side_to_page, printing)
         if self.fit.bend is not None:
             laid = straightened(laid, self.fit.bend)
-        if added := added_print(laid, printing):
+        dark = darkness(laid)
+        if added := added_print(dark, printing):
             return f"{added} that the blank card does not have"
         corners = printing.word_corners_mm
         whole = np.all([self._whole(sheet, places) for places in corners], axis=0)
         torn = np.all([self._torn(places) for places in corners], axis=0)
-        return changed_print(laid, printing, whole, torn, self._whole(sheet, printing.centres_mm))
+        return changed_print(laid, dark, printing, whole, torn, self._whole(sheet, printing.centres_mm))
 
     def _torn(self, places_mm: Points) -> NDArray[np.bool_]:
         """Which places on the side (N × 2 mm) are well within a torn corner."""

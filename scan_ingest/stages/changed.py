@@ -5,6 +5,7 @@ ever. Where it is light, it is not there, whatever else is.
 """
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 import cv2
@@ -42,14 +43,13 @@ Box = tuple[int, int, int, int]
 
 
 def changed_print(
-    laid: GreyImage, printing: Printing, whole_words: Flags, torn_words: Flags, whole_cells: Flags
+    laid: GreyImage, dark: Dark, printing: Printing, whole_words: Flags, torn_words: Flags, whole_cells: Flags
 ) -> str | None:
     """What of the side's print is not in its place on the page laid over it, in words; None where all is.
 
-    `whole_words` and `whole_cells` say which of the side's words and cells the paper is there for, `torn_words` which
-    words are gone with a torn corner, if it is one.
+    `dark` is that page's darkness. `whole_words` and `whole_cells` say which of the side's words and cells the paper is
+    there for, `torn_words` which words are gone with a torn corner, if it is one.
     """
-    dark = darkness(laid)
     alike, kept = words_found(laid, dark, printing)
     gone_or_torn = (alike < _like_itself(alike, printing)) & (kept < DARK_ENOUGH)
     gone = np.flatnonzero(gone_or_torn & whole_words)
@@ -165,8 +165,7 @@ def _lies_elsewhere(laid: GreyImage, printing: Printing, box: Box) -> float | No
 def _line_gone_mm(dark: Dark, printing: Printing, whole: Flags) -> float:
     """How long (mm) the longest piece of a rule or dotted line is that is not there; 0 for none."""
     cells = [(x, y, CELL_PX, CELL_PX) for x, y in printing.cells.tolist()]
-    inked = np.array([(_cut(printing.darkness, cell) > PRINT).sum() >= LINE_PX for cell in cells], dtype=np.bool_)
-    lines = np.flatnonzero(~printing.steady.all(axis=1) & whole & inked)
+    lines = np.flatnonzero(_has_line(printing) & whole)
     if not len(lines):
         return 0.0
     grey = _share_in_place(dark / 255.0, printing, lines)
@@ -176,6 +175,8 @@ def _line_gone_mm(dark: Dark, printing: Printing, whole: Flags) -> float:
     gone = np.zeros(len(cells), dtype=np.bool_)
     for at in lines[grey < LINE_GONE * np.median(grey)]:
         gone[at] = _share_kept(shade, printing, cells[at]) < LINE_GONE
+    if gone.sum() < LINE_CELLS:
+        return 0.0
     run = max((_longest_run(printing, lines, gone, axis) for axis in (0, 1)), key=len)
     if len(run) < LINE_CELLS:
         return 0.0
@@ -184,6 +185,14 @@ def _line_gone_mm(dark: Dark, printing: Printing, whole: Flags) -> float:
     if len(as_pale) < LINE_CELLS or float((~gone[as_pale]).mean()) < LINES_KEPT:
         return 0.0
     return float(np.ptp(printing.centres_mm[run], axis=0).max()) + CELL_PX / PX_PER_MM
+
+
+@lru_cache(maxsize=64)
+def _has_line(printing: Printing) -> Flags:
+    """Which of the side's cells show a rule or dots well enough to be missed."""
+    cells = [(x, y, CELL_PX, CELL_PX) for x, y in printing.cells.tolist()]
+    inked = np.array([(_cut(printing.darkness, cell) > PRINT).sum() >= LINE_PX for cell in cells], dtype=np.bool_)
+    return ~printing.steady.all(axis=1) & inked
 
 
 def _longest_run(printing: Printing, lines: NDArray[np.intp], gone: Flags, axis: int) -> NDArray[np.intp]:
