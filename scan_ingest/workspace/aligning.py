@@ -18,7 +18,7 @@ from scan_ingest.domain.page import Outcome, PageRef
 from scan_ingest.domain.text import as_kept
 from scan_ingest.errors import InputError, PageRefusedError
 from scan_ingest.ports.align import NearCard, PageAtHand, PageDecision, Settle, StandingSide
-from scan_ingest.workspace import leases, recording, rows
+from scan_ingest.workspace import leases, opening, recording, rows
 from scan_ingest.workspace.tables import batches, cards, page_decisions, pages, sides
 
 UNDO = "undo"
@@ -81,7 +81,7 @@ def page_at_hand(connection: Connection, folder: Path, key: int) -> PageAtHand:
         .where(pages.c.number == key)
     ).one()
     batch_row = connection.execute(sa.select(batches).where(batches.c.number == row.batch)).one()
-    batch = recording.batch_from(connection, folder, batch_row)
+    batch = opening.batch_from(connection, folder, batch_row)
     on_it = connection.execute(
         sa.select(sides, cards.c.id)
         .outerjoin(cards, cards.c.number == sides.c.card)

@@ -41,6 +41,7 @@ from scan_ingest.workspace import (
     listing,
     locks,
     merging,
+    opening,
     pictures,
     queued,
     recording,
@@ -106,7 +107,7 @@ class Workspace:
     def keep_original(self, path: Path) -> Original:
         kept = pictures.keep_original(self.folder, path)
         with reading(self._engine) as connection:
-            stand_in = None if kept.path is None else recording.stand_in(connection, self.folder, kept)
+            stand_in = None if kept.path is None else opening.stand_in(connection, self.folder, kept)
         if stand_in is None or kept.path is None:
             return kept
         kept.path.unlink(missing_ok=True)  # words were taken out of it: it does not come back with another scan
@@ -122,16 +123,16 @@ class Workspace:
         collation: Collation | None = None,
     ) -> tuple[Batch, bool]:
         with writing(self._engine) as connection:
-            batch, continued = recording.open_batch(
+            batch, continued = opening.open_batch(
                 connection, self.folder, label, files, expected_cards, any_date=any_date, collation=collation
             )
-            number = recording.batch_number(connection, batch.id)
+            number = opening.batch_number(connection, batch.id)
             audit.of_batch(connection, number, Act.INGEST_BEGUN, self._person, files=len(batch.files))
             return batch, continued
 
     def recorded_pages(self, batch_id: str) -> frozenset[tuple[int, int]]:
         with reading(self._engine) as connection:
-            return recording.recorded_pages(connection, recording.batch_number(connection, batch_id))
+            return recording.recorded_pages(connection, opening.batch_number(connection, batch_id))
 
     def seen(self, ref: PageRef, picture_sha256: str | None) -> Seen | None:
         with reading(self._engine) as connection:
@@ -139,7 +140,7 @@ class Workspace:
 
     def open_sides(self, batch_id: str) -> tuple[OpenSide, ...]:
         with reading(self._engine) as connection:
-            return recording.open_sides(connection, recording.batch_number(connection, batch_id))
+            return recording.open_sides(connection, opening.batch_number(connection, batch_id))
 
     def record(self, batch_id: str, page: PageRecord) -> int:
         # Pictures first: a row never names a picture that is not there; a picture without a row harms nobody.
@@ -147,7 +148,7 @@ class Workspace:
         side_pictures = {side.place: pictures.keep_picture(self.folder, side.picture) for side in page.sides}
         try:
             with writing(self._engine) as connection:
-                number = recording.batch_number(connection, batch_id)
+                number = opening.batch_number(connection, batch_id)
                 return recording.record(connection, number, page, picture, side_pictures)
         except recording.CardElsewhereError as elsewhere:
             again = PageRecord(
@@ -157,11 +158,11 @@ class Workspace:
 
     def stack(self, batch_id: str) -> tuple[StackPage, ...]:
         with reading(self._engine) as connection:
-            return recording.stack(connection, recording.batch_number(connection, batch_id))
+            return recording.stack(connection, opening.batch_number(connection, batch_id))
 
     def finish(self, batch_id: str, settlement: Settlement = NOTHING_TO_SETTLE) -> None:
         with writing(self._engine) as connection:
-            number = recording.batch_number(connection, batch_id)
+            number = opening.batch_number(connection, batch_id)
             recording.settle(connection, number, settlement)
             recording.finish(connection, number)
             rescans.propose(connection, number)
@@ -171,7 +172,7 @@ class Workspace:
 
     def collate(self, batch_id: str, collation: Collation, settlement: Settlement) -> None:
         with writing(self._engine) as connection:
-            number = recording.batch_number(connection, batch_id)
+            number = opening.batch_number(connection, batch_id)
             recording.collate(connection, number, collation)
             recording.settle(connection, number, settlement)
             rescans.propose(connection, number)
@@ -179,15 +180,15 @@ class Workspace:
 
     def outcomes(self, batch_id: str) -> Mapping[Outcome, int]:
         with reading(self._engine) as connection:
-            return recording.outcomes(connection, recording.batch_number(connection, batch_id))
+            return recording.outcomes(connection, opening.batch_number(connection, batch_id))
 
     def count_cards(self, batch_id: str) -> int:
         with reading(self._engine) as connection:
-            return recording.count_cards(connection, recording.batch_number(connection, batch_id))
+            return recording.count_cards(connection, opening.batch_number(connection, batch_id))
 
     def count_cards_seen_before(self, batch_id: str) -> int:
         with reading(self._engine) as connection:
-            number = recording.batch_number(connection, batch_id)
+            number = opening.batch_number(connection, batch_id)
             return listing.cards_seen_before(connection, number).get(number, 0)
 
     # -- review --------------------------------------------------------------------------------------------------------
@@ -264,12 +265,12 @@ class Workspace:
 
     def pages_to_align(self, batch_id: str | None = None) -> tuple[int, ...]:
         with reading(self._engine) as connection:
-            batch = None if batch_id is None else recording.batch_number(connection, batch_id)
+            batch = None if batch_id is None else opening.batch_number(connection, batch_id)
             return aligning.waiting_pages(connection, batch)
 
     def find_page(self, name: str, batch_id: str | None = None) -> int:
         with reading(self._engine) as connection:
-            batch = None if batch_id is None else recording.batch_number(connection, batch_id)
+            batch = None if batch_id is None else opening.batch_number(connection, batch_id)
             return aligning.find_page(connection, name, batch)
 
     def page_at_hand(self, key: int) -> PageAtHand:
@@ -302,13 +303,13 @@ class Workspace:
     def batch(self, batch_id: str) -> BatchSummary:
         """That batch. Raises `InputError` where there is none."""
         with reading(self._engine) as connection:
-            name = rows.batch_id(recording.batch_number(connection, batch_id))
+            name = rows.batch_id(opening.batch_number(connection, batch_id))
             return next(one for one in listing.summaries(connection, self.folder) if one.batch.id == name)
 
     def pages(self, batch_id: str) -> tuple[PageRow, ...]:
         """Every page of the batch, file by file."""
         with reading(self._engine) as connection:
-            return listing.page_rows(connection, recording.batch_number(connection, batch_id))
+            return listing.page_rows(connection, opening.batch_number(connection, batch_id))
 
     def page_picture(self, row: PageRow) -> bytes | None:
         """The page as it is kept (JPEG); None where nothing was. Raises `StoreError` where it is gone."""
@@ -339,7 +340,7 @@ class Workspace:
         Raises `UsageError` for an empty name, `StoreError` where there is no such batch or it was discarded.
         """
         with writing(self._engine) as connection:
-            number = recording.batch_number(connection, batch_id)
+            number = opening.batch_number(connection, batch_id)
             before = audit.organisation_of(connection, number)
             batch = listing.amend(connection, self.folder, number, organisation, ward, collected)
             # A batch that changes hands is told of in the chains of both.
@@ -357,7 +358,7 @@ class Workspace:
             self.ingest_lock(self.batch(batch_id).batch.label.organisation),
             writing(self._engine) as connection,
         ):
-            number = recording.batch_number(connection, batch_id)
+            number = opening.batch_number(connection, batch_id)
             listing.discard(connection, number, reason)
             audit.of_batch(connection, number, Act.DISCARD, self._person)
             return rows.batch_id(number)
@@ -371,7 +372,7 @@ class Workspace:
     def cards(self, states: Collection[CardState] = (), batch_id: str | None = None) -> Iterator[QueuedCard]:
         """The cards in those states (all, if none is named), oldest box first, some hundred in memory at a time."""
         with reading(self._engine) as connection:
-            batch = None if batch_id is None else recording.batch_number(connection, batch_id)
+            batch = None if batch_id is None else opening.batch_number(connection, batch_id)
             numbers = queued.numbers_of(connection, states, batch)
         for start in range(0, len(numbers), CARDS_AT_ONCE):
             with reading(self._engine) as connection:
@@ -392,7 +393,7 @@ class Workspace:
         """
         with self.ingest_lock():
             with writing(self._engine) as connection:
-                number = recording.batch_number(connection, batch_id)
+                number = opening.batch_number(connection, batch_id)
                 keeping.refuse_unfinished(connection, self.folder, rows.batch_id(number))
                 if Kept.PICTURES in what:
                     keeping.purge_pictures(connection, number, self._person)
@@ -450,7 +451,7 @@ class Workspace:
         """What was found on cards as they stand, rejected ones left out; `staff` are names that may stand."""
         states = [state for state in CardState if state is not CardState.REJECTED]
         with reading(self._engine) as connection:
-            batch = None if batch_id is None else recording.batch_number(connection, batch_id)
+            batch = None if batch_id is None else opening.batch_number(connection, batch_id)
             if card_id is None:
                 numbers = queued.numbers_of(connection, states, batch)
             else:
@@ -651,7 +652,7 @@ class Workspace:
 
     def reviewed_cards(self, batch_id: str | None = None) -> Iterator[ReviewedCard]:
         with reading(self._engine) as connection:
-            batch = None if batch_id is None else recording.batch_number(connection, batch_id)
+            batch = None if batch_id is None else opening.batch_number(connection, batch_id)
             numbers = reviewed.accepted_numbers(connection, batch)
         for start in range(0, len(numbers), CARDS_AT_ONCE):
             with reading(self._engine) as connection:
@@ -666,7 +667,7 @@ class Workspace:
 
     def merge_marks(self, batch_id: str) -> Mapping[str, str]:
         with reading(self._engine) as connection:
-            return merging.merge_marks(connection, recording.batch_number(connection, batch_id))
+            return merging.merge_marks(connection, opening.batch_number(connection, batch_id))
 
     def accepted_cards(self, card_ids: Collection[str] | None = None) -> tuple[AcceptedCard, ...]:
         with reading(self._engine) as connection:

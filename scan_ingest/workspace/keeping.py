@@ -12,7 +12,7 @@ from scan_ingest.domain.card import CardState
 from scan_ingest.domain.keeping import BatchAtRest, CopyKind, Hold, HoldOn, Kept
 from scan_ingest.errors import StoreError
 from scan_ingest.workspace import audit, leases, leftovers, listing, rows, second_looks
-from scan_ingest.workspace.recording import batch_number
+from scan_ingest.workspace.opening import batch_number
 from scan_ingest.workspace.tables import (
     COPIES,
     HOLDS,

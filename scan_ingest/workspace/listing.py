@@ -16,7 +16,7 @@ from scan_ingest.domain.rejection import OTHER, REASONS, kind_of_reason
 from scan_ingest.domain.text import as_kept
 from scan_ingest.errors import StoreError, UsageError
 from scan_ingest.workspace import leases, rescans, rows, second_looks
-from scan_ingest.workspace.recording import batch_from
+from scan_ingest.workspace.opening import batch_from
 from scan_ingest.workspace.tables import batches, cards, label_changes, page_decisions, pages, reviews, sides
 
 SETTLING = tuple(call.value for call in Call if call.settles)

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Connection
 from scan_ingest.errors import InputError
 from scan_ingest.ports.review import Order, Wanted
 from scan_ingest.workspace import rows
-from scan_ingest.workspace.recording import batch_number
+from scan_ingest.workspace.opening import batch_number
 from scan_ingest.workspace.tables import batches, cards, readings, sides
 
 
