@@ -15,6 +15,9 @@ from scan_ingest.domain.review import Decision, Review
 from scan_ingest.errors import RunError
 from scan_ingest.workspace import open_workspace
 from tests.drawing.box import put_box
+from tests.identified import letter, put_telling_box
+from tests.online.deliveries import submission, write_csv, write_mapping
+from tests.workspace.test_letters import attach
 
 MARKS = ("Zyxquark", "Quibblethorn", "Vexlowmere", "Drumbleswick")
 NOMINEE, ACTION, IMPACT, REASON = MARKS
@@ -45,6 +48,18 @@ QUIET = (
     "queue import none.jsonl --reviewer ben",
     "export nowhere/out.csv",
     "export out.docx",
+    "import-online d.csv --mapping mapping.toml --dry-run",
+    "import-online d.csv --mapping mapping.toml",
+    "import-online d.csv --mapping mapping.toml --json",
+    "import-online late.csv --mapping mapping.toml",
+    "duplicates show 0000000000",
+    "duplicates same 0000000000",
+    "hold add --nomination 0000 --reason inquiry",
+    "identity redact",
+    "identity page box.pdf#1 --clean",
+    "identity page box.pdf#1 --area 1,2,3",
+    "rescans list",
+    "erase --nomination 00000000-0000-0000-0000-000000000000 --dry-run",
     "review --plain --card 00000000000000000000",
     "--central postgresql://nobody@127.0.0.1:1/none merge",
 )
@@ -72,7 +87,24 @@ def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     ]
     lines = [json.dumps(line) for line in bad] + [f"{ACTION} is no JSON"]
     (tmp_path / "corrections.jsonl").write_text("\n".join(lines), encoding="utf-8")
+    deliver(tmp_path)
     return tmp_path
+
+
+def deliver(folder: Path) -> None:
+    """What a website delivers: a good row and every kind of bad one, with marked words where they are bad."""
+    write_mapping(folder)
+    rows = [
+        submission(1, Who=NOMINEE, What_they_did=f"{ACTION} sat with me"),
+        submission(2, Sent=f"{IMPACT} o'clock"),
+        submission(3, Trust=REASON),
+        submission(4, What_they_did=f"{ACTION}\x07"),
+        submission(5, What_they_did="", What_it_meant=""),
+        submission(6, What_they_did=ACTION * 10_000),
+        submission(f"{NOMINEE}", Who=f"{NOMINEE}" * 200),
+    ]
+    write_csv(folder / "d.csv", rows)
+    (folder / "late.csv").write_bytes((folder / "d.csv").read_bytes()[:-40] + b'\xff\xfe,"' + IMPACT.encode())
 
 
 def run(command: str) -> str:
@@ -117,3 +149,24 @@ def test_a_file_that_the_program_makes_is_its_owners_alone(site: Path) -> None:
         made += (site / folder).rglob("*")
     open_ones = [path for path in made if path.stat().st_mode & 0o77 and path != site / "data"]
     assert open_ones == []
+
+
+def test_a_redaction_says_and_leaves_nothing_of_what_it_takes_out_of_card_and_letter(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
+) -> None:
+    for folder in ("temporary", "scans"):
+        (tmp_path / folder).mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "temporary"))
+    monkeypatch.chdir(tmp_path)
+    with open_workspace(None, tmp_path / "data", create=True) as workspace:
+        put_telling_box(workspace, tmp_path / "scans", pages=1, letters=[letter("Zanthia Quorley\nis at home again")])
+        (card,) = workspace.cards()
+        attach(workspace, card.id)
+    open_central(None, tmp_path / "data", create=True).close()
+    commands = (f"identity redact {card.id}", "identity list", "identity page box.pdf#2 --black", "audit list", "purge")
+    said = "".join(map(run, commands)) + "".join(capfd.readouterr()) + caplog.text
+    kept = [path for folder in ("data", "temporary") for path in (tmp_path / folder).rglob("*") if path.is_file()]
+    for word in ("zanthia", "quorley"):
+        assert word not in said.lower()
+        # Rows that were, pages that SQLite freed, its log, and whatever a tool wrote meanwhile.
+        assert not [path for path in kept if word.encode() in path.read_bytes().lower()]

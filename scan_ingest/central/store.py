@@ -194,9 +194,8 @@ class Central:
             removing.refuse_held(connection, naming)
             gone = let_go(connection, ids, Act.ERASE)
             rewritten = withholding.take_out(connection, naming, name)
-            if name:
-                HOLDS.take_out(connection, name)
-            removing.tell(connection, Act.ERASE, self._person, nominations=gone, rewritten=rewritten)
+            remarks = Counter({"": HOLDS.take_out(connection, name) if name else 0})
+            removing.tell(connection, Act.ERASE, self._person, nominations=gone, rewritten=rewritten, remarks=+remarks)
             return gone
 
     def certify(self, last: Mapping[str, int]) -> None:

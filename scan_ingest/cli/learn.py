@@ -13,6 +13,7 @@ from rich.table import Table
 
 from scan_ingest.cli.parts import current_settings, open_the_workspace, templates_folder
 from scan_ingest.config import Settings
+from scan_ingest.domain.audit import Act
 from scan_ingest.domain.keeping import CopyKind
 from scan_ingest.domain.learned import Learned
 from scan_ingest.domain.text import for_a_terminal
@@ -79,9 +80,10 @@ def learn_now(settings: Settings, *, dry_run: bool, as_json: bool) -> None:
             return tell_too_few(len(taught), FEWEST_CARDS, as_json=as_json)
         with reading_again(workspace, templates_folder(settings)) as language:
             learned = learn_from(taught, site_lists(settings), language, datetime.now(UTC))
-    is_new = not learned.says_the_same(known) if known else not learned.is_empty
-    if is_new and not dry_run:
-        shelf.keep(settings.data, learned)
+        is_new = not learned.says_the_same(known) if known else not learned.is_empty
+        if is_new and not dry_run:
+            shelf.keep(settings.data, learned)
+            workspace.tell(Act.LEARN, {"": learned.cards})
     if as_json:
         outdated = sum(lesson.outdated for lesson in taught)
         changed = is_new and not dry_run

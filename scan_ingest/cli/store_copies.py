@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from scan_ingest.cli.parts import current_settings, open_the_central, open_the_workspace, without_password
+from scan_ingest.cli.parts import account_name, current_settings, open_the_central, open_the_workspace, without_password
 from scan_ingest.cli.which_store import WHICH, One, address_of, kind_of, opened
 from scan_ingest.domain.audit import Act
 from scan_ingest.domain.keeping import CopyKind
@@ -60,6 +60,7 @@ def restore(
     from scan_ingest.sql.backup import restore_backup
     from scan_ingest.sql.files import private_folder
     from scan_ingest.sql.opening import empty_place
+    from scan_ingest.sql.telling import tell
 
     settings = current_settings()
     kind = kind_of(One(kind_in(file)))
@@ -69,6 +70,7 @@ def restore(
         private_folder(folder)
     with empty_place(where, kind) as engine:
         manifest, counts = restore_backup(engine, kind, folder, file)
+        tell(engine, kind, Act.RESTORE, account_name())
     made = manifest.made_at.astimezone().strftime("%d %B %Y %H:%M")
     print(f"{sum(counts.values())} rows of the {kind.what} as it was on {made}, in {place_of(where)}")
     if manifest.files:
@@ -90,6 +92,7 @@ def copy(
     from scan_ingest.sql import address, place_of
     from scan_ingest.sql.carrying import copy_store
     from scan_ingest.sql.opening import empty_place
+    from scan_ingest.sql.telling import tell
 
     target = address(str(without_password(to, "--to")))
     settings = current_settings()
@@ -98,6 +101,7 @@ def copy(
         raise UsageError("--to: that is the store itself")
     with opened(settings, kind) as source, empty_place(target, kind) as new:
         counts = copy_store(source, new, kind)
+        tell(source, kind, Act.COPY, account_name(), copied_to=place_of(target))
     for table, number in counts.items():
         print(f"  {table:<24} {number:>8}")
     print(f"{sum(counts.values())} rows of the {kind.what} copied to {place_of(target)}, counts and digests agree")

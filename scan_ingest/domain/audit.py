@@ -33,6 +33,7 @@ class Act(StrEnum):
     SECOND_LOOK = "second-look"
     UNDO = "undo"
     IDENTITY = "identity"
+    LEARN = "learn"
     QUEUE_EXPORT = "queue-export"
     LINES_EXPORT = "lines-export"
     SHEET = "sheet"

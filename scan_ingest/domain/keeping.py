@@ -129,6 +129,7 @@ class CopyKind(StrEnum):
     LINES = "lines to train on"
     SHEET = "contact sheet"
     BACKUP = "backup"
+    COPY = "copy of the store"
     SUBJECT = "subject's copy"
 
 

@@ -56,12 +56,15 @@ class Holds:
             for row in found
         ]
 
-    def take_out(self, connection: Connection, name: Sequence[str]) -> None:
-        """Takes a name (its plain words) out of the reasons."""
+    def take_out(self, connection: Connection, name: Sequence[str]) -> int:
+        """Takes a name (its plain words) out of the reasons; how many had it."""
+        changed = 0
         for row in connection.execute(self.table.select()).all():
             left = without_words(row.reason, name)
             if left != row.reason:
                 connection.execute(self.table.update().where(self.table.c.number == row.number).values(reason=left))
+                changed += 1
+        return changed
 
     def on(self, connection: Connection, on: HoldOn) -> frozenset[str]:
         """What of that kind is on hold."""

@@ -577,7 +577,7 @@ class Workspace:
     def take_out_of_remarks(self, name: Sequence[str]) -> None:
         """Takes a name (its plain words) out of the reasons that people gave for boxes and holds."""
         with writing(self._engine) as connection:
-            trails.take_out(connection, name)
+            trails.take_out(connection, name, self._person)
         scrub(self._engine)
 
     def gone(self, card_ids: Collection[str]) -> frozenset[str]:

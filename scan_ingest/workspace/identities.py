@@ -33,10 +33,24 @@ def settle(
     person: str,
     at: datetime,
 ) -> None:
-    """Keeps an answer for each field; `texts` are what they are given on.
+    """Keeps an answer for each field and tells the audit; `texts` are what they are given on.
 
     Raises `CardRefusedError` for a field that the card has not.
     """
+    card = keep_answers(connection, card_id, texts, answers, person, at)
+    for answer in answers.values():
+        audit.of_card(connection, card, Act.IDENTITY, person, answer=str(answer.kind))
+
+
+def keep_answers(
+    connection: Connection,
+    card_id: str,
+    texts: Mapping[str, str],
+    answers: Mapping[str, Answer],
+    person: str,
+    at: datetime,
+) -> int:
+    """The same without telling, as a part of what is told of anyway; the number of the card."""
     card = leases.find_card(connection, card_id)
     for field, answer in answers.items():
         if field not in texts:
@@ -52,7 +66,7 @@ def settle(
                 at=at,
             )
         )
-        audit.of_card(connection, int(card.number), Act.IDENTITY, person, answer=str(answer.kind))
+    return int(card.number)
 
 
 def settlements(connection: Connection, numbers: Collection[int]) -> dict[int, list[IdentitySettlement]]:

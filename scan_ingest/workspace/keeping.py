@@ -182,6 +182,7 @@ TOLD_AS = {
     CopyKind.SHEET: Act.SHEET,
     CopyKind.SUBJECT: Act.SUBJECT,
     CopyKind.BACKUP: Act.BACKUP,
+    CopyKind.COPY: Act.COPY,
 }
 
 

@@ -185,7 +185,7 @@ def _settle(connection: Connection, card: AnyRow, redaction: Redaction, person: 
     )
     left = current_texts(connection, leases.find_card(connection, str(card.id)))
     answers = {field: Answer(IdentityAnswer.REDACT) for field in redaction.fields}
-    identities.settle(connection, str(card.id), left, answers, person, at)
+    identities.keep_answers(connection, str(card.id), left, answers, person, at)
 
 
 def _history_without(connection: Connection, numbers: Collection[int], removal: Removal) -> Iterator[Update]:

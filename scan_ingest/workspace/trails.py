@@ -5,10 +5,11 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
+from scan_ingest.domain.audit import Act
 from scan_ingest.domain.withheld import without_words
 from scan_ingest.ports.leaving import Remark, Trail
 from scan_ingest.ports.review import Draft
-from scan_ingest.workspace import identities, reviewing, rows
+from scan_ingest.workspace import audit, identities, reviewing, rows
 from scan_ingest.workspace.tables import COPIES, HOLDS, batch_files, batches, cards, drafts
 
 
@@ -39,10 +40,13 @@ def remarks(connection: Connection) -> tuple[Remark, ...]:
     return (*found, *HOLDS.remarks(connection), *COPIES.remarks(connection))
 
 
-def take_out(connection: Connection, name: Sequence[str]) -> None:
+def take_out(connection: Connection, name: Sequence[str], person: str) -> None:
     """Takes a name (its plain words) out of the remarks that it can go out of."""
+    changed = HOLDS.take_out(connection, name)
     for row in connection.execute(sa.select(batches).where(batches.c.discard_reason != "")).all():
         left = without_words(row.discard_reason, name)
         if left != row.discard_reason:
             connection.execute(sa.update(batches).where(batches.c.number == row.number).values(discard_reason=left))
-    HOLDS.take_out(connection, name)
+            changed += 1
+    if changed:
+        audit.of_organisation(connection, "", Act.ERASE, person, "", remarks=changed)
