@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from scan_ingest.domain.identity import Answer, IdentityAnswer
 from scan_ingest.domain.review import Decision, Review
@@ -17,6 +17,7 @@ from scan_ingest.exchange.problems import BadLine, BadLineError, Document, did_y
 from scan_ingest.ports.cards import FieldNote
 
 KEYS = ("card_id", "decision", "reason", "note", "fields", "identity")
+LONGEST_LINE = 16_000_000  # bytes; it is held in memory
 EXPORTED_KEYS = ("batch_id", "state", "template", "pages")
 """Of an exported line; passed over where somebody worked on the export itself."""
 
@@ -74,12 +75,20 @@ def _lines(file: Path) -> Iterator[tuple[int, Document]]:
     """Lines that are not empty, with their numbers from 1."""
     try:
         with file.open("rb") as source:
-            for number, line in enumerate(source, start=1):
+            for number, line in enumerate(_whole_lines(source), start=1):
                 text = line.removeprefix(b"\xef\xbb\xbf") if number == 1 else line
                 if text.strip():
                     yield number, partial(_document, text)
     except OSError as exc:
         raise InputError(f"{file}: cannot be read ({exc.strerror or exc})") from exc
+
+
+def _whole_lines(source: BinaryIO) -> Iterator[bytes]:
+    """Lines, no more than `LONGEST_LINE` and one bytes of each."""
+    while line := source.readline(LONGEST_LINE + 1):
+        yield line
+        while not line.endswith(b"\n") and len(line) > LONGEST_LINE:
+            line = source.readline(LONGEST_LINE + 1)
 
 
 def _review(desk: ExchangeDesk, document: Mapping[str, Any], reviewer: str) -> Review:
@@ -137,6 +146,8 @@ def _words(document: Mapping[str, Any], key: str) -> str:
 
 
 def _document(line: bytes) -> dict[str, Any]:
+    if len(line) > LONGEST_LINE:
+        raise BadLineError(f"longer than {LONGEST_LINE // 10**6} MB; a line is one card's corrections")
     try:
         document = json.loads(line.decode("utf-8"), object_pairs_hook=_without_repeats)
     except UnicodeDecodeError:

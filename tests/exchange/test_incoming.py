@@ -68,6 +68,18 @@ def test_windows_line_ends_a_byte_order_mark_and_empty_lines_are_no_obstacle(
     assert workspace.accepted_cards()[0].texts["action"] == "one\ntwo\ncafé\t"
 
 
+def test_a_line_that_no_card_has_is_bad_and_the_next_one_is_taken(
+    workspace: Workspace, tmp_path: Path, card: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("scan_ingest.exchange.incoming.LONGEST_LINE", 1000)
+    endless = json.dumps({"card_id": card, "decision": "accept", "reason": "x" * 5000})
+
+    report = take(workspace, tmp_path, endless.encode(), {"card_id": card, "decision": "accept"})
+
+    assert (report.taken, [bad.number for bad in report.bad]) == (1, [1])
+    assert "a line is one card's corrections" in str(report.bad[0])
+
+
 BAD_LINES = [
     (b"{", "not JSON"),
     (b'{"card_id": "\xff"}', "not UTF-8"),
