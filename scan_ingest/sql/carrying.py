@@ -1,6 +1,6 @@
 """Carrying all rows of a store into an empty one: from another database, or from a backup. All of them or nothing."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
@@ -10,6 +10,7 @@ from scan_ingest.errors import StoreError
 from scan_ingest.sql.access import refuse_partial_view
 from scan_ingest.sql.addresses import place_of
 from scan_ingest.sql.engines import reading, writing
+from scan_ingest.sql.failures import store_errors
 from scan_ingest.sql.kinds import StoreKind
 from scan_ingest.sql.portable import TableDigest, go_on_from, last_numbers, lines_of, write_lines
 from scan_ingest.sql.versions import bring_to, one_at_a_time, standing, tables_at
@@ -33,10 +34,17 @@ def copy_store(source: Engine, target: Engine, kind: StoreKind) -> Counts:
 
             def carry(table: sa.Table) -> tuple[TableDigest, int | None]:
                 passed = TableDigest()
-                fill(new, table, passed.passing(lines_of(old, table)), place_of(target.url))
-                return passed, last_numbers(old, table)
+                fill(new, table, passed.passing(_read(source, lines_of(old, table))), place_of(target.url))
+                with store_errors(source.url):
+                    return passed, last_numbers(old, table)
 
             return carry_tables(new, kind, version, carry)
+
+
+def _read(source: Engine, lines: Iterator[str]) -> Iterator[str]:
+    """What goes wrong with reading is told of the old store, not of the one that is written."""
+    with store_errors(source.url):
+        yield from lines
 
 
 def carry_tables(

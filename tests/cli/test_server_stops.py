@@ -31,6 +31,9 @@ from tests.postgres import PASSWORD, Server, running_postgres
 from tests.review.test_faults import command, sitting
 from tests.review.tmux import terminals
 
+# SQLAlchemy leaves the cursor of a connection that is lost to itself.
+pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+
 ROWS = 700  # more than one transaction's
 ONCE = {"Who": "Ngozi Bell", "What they did": "Sat with my mother after her fall and found her glasses in the laundry."}
 AGAIN = {
@@ -132,8 +135,6 @@ def test_an_import_keeps_its_whole_portions_and_goes_on(
         assert len(central.possible_duplicates()) == 1
 
 
-# SQLAlchemy leaves the cursor of a connection that is lost to itself.
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 @pytest.mark.parametrize("statement", ["SELECT nominations.nomination_id, nominations.channel", "INSERT INTO central_"])
 def test_an_export_leaves_a_whole_file_that_the_audit_knows_of_or_none(
     server: Server, url: str, tmp_path: Path, statement: str
@@ -173,7 +174,13 @@ def test_a_pair_is_settled_and_told_or_neither(server: Server, url: str, tmp_pat
         assert len(list(central.audit(AuditFilter(act=Act.DUPLICATE)))) == 1
 
 
-@pytest.mark.parametrize("command", [("stats",), ("batches",), ("duplicates", "list"), ("queue", "list"), ("merge",)])
+ASKING = (
+    *(("stats",), ("batches",), ("duplicates", "list"), ("queue", "list"), ("merge",), ("identity", "list")),
+    *(("audit", "verify"), ("store", "backup", "b.zip"), ("queue", "release"), ("rescans", "list"), ("quality",)),
+)
+
+
+@pytest.mark.parametrize("command", ASKING, ids=" ".join)
 def test_whatever_is_asked_of_a_server_that_stops_is_one_line(
     server: Server, url: str, tmp_path: Path, command: tuple[str, ...]
 ) -> None:
@@ -182,6 +189,22 @@ def test_whatever_is_asked_of_a_server_that_stops_is_one_line(
     assert run(*command).code == 0
     with stopping(server, "SELECT"):
         says_that_it_went_away(run(*command))
+
+
+@pytest.mark.usefixtures("url")
+def test_a_copy_whose_source_stops_leaves_nothing_and_says_which_store_it_was(server: Server, tmp_path: Path) -> None:
+    write_mapping(tmp_path)
+    write_csv(tmp_path / "d.csv", [submission(1)])
+    assert run(*IMPORT).code == 0
+    copying = ("store", "copy", "--to", "sqlite:///new.db")
+
+    with stopping(server, "SELECT nominations.nomination_id, nominations.channel"):
+        done = run(*copying)
+
+    says_that_it_went_away(done)
+    assert "postgresql://127.0.0.1" in done.err
+    assert list(tmp_path.glob("new.db*")) == []
+    assert run(*copying).code == 0
 
 
 @pytest.mark.parametrize(
