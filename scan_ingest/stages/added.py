@@ -32,12 +32,10 @@ RULE_MM = 22.0  # nobody draws a straight and level line of that length by hand
 RULE_LEVEL = 0.0045  # its slope, a quarter of a degree
 RULE_STRAIGHT_MM = 0.07  # its standard deviation; a hand's is twice that
 STREAK_MM = 2.5  # more than at the edge: there end streaks, creases, and other sheets' edges that shine through
-
 STREAK_FADES = 0.2  # of its own darkness is seen of a streak where it is faint: dust moves, and glass lights up
 BESIDE_PX = 6  # paper that lies so far from a line is clear of its blur
 STREAK_SEEN = 0.85  # of the way to the card's edges, where nothing is printed
-
-BAR = 0.85  # of the paper's brightness: the side's own darker areas
+BAR = 0.5  # of the paper's brightness: on a darker area of the side's own a streak does not show
 
 Bits = NDArray[np.uint8]
 Dark = NDArray[np.float32]
@@ -99,12 +97,12 @@ def _frame(thin: Bits, known: Bits, dark: Dark) -> tuple[float, float] | None:
         inside = FRAME_MM[0] * PX_PER_MM <= min(width, height) and max(width, height) <= FRAME_MM[1] * PX_PER_MM
         if not inside or area < FULL * width * height:
             continue
+        if sum(_bow_px(side) < STRAIGHT_PX for side in _sides(ink, (x, y, width, height))) < STRAIGHT_SIDES:
+            continue
         around = np.zeros(thin.shape, dtype=np.uint8)
         around[y - 3 : y + height + 3, x - 3 : x + width + 3] = 1
         around[y : y + height, x : x + width] = 0
         drawn = (around > 0) & (thin > 0)
-        if sum(_bow_px(side) < STRAIGHT_PX for side in _sides(ink, (x, y, width, height))) < STRAIGHT_SIDES:
-            continue
         if (drawn & (known == 0)).sum() > NEW_SHARE * drawn.sum():
             return (x - MARGIN_PX) / PX_PER_MM, (y - MARGIN_PX) / PX_PER_MM
     return None

@@ -71,7 +71,7 @@ def place(page: Page, prepared: PreparedTemplates) -> Placing:
     sheet = Sheet(picture)
     glance, *looks = range(len(LOOKS_PX_PER_MM))
     seen = _search(sheet, page_features(picture, page.dpi, glance), prepared)
-    if seen.refused or not _no_room_left(seen.placed, picture.shape, prepared):
+    if seen.refused or seen.hidden or not _no_room_left(seen.placed, picture.shape, prepared):
         for look in looks:
             # What was refused is not tried again until it fits: a second chance is a second chance to be wrong.
             seen = _search(sheet, page_features(picture, page.dpi, look), prepared, seen.placed)

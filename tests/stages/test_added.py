@@ -1,6 +1,7 @@
 """Print that was added to a card is told from dust on the scanner's glass and from what people write."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -60,6 +61,20 @@ def test_a_streak_of_dust_that_fades_here_and_there_is_no_printed_line(fades: tu
 def test_a_line_that_ends_on_the_card_was_printed() -> None:
     line = in_mm(lambda picture, at, pen: cv2.line(picture, at(12, 70), at(136, 70), (60,), pen))
     placing = placed(scanned(sparse_a6(), "front", line), sparse_a6())
+    assert placing.placements == ()
+    assert "a line is printed" in placing.refusals[0]
+
+
+def test_a_line_on_a_pale_panel_was_printed_too() -> None:
+    blank = sparse_a6()
+    side = blank.sides[0]
+    picture = side.reference.copy()
+    scale = picture.shape[1] / blank.width_mm
+    picture[round(60 * scale) : round(90 * scale)] = 205
+    with_panel = replace(blank, sides=(replace(side, reference=picture),))
+    line = in_mm(lambda picture, at, pen: cv2.line(picture, at(12, 75), at(136, 75), (60,), pen))
+    assert len(placed(scanned(with_panel, "front", nothing), with_panel).placements) == 1
+    placing = placed(scanned(with_panel, "front", line), with_panel)
     assert placing.placements == ()
     assert "a line is printed" in placing.refusals[0]
 
