@@ -13,6 +13,7 @@ reading the same cards, and with 2, 8 and 32 sides to choose from. Residuals and
 import argparse
 import collections
 import multiprocessing
+import os
 import statistics
 import sys
 import time
@@ -138,6 +139,9 @@ def main() -> None:
     parser.add_argument("--reasons", action="store_true", help="tell of every page that did not come out as it must")
     parser.add_argument("--speed", action="store_true")
     arguments = parser.parse_args()
+    if os.environ.get("OPENBLAS_NUM_THREADS") != "1":
+        one_thread()  # numpy settles its threads when it is imported: begin again, as a worker does
+        os.execv(sys.executable, [sys.executable, *sys.argv])
     if arguments.speed:
         speed(arguments.seed, min(arguments.pages, 12))
         return
