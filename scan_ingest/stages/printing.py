@@ -36,6 +36,7 @@ CLOSE_MM = 0.5  # how far cells are looked for where a neighbour tells their pla
 SLIP_MM = 0.75  # less is the width of the peak itself; dots are 1 mm apart
 SLIPS = 0.8  # a cell that is so like its own surroundings can slip: along a rule, or by one dot of a dotted line
 END_FALLS = 0.93  # half a cell's rule, 1.8 mm on
+DARK_LID, MOVED_MM = 30, 0.1  # grey of a scanner's lid; further off a cell spoils a fit
 PRINT = 0.2  # darkness (0 paper to 1 the side's own black) from which a pixel counts as print
 GONE = 0.3  # of the darkness that print should have: below it print is missing, above it something dark lies there
 CLEAN = 0.1  # of that darkness, as a mean over the paper of a cell: writing has 0.2 and hides what is under it
@@ -130,7 +131,8 @@ def prepare_printing(reference: GreyImage, width_mm: float, height_mm: float) ->
     cells = cells[kept]
     holds = np.array([_steady(picture, cell) for cell in cells], dtype=np.bool_).reshape(-1, 3, 2)
     ends = holds[:, 2] & ~holds[:, 0]
-    steady, steady_near = holds[:, 0] | ends, holds[:, 1]
+    held = ~_moved_by_a_lid(picture, cells)
+    steady, steady_near = (holds[:, 0] | ends) & held, holds[:, 1] & held
     far = np.flatnonzero(steady.all(axis=1))
     if len(far) > MOST_FAR_CELLS:
         far = far[np.linspace(0, len(far) - 1, MOST_FAR_CELLS).round().astype(np.intp)]
@@ -225,10 +227,23 @@ def look_for_cells(laid: GreyImage, printing: Printing, reach_mm: float, which: 
     """Looks for every cell, or `which`, within `reach_mm` of its place on a page laid over the side."""
     reach = min(round(reach_mm * PX_PER_MM), MARGIN_PX)
     which = np.arange(len(printing.cells)) if which is None else which
-    count = len(which)
+    alike, offsets = _found_at(laid, printing.picture, printing.cells[which], reach)
+    seen = alike >= SEEN
+    missing = np.zeros(len(which), dtype=np.bool_)
+    if not seen.all():
+        missing[~seen] = _missing(laid, printing, which[~seen], which[seen])
+    return Look(which, alike, offsets / PX_PER_MM, seen, missing)
+
+
+def _found_at(
+    laid: GreyImage, picture: GreyImage, cells: NDArray[np.intp], reach: int
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """How like itself each cell of `picture` is within `reach` of its place on the page laid over it, and how far from
+    there it was found (N × 2 pixels)."""
+    count = len(cells)
     alike, found, around = np.zeros(count), np.zeros((count, 2), dtype=np.intp), np.zeros((count, 2, 3))
-    for index, (x, y) in enumerate(printing.cells[which]):
-        cell = printing.picture[y : y + CELL_PX, x : x + CELL_PX]
+    for index, (x, y) in enumerate(cells):
+        cell = picture[y : y + CELL_PX, x : x + CELL_PX]
         place = laid[y - reach : y + CELL_PX + reach, x - reach : x + CELL_PX + reach]
         scores = np.asarray(cv2.matchTemplate(place, cell, cv2.TM_CCOEFF_NORMED), dtype=np.float32)
         _, alike[index], _, (px, py) = cv2.minMaxLoc(scores)
@@ -237,12 +252,7 @@ def look_for_cells(laid: GreyImage, printing: Printing, reach_mm: float, which: 
             around[index, 0] = scores[py, px - 1 : px + 2]
         if 0 < py < 2 * reach:
             around[index, 1] = scores[py - 1 : py + 2, px]
-    offsets = found - reach + _peaks(around)
-    seen = alike >= SEEN
-    missing = np.zeros(count, dtype=np.bool_)
-    if not seen.all():
-        missing[~seen] = _missing(laid, printing, which[~seen], which[seen])
-    return Look(which, alike, offsets / PX_PER_MM, seen, missing)
+    return alike, found - reach + _peaks(around)
 
 
 def _missing(
@@ -291,6 +301,17 @@ def _steady(picture: GreyImage, cell: NDArray[np.intp]) -> tuple[tuple[bool, boo
         (bool(across[half].max() < SLIPS), bool(down[half].max() < SLIPS)),
         (_ends(across[reach:], across[reach::-1]), _ends(down[reach:], down[reach::-1])),
     )
+
+
+def _moved_by_a_lid(picture: GreyImage, cells: NDArray[np.intp]) -> NDArray[np.bool_]:
+    """N × 2: whether a cell is found off its place, across and down, in the side's own picture a little softer and on a
+    dark lid: print at a cell's rim, or beside the paper's edge, tells its place badly."""
+    lying = np.full_like(picture, DARK_LID)
+    on_paper = slice(MARGIN_PX, -MARGIN_PX)
+    lying[on_paper, on_paper] = picture[on_paper, on_paper]
+    lying = np.asarray(cv2.GaussianBlur(lying, (0, 0), BLUR_PX), dtype=np.uint8)
+    offsets_mm = _found_at(lying, picture, cells, round(NEAR_MM * PX_PER_MM))[1] / PX_PER_MM
+    return np.asarray(np.abs(offsets_mm) > MOVED_MM, dtype=np.bool_)
 
 
 def _ends(*ways: NDArray[Any]) -> bool:
