@@ -97,7 +97,8 @@ def heads(which: Which = None, organisation: Organisation = None, as_json: AsJso
             if as_json:
                 print(json.dumps({"store": place.value, **vars(head)}, ensure_ascii=False))
             else:
-                print(f"{place.value} {head.number} {head.hash} {for_a_terminal(head.organisation)}")
+                whose = for_a_terminal(head.organisation) or "(all organisations)"
+                print(f"{place.value} {head.number} {head.hash} {whose}")
 
 
 @app.command()

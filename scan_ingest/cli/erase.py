@@ -110,11 +110,12 @@ def _copies(held: "Held") -> list[Copy]:
         organisation: min(day or date.min for one, day in labels if one == organisation)
         for organisation in {organisation for organisation, _ in labels}
     }
-    return [
-        copy
+    found = {
+        (copy.kind, copy.file, copy.person): copy  # of a file that both stores remember, once
         for copy in held.copies
         if any(copy.may_hold(name, "", datetime.combine(day, time(), UTC)) for name, day in first.items())
-    ]
+    }
+    return list(found.values())
 
 
 def _ask(leaving: Leaving) -> None:
@@ -122,8 +123,9 @@ def _ask(leaving: Leaving) -> None:
     if not sys.stdin.isatty():
         raise UsageError("erase cannot be undone: look with --dry-run, then say --yes")
     question = (
-        f"Erase {len(leaving.nominations)} nominations and {len(leaving.cards)} cards, and take the name out of "
-        f"{len(leaving.named_on)} other cards and {len(leaving.named_in)} other nominations? This cannot be undone"
+        f"Erase {_so_many(leaving.nominations, 'nomination')} and {_so_many(leaving.cards, 'card')}, and take the name "
+        f"out of {_so_many(leaving.named_on, 'other card')} and {_so_many(leaving.named_in, 'other nomination')}? This "
+        "cannot be undone"
     )
     typer.confirm(question, abort=True, err=True)
 
@@ -171,6 +173,10 @@ def _the_name(person: "Person", texts: Mapping[str, str], kinds: Mapping[str, st
     return {name: spans for name, spans in found.items() if spans}
 
 
+def _so_many(things: Sequence[str], name: str) -> str:
+    return f"1 {name}" if len(things) == 1 else f"{len(things)} {name}s"
+
+
 def _tell(leaving: Leaving, left: Sequence[str], *, dry_run: bool, as_json: bool) -> None:
     if as_json:
         copies = [{"kind": str(one.kind), "file": one.file, "at": one.at.isoformat()} for one in leaving.copies]
@@ -187,7 +193,7 @@ def _tell(leaving: Leaving, left: Sequence[str], *, dry_run: bool, as_json: bool
         print(json.dumps(document, ensure_ascii=False))
         return
     would = "would be " if dry_run else ""
-    print(f"{len(leaving.nominations)} nominations and {len(leaving.cards)} cards {would}erased")
+    print(f"{_so_many(leaving.nominations, 'nomination')} and {_so_many(leaving.cards, 'card')} {would}erased")
     if leaving.named_on:
         print(f"The name {'would be' if dry_run else 'was'} taken out of cards {', '.join(leaving.named_on)}")
     if leaving.named_in:

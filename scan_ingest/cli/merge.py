@@ -39,4 +39,5 @@ def merge(
         for name, number in counts.told().items():
             print(f"  {name.replace('_', ' '):<20} {number:>6}")
         if counts.held:
-            print("Cards held back may tell who a patient is (scan-ingest identity list), or wait for a second look.")
+            print("Cards held back may tell who a patient is (scan-ingest identity list), wait for a second look,")
+            print("or may be another scan of a redacted one (scan-ingest rescans look).")

@@ -64,7 +64,10 @@ def as_text(gone: Gone) -> str:
         *([_nominations_line(row) for row in gone.acts.get(CENTRAL, ())] or ["  nothing"]),
         "",
         "The audit says so; its chains ended then with",
-        *(f"  {where}, {head.organisation}: row {head.number}, {head.hash}" for where, head in gone.heads),
+        *(
+            f"  {where}, {head.organisation or 'all organisations'}: row {head.number}, {head.hash}"
+            for where, head in gone.heads
+        ),
         "",
         "Not covered: files written out of the stores earlier (`scan-ingest copies` lists them), backups, and",
         "what a database server keeps in its own log.",

@@ -29,7 +29,8 @@ class MergeDesk(Protocol):
         ...
 
     def held_cards(self) -> tuple[str, ...]:
-        """The ids of the accepted cards that stay behind until their second look is settled, by batch."""
+        """The ids of the accepted cards that stay behind, by batch: until their second look is settled, or somebody has
+        said whether they are another scan of a card that words were taken out of."""
         ...
 
     def rejected_cards(self) -> tuple[str, ...]:

@@ -646,7 +646,7 @@ class Workspace:
 
     def held_cards(self) -> tuple[str, ...]:
         with reading(self._engine) as connection:
-            return second_looks.held_cards(connection)
+            return merging.held_cards(connection)
 
     # -- evaluate, learn -----------------------------------------------------------------------------------------------
 

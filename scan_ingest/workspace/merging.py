@@ -8,7 +8,7 @@ from collections.abc import Collection
 from datetime import UTC, datetime
 
 import sqlalchemy as sa
-from sqlalchemy import Connection, Select
+from sqlalchemy import ColumnElement, Connection, Select
 
 from scan_ingest.domain.card import CardState
 from scan_ingest.domain.identity import that_stand
@@ -16,7 +16,7 @@ from scan_ingest.domain.review import AcceptedCard, MergedCard
 from scan_ingest.workspace import identities, leases, rows, second_looks
 from scan_ingest.workspace.origins import origins_of
 from scan_ingest.workspace.queued import card_rows, pages_of
-from scan_ingest.workspace.tables import batches, cards, reviews
+from scan_ingest.workspace.tables import batches, cards, redactions, rescans, reviews
 
 CARDS_AT_ONCE = 500  # numbers in one question; databases allow some thousands
 
@@ -77,8 +77,28 @@ def _to_merge(connection: Connection) -> Select[*tuple[object, ...]]:
     return card_rows(leases.now_at(connection)).where(
         cards.c.state.in_((CardState.ACCEPTED, CardState.MERGED)),
         sa.not_(second_looks.is_open()),
+        sa.not_(_may_be_a_redacted_one()),
         reviews.c.number.is_not(None),
     )
+
+
+def held_cards(connection: Connection) -> tuple[str, ...]:
+    """See `MergeDesk.held_cards`."""
+    waiting = sa.select(cards.c.id).where(
+        sa.not_(cards.c.discarded),
+        second_looks.is_open() | (cards.c.state.in_((CardState.ACCEPTED, CardState.MERGED)) & _may_be_a_redacted_one()),
+    )
+    return tuple(connection.execute(waiting.order_by(cards.c.batch, cards.c.number)).scalars())
+
+
+def _may_be_a_redacted_one() -> ColumnElement[bool]:
+    """Whether the card may be another scan of one that words were taken out of, nobody having said: it would bring them
+    back, unless it lost words itself."""
+    own = redactions.alias("own")
+    pair = (rescans.c.later == cards.c.number) & (rescans.c.earlier == redactions.c.card)
+    turned = (rescans.c.earlier == cards.c.number) & (rescans.c.later == redactions.c.card)
+    unsettled = sa.exists().where(rescans.c.answer.is_(None), pair | turned).correlate(cards)
+    return unsettled & ~sa.exists().where(own.c.card == cards.c.number).correlate(cards)
 
 
 def rejected_cards(connection: Connection) -> tuple[str, ...]:

@@ -199,9 +199,3 @@ def count_open(connection: Connection, *, leased: ColumnElement[bool]) -> dict[i
         .group_by(cards.c.batch)
     )
     return {batch: int(number) for batch, number in counted}
-
-
-def held_cards(connection: Connection) -> tuple[str, ...]:
-    """The ids of the accepted cards that a merge leaves behind."""
-    waiting = sa.select(cards.c.id).where(sa.not_(cards.c.discarded), is_open())
-    return tuple(connection.execute(waiting.order_by(cards.c.batch, cards.c.number)).scalars())

@@ -71,7 +71,7 @@ def test_everything_of_the_person_goes_and_the_others_stay(site: Path) -> None:
     assert left_of(("zanderby",), data, None)
     shown = typed("--name", "jo zanderby", "--yes")
     assert shown.exit_code == 0, shown.exception
-    assert "1 nominations and 1 cards erased" in shown.stdout
+    assert "1 nomination and 1 card erased" in shown.stdout
     assert "sent.csv" in shown.stdout
     assert left_of(("zanderby",), data, None) == []
     assert left_of(("zanderby",), data, f"sqlite:///{(data / 'central' / 'central.db').as_posix()}") == []

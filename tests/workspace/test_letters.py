@@ -198,3 +198,18 @@ def test_a_merged_scan_is_to_be_merged_again(workspace: Workspace, two_scans: tu
     redact(workspace, earlier)
     (card,) = [one for one in workspace.cards() if one.id == later]
     assert (card.state, card.texts["action"]) == (CardState.ACCEPTED, "Sat wlth my mother [redacted] all night")
+
+
+def test_what_may_be_another_scan_of_a_redacted_card_is_not_merged_until_somebody_says(
+    workspace: Workspace, two_scans: tuple[str, str]
+) -> None:
+    earlier, later = two_scans
+    for card, texts in ((earlier, TELLING), (later, MISREAD)):
+        workspace.decide(Review(card, Decision.ACCEPT, "ann", datetime.now(UTC), texts=texts))
+    assert workspace.held_cards() == ()
+    redact(workspace, earlier)
+    assert workspace.held_cards() == (later,)
+    assert [card.card_id for card in workspace.accepted_cards()] == [earlier]
+    workspace.answer_rescan(later, earlier, RescanAnswer.KEEP, "ann")
+    assert workspace.held_cards() == ()
+    assert {card.card_id for card in workspace.accepted_cards()} == {earlier, later}
