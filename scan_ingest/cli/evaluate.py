@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from textwrap import fill
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -15,6 +16,7 @@ from scan_ingest.errors import InputError, UsageError
 if TYPE_CHECKING:
     from scan_ingest.evaluation import Evaluation, Figures, Ratio
 
+NAME_WIDTH = 22  # characters of 80
 ROWS = 12  # wards of a group that the table shows; the document has all
 
 
@@ -178,10 +180,10 @@ def _groups(found: "Evaluation") -> Table:
             if decoded is None:  # a choice or a code: its boxes stand in the column of words
                 ticks = figures[Measure.TICKS]
                 wrong = f"{100 * (1 - (ticks.value or 0.0)):.1f}"
-                table.add_row(f"  {for_a_terminal(name)} (ticks)", str(cards), "", "", "", "", wrong, "", "")
+                table.add_row(_indented(f"{name} (ticks)"), str(cards), "", "", "", "", wrong, "", "")
                 continue
             table.add_row(
-                f"  {for_a_terminal(name)}",
+                _indented(name),
                 str(cards),
                 _percent(figures, Measure.RAW_CER),
                 _percent(figures, Measure.CER),
@@ -191,6 +193,11 @@ def _groups(found: "Evaluation") -> Table:
         if len(groups) > ROWS:
             table.add_row(f"  and {len(groups) - ROWS} more (--json)")
     return table
+
+
+def _indented(name: str) -> str:
+    """The name of a row under its heading, what does not fit in further lines that are indented more."""
+    return fill(for_a_terminal(name), NAME_WIDTH, initial_indent="  ", subsequent_indent="    ", break_on_hyphens=False)
 
 
 def _believed(found: "Evaluation") -> Table:
