@@ -26,7 +26,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))  # the other benchmarks lie t
 from benchmarks import year
 from benchmarks.duplicates import growth
 from scan_ingest.central import Central, open_central
-from scan_ingest.central.store import _row
+from scan_ingest.central.carrying import row_of
 from scan_ingest.central.tables import nominations
 from scan_ingest.merge import entry_of, merge
 from scan_ingest.sql import address, make_engine, writing
@@ -98,7 +98,7 @@ def bare(url: str, folder: Path, size: int) -> float:
     seconds = 0.0
     for desk in desks(size):
         at = datetime.now(UTC)
-        rows = [{"nomination_id": one.id, "created_at": at} | _row(one, at) for one in map(entry_of, desk.cards)]
+        rows = [{"nomination_id": one.id, "created_at": at} | row_of(one, at) for one in map(entry_of, desk.cards)]
         start = time.perf_counter()
         for first in range(0, len(rows), CARDS_IN_A_BOX):
             with writing(engine) as connection:

@@ -25,7 +25,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))  # each step is started by th
 
 from benchmarks.duplicates import invented_nominations
 from scan_ingest.central import Central, open_central
-from scan_ingest.central.store import _row
+from scan_ingest.central.carrying import row_of
 from scan_ingest.central.tables import nominations
 from scan_ingest.export import export_nominations
 from scan_ingest.online import import_nominations, load_mapping
@@ -97,7 +97,7 @@ def insert(url: str, folder: Path) -> None:
     table = open_table(folder / "rows.csv", mapping)
     entries = (entry_of(row, mapping) for row in table.rows() if not isinstance(row, BadRow))
     rows = (
-        {"nomination_id": one.id, "created_at": at} | _row(one, at) for one in entries if not isinstance(one, BadRow)
+        {"nomination_id": one.id, "created_at": at} | row_of(one, at) for one in entries if not isinstance(one, BadRow)
     )
     with _engine(url) as engine:
         while some := list(islice(rows, ROWS_AT_ONCE)):

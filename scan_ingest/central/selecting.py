@@ -1,15 +1,15 @@
 """Nominations out of the store, as they are asked for: a snapshot that can be read as often as is wanted."""
 
 import re
-from collections.abc import Iterator
-from itertools import groupby, islice
+from collections.abc import Iterable, Iterator
+from itertools import chain, groupby, islice
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from scan_ingest.central.pairs import called_same
-from scan_ingest.central.removing import IN_ONE_QUESTION
+from scan_ingest.central.removing import portions
 from scan_ingest.central.rows import nomination_of
 from scan_ingest.central.tables import nominations
 from scan_ingest.domain.duplicates import counted_with
@@ -17,6 +17,7 @@ from scan_ingest.domain.nomination import Channel, Nomination
 from scan_ingest.domain.selection import Counts, Label, Wanted, counted, spelling_key
 
 ROWS_AT_A_TIME = 1000  # held in memory while nominations are read
+OF_ONE_BOX = 2000  # held in memory to be sorted; what has more is sorted without its texts
 NUMBER = re.compile(r"0*(\d+)")
 
 
@@ -29,20 +30,25 @@ class Selection:
 
     def __iter__(self) -> Iterator[Nomination]:
         """By day, organisation and box, then in the order of files and pages; page 9 before page 10."""
-        in_order = self._in_order()
-        while some := list(islice(in_order, IN_ONE_QUESTION)):
-            query = nominations.select().where(nominations.c.nomination_id.in_(some))
-            rows = {row["nomination_id"]: row for row in self._connection.execute(query).mappings()}
-            yield from (nomination_of(rows[each]) for each in some)
-
-    def _in_order(self) -> Iterator[str]:
-        """The ids. Of a box no more is held than each nomination's place in it: a website's holds a year's."""
         columns = nominations.c
         order = (columns.collected_on.asc().nulls_first(), columns.organisation, columns.box, columns.nomination_id)
-        told = (columns.nomination_id, columns.source, columns.collected_on, columns.organisation, columns.box)
-        every = self._rows(sa.select(*told).order_by(*order))
-        for _, together in groupby(every, key=lambda row: (row["collected_on"], row["organisation"], row["box"])):
-            yield from (each for _, each in sorted((_natural(row["source"]), row["nomination_id"]) for row in together))
+        every = self._rows(nominations.select().order_by(*order))
+        for _, box in groupby(every, key=lambda row: (row["collected_on"], row["organisation"], row["box"])):
+            rows = iter(box)
+            held = list(islice(rows, OF_ONE_BOX))
+            if len(held) < OF_ONE_BOX:
+                yield from map(nomination_of, sorted(held, key=lambda row: _natural(row["source"])))
+            else:
+                yield from self._by_places(chain(held, rows))
+
+    def _by_places(self, rows: Iterable[sa.RowMapping]) -> Iterator[Nomination]:
+        """Those of one box, of which no more is held than each nomination's place: a form that tells no day has a
+        year's in one."""
+        places = sorted((_natural(row["source"]), row["nomination_id"]) for row in rows)
+        for some in portions([each for _, each in places]):
+            query = nominations.select().where(nominations.c.nomination_id.in_(some))
+            found = {row["nomination_id"]: row for row in self._connection.execute(query).mappings()}
+            yield from (nomination_of(found[each]) for each in some)
 
     def counted_with(self) -> dict[str, str]:
         """Which nomination each one that a person called the same as another is counted with."""

@@ -175,7 +175,11 @@ def test_a_store_of_more_cards_than_one_question_holds(central: Central) -> None
     assert sum(1 for _ in central.nominations()) == central.count() == 1201
 
 
-def test_they_come_by_day_and_box_and_then_as_the_pages_lie(central: Central) -> None:
+@pytest.mark.parametrize("held", [2000, 3])
+def test_they_come_by_day_and_box_and_then_as_the_pages_lie(
+    held: int, central: Central, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("scan_ingest.central.selecting.OF_ONE_BOX", held)
     later = BoxLabel(ROSE_WARD.organisation, "Ash", date(2026, 11, 3))
     pages = [accepted(number, file=file) for number in (1, 9, 10, 100) for file in ("b12.pdf", "b7.pdf")]
     merged(central, accepted(2, label=later, file="a.pdf"), *reversed(pages))

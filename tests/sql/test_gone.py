@@ -8,7 +8,8 @@ import psycopg
 import pytest
 
 from scan_ingest.central import open_central
-from scan_ingest.central.store import Central, CentralTransaction
+from scan_ingest.central.carrying import CentralTransaction
+from scan_ingest.central.store import Central
 from scan_ingest.domain.batch import BoxLabel
 from scan_ingest.domain.page import PageRef
 from scan_ingest.errors import StoreError
