@@ -25,6 +25,7 @@ PRINT_REACH_MM, PRINT_EDGE_MM = 0.6, 0.3  # around print a page may show it, bef
 SQUARE_MM = 5.0  # ink this near belongs together, at a glance
 SAME_MM, SAME_SHARE = 1.5, 0.7  # two inks that lie so near to each other for the most part are one pen's
 LEAST_MM, LARGEST_MM = 10.0, (110.0, 70.0)  # of a stamp; writing in one pen is wider
+LEAST_SHARE = 0.3  # of an ink is in one stamp: a site has one or two
 ROOM_MM = 8.0  # around a stamp: what it lies over is looked at too
 INK_ABOVE = 0.4  # of its usual density, where an ink is
 PEN_ABOVE = 0.2  # density of another ink that is writing, not the haze around it
@@ -176,15 +177,16 @@ def _beside(places: Points, others: Points) -> bool:
 
 
 def _together(places: Points, px_per_mm: float) -> Iterator[BoxMm]:
-    """The boxes around places that lie together, if a stamp may be so large."""
+    """The boxes around places that lie together, if a stamp may be so large, and if not most of the ink is elsewhere."""
     at = np.maximum(places / SQUARE_MM, 0).astype(int)
     counts = np.zeros(at.max(axis=0) + 1, dtype=np.int32)
     np.add.at(counts, tuple(at.T), 1)
-    _, _, stats, _ = cv2.connectedComponentsWithStats((counts > px_per_mm**2).astype(np.uint8), connectivity=8)
+    _, parts, stats, _ = cv2.connectedComponentsWithStats((counts > px_per_mm**2).astype(np.uint8), connectivity=8)
     for number in range(1, len(stats)):
         y, x, down, across, _ = (int(value) for value in stats[number])
         box = BoxMm(x * SQUARE_MM, y * SQUARE_MM, across * SQUARE_MM, down * SQUARE_MM)
-        if max(box.width, box.height) >= LEAST_MM and box.width <= LARGEST_MM[0] and box.height <= LARGEST_MM[1]:
+        fits = max(box.width, box.height) >= LEAST_MM and box.width <= LARGEST_MM[0] and box.height <= LARGEST_MM[1]
+        if fits and int(counts[parts == number].sum()) >= LEAST_SHARE * len(places):
             yield box
 
 
