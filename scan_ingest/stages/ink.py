@@ -12,7 +12,7 @@ from scan_ingest.domain.crop import SIDE_PX_PER_MM
 from scan_ingest.domain.geometry import GreyImage, Mask
 from scan_ingest.stages.expected import Print, as_printed, expected
 from scan_ingest.stages.holes import without_holes
-from scan_ingest.stages.stamps import without_stamps
+from scan_ingest.stages.stamps import stamps_among
 from scan_ingest.stages.strokes import Strokes, grown
 
 NOISE_MARGIN = 12.0  # darker than the print by this much begins to be ink; twice the noise of a scan
@@ -36,6 +36,7 @@ INK_BESIDE = (0.6, 0.8)  # of the same, this near: surely none, surely some
 STAIN_FREE_PX = 9
 FAINTEST_STAIN = 10  # greys; less is the paper's grain
 BRIDGE_PX = 9  # the widest print that a stroke is led across: a rule of half a millimetre and its edges
+STAMP_PX = 13  # the widest stroke of a stamp that writing is led across
 STEEP, FLAT = (2, 3, 4, 5, 6), (0, 1, 2, 6, 7)  # of eight directions from level: those that cross a level, upright rule
 HALO_PX = 3  # the blur of a stroke, kept grey around it
 FLICKERS_ABOVE = 48  # darkness of print that a scan in black and white may make black
@@ -73,7 +74,11 @@ def clean(picture: GreyImage, reference: GreyImage) -> CleanSide:
     darkness, level = _without_stains(without_holes(scanned, print_.around), print_)
     printing = _expected(print_, darkness)
     written = _over_print(darkness, printing, print_, level)
-    ink = without_stamps(_without_residue(_ink(written, level), darkness, printing, print_, level))
+    ink = _without_residue(_ink(written, level), darkness, printing, print_, level)
+    stamps = stamps_among(ink)
+    if stamps.any():
+        written = _led_across(written, stamps)
+        ink = (ink & ~stamps) | (stamps & (written > INK_ABOVE * level))
     near = grown(ink, HALO_PX)
     cleaned = np.full_like(picture, 255)
     np.copyto(cleaned, cv2.bitwise_not(written), where=near)
@@ -185,6 +190,15 @@ def _bridged(kept: GreyImage, print_: Print) -> GreyImage:
     np.copyto(result, over_level, where=print_.level_rules)
     np.copyto(result, over_upright, where=print_.upright_rules)
     return result
+
+
+def _led_across(written: GreyImage, stamps: Mask) -> GreyImage:
+    """The writing without what stamps cover, its strokes led across their letters."""
+    left = np.where(stamps, 0, written).astype(np.uint8)
+    led = np.zeros_like(left)
+    for line in _directions(STAMP_PX):
+        cv2.max(led, np.asarray(cv2.morphologyEx(left, cv2.MORPH_CLOSE, line), dtype=np.uint8), led)
+    return np.where(stamps, led, left).astype(np.uint8)
 
 
 def _directions(length: int) -> Iterator[NDArray[np.uint8]]:

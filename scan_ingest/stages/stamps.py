@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from scan_ingest.domain.crop import SIDE_PX_PER_MM
 from scan_ingest.domain.geometry import Mask, Points
-from scan_ingest.stages.lettering import Row, rows_of_letters
+from scan_ingest.stages.lettering import HEIGHTS_MM, Row, rows_of_letters
 from scan_ingest.stages.strokes import Strokes, grown
 
 SHRINK = 2  # 100 dpi
@@ -24,12 +24,19 @@ FRAME_MM = 2.5  # taken out around what is framed
 OUTSIDE_MM2 = 1.5  # of a stroke that is the stamp's may leave it; a letter has more
 ALONE_MM = 4.0  # from it nobody else's ink
 
+GLANCE = 4  # 50 dpi
+BOLD_MM = 0.65  # broader than a pen writes, as a stamp's strokes are
+LEAST_MM2 = 6.0  # of bold ink
+SPREAD_MM = (80.0, 40.0)  # across and down, of six tenths of it
+EDGE_PX = 2
+
 # Rows of letters are a stamp's: so many that run up or down as no writing on a card does, or that lie over writing.
 ASKEW, FEWEST_OVER = (4, 5.0), 5  # letters, degrees
 FULLEST = 0.62  # of a row's box is ink; bold letters fill a half
+BAREST = 0.18  # of a letter's height squared is its ink; an E of the thinnest stamp has twice that
 HAZE_PX = 2  # around an ink's strokes other inks are not told surely
 OVER_SHARE = 0.05  # of what is between a row's letters is other ink; between two lines there are but their loops
-ROOM = 0.8  # heights around a row that are the stamp's too
+ROOM, CLOSE = 0.8, 0.2  # heights around a row that are the stamp's too; above it, where the pen has its colour
 SAME_TILT_DEG, NEXT_ROW = 1.5, 2.5  # rows of one stamp; heights between their middles
 LINKED_MM = 4.5  # between strokes of one stamp
 SPECK_MM2 = 0.3
@@ -38,21 +45,69 @@ FULL = 0.93  # of the rectangle around a frame that is straight
 ITS_OWN = 0.4  # of the ink in a stamp's place is framed or in such rows
 
 
-def without_stamps(ink: Mask) -> Mask:
-    """The ink without stamps. One with other ink in it or beside it stays: what is whose is for a person to say."""
+def stamps_among(ink: Mask) -> Mask:
+    """The pixels of stamps among ink that is all of one colour: of those that stand clear in their frame, and of bold
+    ones that lie askew or framed over the writing, with what they cover of it."""
+    return _clear(ink) | _bold(ink)
+
+
+def _clear(ink: Mask) -> Mask:
+    """The stamps in frames without other ink in them or beside them."""
+    result = np.zeros_like(ink)
     frames = list(_frames(ink))
     if not frames:
-        return ink
+        return result
     strokes = Strokes.of(ink)
     for corners in frames:
         there = _filled(ink.shape, [corners])
         inside = np.bincount(strokes.labels[there], minlength=len(strokes))
         stamped = (inside > 0) & (strokes.areas - inside <= OUTSIDE_MM2 * SIDE_PX_PER_MM**2)
         stamped[0] = False
-        left = ink & ~stamped[strokes.labels]
-        if not left[grown(there, round(ALONE_MM * SIDE_PX_PER_MM))].any():
-            ink = np.asarray(left, dtype=bool)
-    return ink
+        stamp = stamped[strokes.labels]
+        if not (ink & ~result & ~stamp)[grown(there, round(ALONE_MM * SIDE_PX_PER_MM))].any():
+            result |= stamp
+    return result
+
+
+def _bold(ink: Mask) -> Mask:
+    """The stamps whose strokes are broader than the pen's."""
+    size = round(BOLD_MM * SIDE_PX_PER_MM)
+    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size))
+    opened = np.asarray(cv2.morphologyEx(ink.astype(np.uint8), cv2.MORPH_OPEN, disc), dtype=bool)
+    nothing = np.zeros_like(ink)
+    if not _in_one_place(opened):
+        return nothing
+    strokes = Strokes.of(opened)
+    strokes = strokes.only(strokes.boxes[:, 2:].max(axis=1) >= HEIGHTS_MM[0] * SIDE_PX_PER_MM)
+    there = impressions(strokes.labels > 0, nothing)
+    if not there.any():
+        return nothing
+    rows = [row for row in rows_of_letters(strokes) if there[_filled(ink.shape, [row.corners])].any()]
+    places = _filled(ink.shape, [_with_room(row, CLOSE) for row in rows])
+    inside = np.bincount(strokes.labels[places], minlength=len(strokes)) > strokes.areas / 2
+    around = np.unique(strokes.labels[_enclosing(strokes, rows)])
+    inside[around] = True
+    inside[0] = False
+    return grown(inside[strokes.labels] & there, EDGE_PX) & ink
+
+
+def _in_one_place(bold: Mask) -> bool:
+    """Whether there are letters in the ink, and most of them as near together as a stamp's are; what a broad pen writes
+    is all over its field. At a glance, for every side."""
+    size = max(bold.shape[1] // GLANCE, 1), max(bold.shape[0] // GLANCE, 1)
+    small = np.asarray(cv2.resize(bold.astype(np.uint8) * 255, size, interpolation=cv2.INTER_AREA) > 96)
+    px = SIDE_PX_PER_MM / GLANCE
+    strokes = Strokes.of(small)
+    large = np.flatnonzero(strokes.boxes[:, 2:].max(axis=1) >= HEIGHTS_MM[0] * px)[1:]
+    areas, boxes = strokes.areas[large], strokes.boxes[large]
+    if areas.sum() < LEAST_MM2 * px**2:
+        return False
+    for along, most in zip((boxes[:, :2] + boxes[:, 2:] / 2).T, SPREAD_MM, strict=True):
+        order = np.argsort(along)
+        low, high = along[order][np.searchsorted(np.cumsum(areas[order]), np.array((0.2, 0.8)) * areas.sum())]
+        if high - low > most * px:
+            return False
+    return True
 
 
 def impressions(ink: Mask, other: Mask) -> Mask:
@@ -61,7 +116,7 @@ def impressions(ink: Mask, other: Mask) -> Mask:
     other = other & beside
     all_strokes = Strokes.of(ink)
     strokes = all_strokes.only(all_strokes.areas >= SPECK_MM2 * SIDE_PX_PER_MM**2)
-    rows = [row for row in rows_of_letters(strokes) if not _is_scribble(row, ink)]
+    rows = [row for row in rows_of_letters(strokes) if not _is_scribble(row, strokes)]
     frames = list(_frames(ink))
     theirs = rows_of_letters(Strokes.of(other)) if any(_over(row, other, beside) for row in rows) else ()
     stamps = [
@@ -129,9 +184,10 @@ def _over(row: Row, other: Mask, beside: Mask) -> bool:
     return within >= OVER_SHARE and about >= OVER_SHARE / 2
 
 
-def _is_scribble(row: Row, ink: Mask) -> bool:
-    """Whether what looks like a row is a stroke to and fro that others cut in pieces."""
-    return float(ink[_filled(ink.shape, [row.corners])].mean()) > FULLEST
+def _is_scribble(row: Row, strokes: Strokes) -> bool:
+    """Whether what looks like a row is a stroke to and fro that others cut in pieces: too full, or of bare strokes."""
+    filled = float((strokes.labels > 0)[_filled(strokes.labels.shape, [row.corners])].mean())
+    return filled > FULLEST or float(np.median(strokes.areas[row.labels])) < BAREST * row.height**2
 
 
 def _alone(row: Row, others: Sequence[Row]) -> bool:
@@ -159,13 +215,14 @@ def _together(row: Row, other: Row) -> bool:
     return across <= NEXT_ROW * max(row.height, other.height) and abs(float(away @ away)) ** 0.5 <= length
 
 
-def _with_room(row: Row) -> Points:
+def _with_room(row: Row, above: float = ROOM) -> Points:
+    """The box around a row with `ROOM` before and behind it, and that much above and below."""
     middle = row.corners.mean(axis=0)
     outwards = row.corners - middle
     along, down = (row.corners[1] - row.corners[0]), (row.corners[3] - row.corners[0])
     unit = np.stack([along / np.hypot(*along), down / np.hypot(*down)])
     signs = np.sign(outwards @ unit.T)
-    return np.asarray(row.corners + ROOM * row.height * signs @ unit, dtype=np.float64)
+    return np.asarray(row.corners + row.height * (signs * (ROOM, above)) @ unit, dtype=np.float64)
 
 
 def _enclosing(strokes: Strokes, rows: Sequence[Row]) -> Mask:

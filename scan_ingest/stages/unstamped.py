@@ -177,7 +177,7 @@ def _beside(places: Points, others: Points) -> bool:
 
 
 def _together(places: Points, px_per_mm: float) -> Iterator[BoxMm]:
-    """The boxes around places that lie together, if a stamp may be so large, and if not most of the ink is elsewhere."""
+    """The boxes around places that lie together, if a stamp may be so large, and if much of the ink is there."""
     at = np.maximum(places / SQUARE_MM, 0).astype(int)
     counts = np.zeros(at.max(axis=0) + 1, dtype=np.int32)
     np.add.at(counts, tuple(at.T), 1)

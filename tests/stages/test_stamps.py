@@ -11,6 +11,7 @@ from scan_ingest.domain.geometry import GreyImage, Image
 from scan_ingest.ports.reading import Recogniser
 from scan_ingest.recognisers.ppocr import pp_ocrv6
 from scan_ingest.stages.opinion import read_text
+from scan_ingest.stages.stamps import stamps_among
 from scan_ingest.stages.unstamped import without_stamps
 from tests.drawing import hands, rubber
 from tests.drawing.cards import fill_in
@@ -73,10 +74,21 @@ def test_a_framed_stamp_in_an_empty_field_is_no_ink(ink: Ink) -> None:
     assert not with_stamp(written(texts={}), replace(DESK, ink=ink), BESIDE).ink.any()
 
 
-def test_without_colours_a_framed_stamp_over_the_writing_stays_and_is_doubt(recognise: Recogniser) -> None:
-    crop = with_stamp(written(), DESK, OVER, Scan())
-    assert crop.ink.sum() > 1.5 * seen({}, drawn=written()).crops["action"].ink.sum()
-    assert {Doubt.UNSURE, Doubt.INK} & set(read_text(crop, recognise).doubt)
+@pytest.mark.parametrize("frame", list(Frame))
+def test_without_colours_a_bold_stamp_beside_the_words_is_no_text(frame: Frame, recognise: Recogniser) -> None:
+    card = written(font="dkg", texts={"action": "She sat with my mother all night"})
+    crop = with_stamp(card, replace(DESK, ink=rubber.BLACK, frame=frame), BESIDE, Scan())
+    assert read_text(crop, recognise).text == "She sat with my mother all night"
+
+
+@pytest.mark.parametrize("frame", [Frame.NONE, Frame.SINGLE])
+def test_without_colours_the_words_around_a_stamp_are_read_and_what_it_covers_is_doubt(
+    frame: Frame, recognise: Recogniser
+) -> None:
+    reading = read_text(with_stamp(written(font="dkg"), replace(DESK, frame=frame), OVER, Scan()), recognise)
+    assert "RECEIVED" not in reading.text
+    assert {"She", "until", "we", "came"} <= set(reading.text.split())
+    assert {Doubt.UNSURE, Doubt.INK} & set(reading.doubt)
 
 
 def in_two_pens(first: Ink, second: Ink, font: str) -> Image:
@@ -103,6 +115,14 @@ def test_writing_in_one_pen_stays_as_it_is(pen: Ink) -> None:
     assert (left_of(side) == side.picture).all()
 
 
-def test_a_page_in_grey_stays_as_it_is() -> None:
+@pytest.mark.parametrize("pen_mm", [0.0, 0.2, 0.4])
+@pytest.mark.parametrize("font", ["tomson", "connect", "kaushan"])
+def test_a_broad_pen_is_no_stamp(pen_mm: float, font: str) -> None:
+    hand = Hand(FONTS[font], hands.BLACK, pen_mm=pen_mm)
+    ink = seen({"action": hand.writes("Thank you all so much")}, hand=hand).side.ink
+    assert not stamps_among(ink).any()
+
+
+def test_colours_say_nothing_about_a_page_in_grey() -> None:
     side = seen({}, Scan(), drawn=stamped(written(), WIDTH_MM, OVER, DESK))
     assert left_of(side) is side.picture
