@@ -58,8 +58,9 @@ def left_to_do(workspace: "Workspace", cards: Collection[str] | None = None) -> 
     in words."""
     pages = [page for page in workspace.unread_pages() if cards is None or page.card_id in cards]
     said = [
-        f"{page.ref} of {page.batch_id} belongs to card {page.card_id}, and nobody has said whether they stand on it: "
-        f"look, then scan-ingest identity page '{page.ref}' --batch {page.batch_id} --clean, --black or --area"
+        f"{page.ref} of {page.batch_id} belongs to card {page.card_id}; nobody has said whether what was taken out "
+        f"stands there too: look, then scan-ingest identity page '{page.ref}' --batch {page.batch_id} --clean, --black "
+        "or --area"
         for page in pages
     ]
     for card in sorted(cards or ()):
