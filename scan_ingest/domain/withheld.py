@@ -77,6 +77,7 @@ def without_words(text: str, name: Collection[str]) -> str:
 
 
 def by_nomination(withheld: Iterable[Withheld]) -> Mapping[str, tuple[Withheld, ...]]:
+    """The names that stay out of each nomination, by its id."""
     found: dict[str, tuple[Withheld, ...]] = {}
     for each in withheld:
         found[each.id] = (*found.get(each.id, ()), each)

@@ -98,6 +98,7 @@ def _size(picture: bytes) -> tuple[int, int]:
 
 
 def write(connection: Connection, key: int, answer: PageAnswer, replaced: Replaced, person: str, at: datetime) -> None:
+    """Keeps the answer, gives the rows the pictures drawn anew, and tells the audit."""
     name_anew(connection, replaced)
     connection.execute(sa.insert(page_looks).values(page=key, answer=answer, person=person, at=at))
     audit.of_page(connection, key, Act.REDACT, person, answer=answer.value)

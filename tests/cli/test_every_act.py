@@ -3,7 +3,6 @@ shows, in each store."""
 
 import json
 import sqlite3
-from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -143,8 +142,4 @@ def test_what_was_touched_shows_in_each_store(site: Path, store: str, how: str) 
     connection.close()
     done = CliRunner().invoke(app, ["audit", "verify"])
     assert done.exit_code == ExitCode.STORE
-    assert any(line.startswith(store) and why in line for line in lines_of(done.stdout))
-
-
-def lines_of(text: str) -> Sequence[str]:
-    return text.splitlines()
+    assert any(line.startswith(store) and why in line for line in done.stdout.splitlines())
