@@ -88,7 +88,8 @@ def reading(crop: FieldCrop, lines: Sequence[Line], recogniser: str) -> Reading:
     from_nothing = bool(text) and not crop.ink.any()
     if unread or from_nothing or outside(crop.ink, crop.box_mm, crop.field, OUTSIDE_MM) > OUTSIDE_SHARE:
         doubts.add(Doubt.INK)
-    return Reading(crop.field.name, text, _mean(list(_words(marked))), recogniser, marked, _ordered(doubts))
+    sure = 0.0 if unread and not text else _mean(list(_words(marked)))
+    return Reading(crop.field.name, text, sure, recogniser, marked, _ordered(doubts))
 
 
 def _marked_line(line: Line, strip: LineCrop | None, field_mm: BoxMm) -> Line:

@@ -128,7 +128,8 @@ def test_a_required_field_without_text_is_empty() -> None:
 
 
 def test_ink_without_text_is_doubted() -> None:
-    assert read_text(crop(), reads()).doubt == (Doubt.INK,)
+    nothing = read_text(crop(), reads())
+    assert (nothing.doubt, nothing.confidence) == ((Doubt.INK,), 0.0)
     assert read_text(crop(lines=2), reads(line(("one", 0.99)))).doubt == (Doubt.INK,)
 
 
