@@ -3,6 +3,6 @@
 Engines, pragmas, private folders and migrations come from `scan_ingest/sql.py`, shared with `central/`.
 """
 
-from scan_ingest.workspace.desk import Workspace, open_workspace
+from scan_ingest.workspace.desk.workspace import Workspace, open_workspace
 
 __all__ = ["Workspace", "open_workspace"]
