@@ -1,7 +1,7 @@
 """All findings of a text, and of a card's fields."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 
 from scan_ingest.domain.identity import Finding, IdentityKind
@@ -11,7 +11,7 @@ from scan_ingest.identity.names import names
 from scan_ingest.identity.numbers import numbers
 from scan_ingest.identity.parts import folded
 
-LONGEST_TEXT = 20_000  # characters that are looked at; a card has some hundred
+AT_ONCE, SHARED = 20_000, 500  # characters looked at in one go, and of them with the go before; a card has some hundred
 OF_THE_FIELD = ("nominee", "role")
 """Fields that name who is nominated: a name in them is staff's."""
 
@@ -48,10 +48,25 @@ NOBODY = Known()
 
 
 def find(text: str, known: Known = NOBODY) -> tuple[Finding, ...]:
-    """Every piece of the text that may tell who a patient is, in its order; pieces do not overlap."""
-    looked_at = text[:LONGEST_TEXT]
-    found = [*numbers(looked_at), *dates_of_birth(looked_at), *addresses(looked_at)]
-    found += names(looked_at, known.nominee_names, known.staff_names)
+    """Every piece of the text that may tell who a patient is, in its order; pieces do not overlap.
+
+    A long text is looked at part by part, so that the time grows with its length alone.
+    """
+    found: list[Finding] = []
+    for start in range(0, max(len(text) - SHARED, 1), AT_ONCE - SHARED):
+        last = found[-1].end if found else 0
+        here = [_moved(finding, start) for finding in _find_in(text[start : start + AT_ONCE], known)]
+        found += [finding for finding in here if finding.start >= last]
+    return tuple(found)
+
+
+def _moved(finding: Finding, by: int) -> Finding:
+    return replace(finding, start=finding.start + by, end=finding.end + by) if by else finding
+
+
+def _find_in(text: str, known: Known) -> tuple[Finding, ...]:
+    found = [*numbers(text), *dates_of_birth(text), *addresses(text)]
+    found += names(text, known.nominee_names, known.staff_names)
     found.sort(key=lambda finding: (not finding.holds, SURER_FIRST.index(finding.kind), -finding.score))
     kept: list[Finding] = []
     for finding in found:

@@ -22,6 +22,7 @@ Span = tuple[int, int]
 
 ALIGNED = 55.0  # of 100 alike; texts of one field that were corrected are 80 and more
 NEARLY = 84.0  # of 100 alike: "Zanthla Quorley" and "Zanthia Quorley" are 93, "Anna Cole" and "Ann Coley" 89
+AROUND_WORDS = ".,;:!?()\"'"
 SHORTEST = 3  # characters; shorter words would be taken out of every other word
 ROOM_MM = 1.0  # around a word's box: strokes leave it
 
@@ -103,9 +104,11 @@ def near_spans(text: str, words: Collection[str]) -> Iterable[Span]:
         length = len(word.split())
         for start in range(len(found) - length + 1):
             first, last = found[start], found[start + length - 1]
-            beside = text[first.start() : last.end()].strip(".,;:!?()\"'")
-            if fuzz.ratio(" ".join(beside.split()).casefold(), word.casefold()) >= NEARLY:
-                yield first.start(), last.end()
+            beside = text[first.start() : last.end()]
+            bare = beside.strip(AROUND_WORDS)
+            if bare and fuzz.ratio(" ".join(bare.split()).casefold(), word.casefold()) >= NEARLY:
+                begins = first.start() + beside.index(bare)
+                yield begins, begins + len(bare)
 
 
 def places_of(found: Sequence[tuple[str, Area]], words: Collection[str]) -> tuple[Area, ...]:

@@ -122,7 +122,8 @@ def notice(session: Session, *, is_cut_short: bool) -> Text:
     if session.lost:
         text = Text("somebody else has this card now; what you typed is kept. Esc n goes on to the next", TROUBLE)
     elif session.draft_unsaved:
-        text = Text(f"not saved yet: {session.draft_unsaved}", TROUBLE)
+        kept = "a copy is kept" if session.draft_copy else "leave this window open"
+        text = Text(f"not saved yet, {kept}: {for_a_terminal(session.draft_unsaved)}", TROUBLE)
     elif session.notice:
         text = Text(for_a_terminal(session.notice), TROUBLE if session.refused else Style(italic=True))
     elif session.card is not None and session.card.unvisited:
@@ -152,7 +153,11 @@ def _does(step: str) -> Style:
     return Style.from_meta({"@click": f"screen.do('{step}')"}) if step else PLAIN
 
 
-def nothing_left(progress: Progress | None) -> Text:
+def no_card(progress: Progress | None, cannot_ask: str) -> Text:
+    """What stands there with no card open: nothing is left, or the workspace cannot be asked, and why."""
+    if cannot_ask:
+        text = Text("It is not known whether another card waits.\n\n", BOLD).append(for_a_terminal(cannot_ask), PLAIN)
+        return text.append("\n\nEnter asks again · Esc q leaves", QUIET)
     text = Text("Nothing left to review.\n\n", BOLD)
     if progress is not None:
         counts = [f"{progress.done} done in this sitting"]
@@ -184,3 +189,8 @@ def _ends(left: Text, right: Text, columns: int, style: Style) -> Text:
     left = left.copy()
     left.truncate(room, overflow="ellipsis", pad=True)
     return Text.assemble(left, "  ", right, style=style, no_wrap=True, overflow="ellipsis")
+
+
+def sentence(words: str) -> str:
+    """The words with a capital to begin with, unless they begin with an address."""
+    return words if "://" in words.split(" ")[0] else f"{words[:1].upper()}{words[1:]}"

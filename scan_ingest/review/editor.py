@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from scan_ingest.errors import InputError, ToolMissingError
+from scan_ingest.errors import InputError, StoreError, ToolMissingError
 from scan_ingest.review.as_text import (
     Answer,
     NotUnderstoodError,
@@ -19,6 +19,7 @@ from scan_ingest.review.as_text import (
     with_error,
     written,
 )
+from scan_ingest.review.captions import sentence
 from scan_ingest.review.edited import EditedCards, being_edited, remove_edited
 from scan_ingest.review.hangup import HungUpError
 from scan_ingest.review.open_card import OpenCard
@@ -50,7 +51,8 @@ def editor_command(environment: Mapping[str, str], *, on_windows: bool = False) 
 def review_in_editor(session: Session, folder: Path, command: Sequence[str], say: Say = print) -> None:
     """Runs the session, which was started, until nothing is left or a file comes back empty or as it was; then gives
     its cards back. `folder` is where the files lie while they are edited. A dropped line (see `leaving_on_hangup`)
-    ends it too, with what was saved as a draft. Raises `ToolMissingError`, `InputError`.
+    ends it too, with what was saved as a draft. Raises `ToolMissingError`, `InputError`,
+    `StoreError`.
     """
     try:
         while (card := session.card) is not None:
@@ -60,6 +62,8 @@ def review_in_editor(session: Session, folder: Path, command: Sequence[str], say
                 break
         else:
             _tell(session, say)
+            if session.cannot_ask:
+                raise StoreError(session.cannot_ask)
             say("Nothing left to review.")
     except HungUpError:
         return  # nobody is there to be told
@@ -77,7 +81,7 @@ def _with_both(session: Session, card: OpenCard) -> OpenCard:
 
 def _tell(session: Session, say: Say) -> None:
     if session.notice:
-        say(f"{session.notice[0].upper()}{session.notice[1:]}.")
+        say(f"{sentence(session.notice)}.")
         session.notice = ""
 
 

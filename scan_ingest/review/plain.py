@@ -9,8 +9,9 @@ from scan_ingest.domain.rejection import OTHER, REASONS
 from scan_ingest.domain.second_look import differing
 from scan_ingest.domain.template import FieldKind
 from scan_ingest.domain.text import for_a_terminal
+from scan_ingest.errors import StoreError
 from scan_ingest.review.attached import said_of, text_fields
-from scan_ingest.review.captions import with_others
+from scan_ingest.review.captions import sentence, with_others
 from scan_ingest.review.hangup import HungUpError
 from scan_ingest.review.identities import pieces_of
 from scan_ingest.review.open_card import OpenCard
@@ -56,6 +57,7 @@ class _LeaveError(Exception):
 
 def review_in_prompts(session: Session, ask: Callable[[str], str] = input, say: Callable[[str], None] = print) -> None:
     """Runs the session, which was started, until nothing is left or the reviewer leaves; then gives its cards back.
+    Raises `StoreError` where the workspace cannot be asked for the next card.
 
     `ask` prints a prompt and returns the answer, and raises `EOFError` at the end of input, which leaves too. A dropped
     line (see `leaving_on_hangup`) leaves without a word.
@@ -83,8 +85,10 @@ class _Conversation:
             self._announce(card)
             if not self._ask_whose(card):
                 self._one_answer(card)
-        progress = self._session.progress()
         self._tell_notice()
+        if self._session.cannot_ask:
+            raise StoreError(self._session.cannot_ask)
+        progress = self._session.progress()
         self._say("Nothing left to review.")
         if progress.held_by_others or progress.set_aside or progress.left:
             self._say(f"{with_others(progress)}, {progress.set_aside} set aside, {progress.left} left for later.")
@@ -100,17 +104,19 @@ class _Conversation:
         self._say(f"Card {progress.number}, {progress.left} left, {progress.done} done.")
         self._say(for_a_terminal(f"{label.organisation}, {label.ward}, {pages}."))
         for remark in remarks_of(card):
-            self._say(for_a_terminal(f"{remark.text[0].upper()}{remark.text[1:]}."))
+            self._say(for_a_terminal(f"{sentence(remark.text)}."))
         if said := said_of(card):
             names = ", ".join(map(str, card.queued.attached))
             self._say(for_a_terminal(f"{said}: {names}. :t types what it says."))
 
     def _tell_notice(self) -> None:
         if self._session.notice:
-            self._say(f"{self._session.notice[0].upper()}{self._session.notice[1:]}.")
+            self._say(f"{sentence(self._session.notice)}.")
             self._session.notice = ""
         if self._session.draft_unsaved:
-            self._say(f"Not saved yet: {self._session.draft_unsaved}.")
+            copy = self._session.draft_copy
+            place = f"a copy is in {copy}" if copy else "it is in this session alone"
+            self._say(for_a_terminal(f"Not saved yet: {self._session.draft_unsaved}; {place}."))
 
     def _ask_whose(self, card: OpenCard) -> bool:
         """Asks whose text stands, where somebody else worked on the card too; whether it was asked."""

@@ -85,7 +85,7 @@ class ReviewScreen(Screen[None]):
         self._pieces = Pieces(session.desk.side_picture)
         self._view = FieldView(canvas, self._pieces, self._tick, self._take_offered)
         self._beside = BesideCard(canvas, self._pieces)
-        self._nothing_left = Static(id="over")
+        self._no_card = Static(id="over")
         self._over = OverTheCard(
             self, session, self._pieces, canvas, viewer, manner=self._manner, answered=self._show, do=self.action_do
         )
@@ -128,7 +128,7 @@ class ReviewScreen(Screen[None]):
             with Vertical(id="work"):
                 yield Caption(id="prompt")
                 yield self._view
-                yield self._nothing_left
+                yield self._no_card
                 yield Caption(id="remarks")
                 yield Caption(id="card")
             yield self._beside
@@ -323,7 +323,7 @@ class ReviewScreen(Screen[None]):
     async def _draw(self) -> None:
         card = self.session.card
         self._view.display = card is not None
-        self._nothing_left.display = card is None
+        self._no_card.display = card is None
         self._beside.display = card is not None and self.size.width >= BESIDE[0] and self.size.height >= BESIDE[1]
         self._show_header()
         self._show_keys()
@@ -332,7 +332,7 @@ class ReviewScreen(Screen[None]):
             for block in ("#card", "#remarks"):
                 self.query_one(block).display = False
             self.set_focus(None)
-            self._nothing_left.update(captions.nothing_left(self._progress))
+            self._no_card.update(captions.no_card(self._progress, self.session.cannot_ask))
             self._show_notice()
             return
         beside = self.size.width // BESIDE_SHARE if self._beside.display else 0

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from functools import partial
+from pathlib import Path
 
 from scan_ingest.domain.card import CardState
 from scan_ingest.domain.identity import Answer, IdentityAnswer
@@ -60,6 +61,7 @@ class Session:
         self.notice = ""
         self.refused = False
         self.lost = False
+        self.cannot_ask = ""  # why it is not known whether another card waits; "" where it is
         self.asked: Theirs | None = None  # somebody else's text of the open card, until it is said whose stands
         self._wanted = wanted
         self._only_card = card_id
@@ -83,7 +85,7 @@ class Session:
             self._open(self.desk.claim(self._only_card, self.reviewer, self.lease))
 
     def next_card(self) -> None:
-        """Opens the next card of the queue; none is open where nothing is left."""
+        """Opens the next card of the queue; none is open where nothing is left. Raises `StoreError`."""
         self.card = None
         if self._only_card is not None:
             return
@@ -106,11 +108,23 @@ class Session:
             return
         card = self.card.queued
         self._leave()
+        try:
+            self._holding.give_back(card.id)
+        except StoreError as exc:
+            self.refuse(str(exc))  # it stays open: what comes next cannot be had either
+            return
         if card.state not in REVIEWED or card.look is not Look.FIRST:
             self._passed.add(card.id)
-        self._try(lambda: self._holding.give_back(card.id))
-        self.card = None
-        self._try(self.next_card)
+        self._ask_for_next()
+
+    def _ask_for_next(self, done: str = "") -> None:
+        """Opens the next card; where the workspace cannot be asked none is open, and `go_on` asks again."""
+        self.cannot_ask = ""
+        try:
+            self.next_card()
+        except StoreError as exc:
+            self.cannot_ask = str(exc)
+        self.notice = "; ".join(filter(None, (done, self.notice)))
 
     def close(self) -> None:
         """Writes the draft and gives every card back. Raises `StoreError` where that fails: leases end by themselves,
@@ -133,8 +147,11 @@ class Session:
         self._decide(Decision.SET_ASIDE)
 
     def go_on(self) -> None:
-        """What Enter does: the next line; on the last one accept, or the first doubtful place not looked at."""
+        """What Enter does: the next line; on the last one accept, or the first doubtful place not looked at. With no
+        card open it asks for one again, where that failed."""
         if self.card is None:
+            if self.cannot_ask:
+                self._ask_for_next()
             return
         if not self.card.on_last_line:
             self.change(self.card.next_line())
@@ -200,12 +217,13 @@ class Session:
 
     @property
     def draft_unsaved(self) -> str:
-        """Why what was typed is not in the workspace, and where it is meanwhile; "" where it is."""
-        if not self._keeping.unsaved:
-            return ""
-        copy = self._keeping.copy
-        place = f"a copy is in {copy}" if copy else "it is in this window alone, leave it open"
-        return f"{self._keeping.unsaved}; {place}"
+        """Why what was typed is not in the workspace; "" where it is."""
+        return self._keeping.unsaved
+
+    @property
+    def draft_copy(self) -> Path | None:
+        """Where it is meanwhile; None where it is in memory alone."""
+        return self._keeping.copy
 
     def forget_draft(self) -> None:
         """The texts of the card as they stood before anything was typed."""
@@ -335,6 +353,7 @@ class Session:
         self._sitting.opened(card.id)
         self.lost = False
         self.refused = False
+        self.cannot_ask = ""
         self.asked = None
         if draft is not None and card.look is Look.FIRST:
             self.asked = self.desk.theirs(card.id, self.reviewer)
@@ -366,9 +385,9 @@ class Session:
             self._holding.has_no_more(card.id)
             self._passed.discard(card.id)
             self._sitting.decided(card.id)
-            self.next_card()
             done = _LOOKED if card.look is Look.SECOND else _DONE[decision]
-            self.notice = f"{done}: {card.id[:8]}" + (f"; {self.notice}" if self.notice else "")
+            self.notice = ""
+            self._ask_for_next(f"{done}: {card.id[:8]}")
 
         typed = self.card.typed_so_far
         try:

@@ -519,3 +519,10 @@ def test_dates_of_birth_in_words_and_as_computers_write_them(text: str) -> None:
 @pytest.mark.parametrize("text", ["On the third of May nineteen fifty people came", "first of all, May 20 is mine"])
 def test_words_that_are_no_date_are_none(text: str) -> None:
     assert not [finding for finding in find(text) if finding.kind is IdentityKind.DATE_OF_BIRTH and finding.holds]
+
+
+@pytest.mark.parametrize("before", [0, 19_990, 20_000, 60_000])
+def test_in_a_long_text_nothing_is_passed_over(before: int) -> None:
+    text = "so kind " * (before // 8) + "NHS number 943 476 5919 " + "so kind " * 3000 + "my mum Joan Smith"
+    found = [text[finding.start : finding.end] for finding in find(text) if finding.holds]
+    assert found == ["943 476 5919", "Joan Smith"]

@@ -56,7 +56,8 @@ class Lease:
 
 @dataclass
 class MemoryDesk:
-    """Follows the port's words; `now` is its clock, `locked` makes every write fail as a store does."""
+    """Follows the port's words; `now` is its clock, `locked` makes every write fail as a store does, `away` only
+    the claim of the next card."""
 
     cards: dict[str, QueuedCard] = field(default_factory=dict)
     notes: tuple[FieldNote, ...] = NOTES
@@ -67,6 +68,7 @@ class MemoryDesk:
     decisions: list[Review] = field(default_factory=list)
     given: dict[str, list[IdentitySettlement]] = field(default_factory=dict)
     locked: bool = False
+    away: bool = False
 
     def _holder(self, card_id: str) -> str | None:
         lease = self.leases.get(card_id)
@@ -89,6 +91,8 @@ class MemoryDesk:
         self, reviewer: str, lease: timedelta, *, wanted: Wanted = ANY_CARD, skip: Collection[str] = ()
     ) -> QueuedCard | None:
         self._write()
+        if self.away:
+            raise StoreError("postgresql://here: the database went away")
         wanted = [c for c in self.cards.values() if c.id not in skip and wanted.batch_id in (None, c.batch_id)]
         own = [c for c in wanted if self._holder(c.id) == reviewer]
         aside = {
@@ -115,6 +119,7 @@ class MemoryDesk:
         return True
 
     def give_back(self, card_id: str, reviewer: str) -> None:
+        self._write()
         if self._holder(card_id) == reviewer:
             del self.leases[card_id]
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from scan_ingest.domain.card import CardState
-from scan_ingest.errors import ToolMissingError
+from scan_ingest.errors import StoreError, ToolMissingError
 from scan_ingest.review.as_text import NotUnderstoodError, decoded, read, texts_in, written
 from scan_ingest.review.editor import editor_command, review_in_editor
 from scan_ingest.review.open_card import OpenCard
@@ -71,6 +71,15 @@ def test_the_card_goes_out_as_a_commented_file_and_its_texts_come_back(tmp_path:
     assert "[ ] patient\n[x] carer\n[ ] staff\n" in handed_out
     assert "fathers hand while we drove from Leeds.\nShe told him jokes" in handed_out
     assert not list((tmp_path / "editing").iterdir())
+
+
+def test_a_store_that_is_away_after_a_decision_ends_the_review_and_says_what_was_decided(tmp_path: Path) -> None:
+    desk = a_desk(2)
+    session, said = started(desk), list[str]()
+    desk.away = True
+    with pytest.raises(StoreError, match="the database went away"):
+        review_in_editor(session, tmp_path / "editing", editor(tmp_path, ACCEPT), said.append)
+    assert (len(desk.decisions), said[-1]) == (1, "Accepted: c0.")
 
 
 @pytest.mark.parametrize("edit", ["t = t", "t = ''", "t = '# only a comment'", "t = '  '", "raise SystemExit(1)"])

@@ -81,7 +81,7 @@ def test_on_a_full_disk_the_text_stays_a_copy_is_kept_and_goes_in_when_there_is_
             type_nominee(session, "Jo Ashby")
             assert not session.keep_draft()
             (copy,) = (workspace.folder / "drafts").iterdir()
-            assert str(copy) in session.draft_unsaved
+            assert (session.draft_copy, bool(session.draft_unsaved)) == (copy, True)
             assert stat.S_IMODE(copy.stat().st_mode) == 0o600
             assert "Jo" not in copy.name
             session.accept()
@@ -122,8 +122,10 @@ def test_where_the_first_place_is_full_too_the_second_is_taken_and_with_neither_
             for session in (two, one):
                 type_nominee(session, "Jo Ashby")
                 session.keep_draft()
-        assert str(tmp_path / "home") in two.draft_unsaved
-        assert "in this window alone" in one.draft_unsaved
+        assert two.draft_copy is not None
+        assert two.draft_copy.parent == tmp_path / "home"
+        assert one.draft_copy is None
+        assert one.draft_unsaved
         assert card_of(one).texts["nominee"] == "Jo Ashby"
 
 
@@ -140,7 +142,7 @@ def test_a_database_that_stops_and_starts_in_the_middle_loses_nothing(data: Path
         server.stop()
         type_nominee(session, "Jo Ashby")
         assert not session.keep_draft()
-        assert "a copy is in" in session.draft_unsaved
+        assert session.draft_copy is not None
         assert "not-to-be-shown" not in session.draft_unsaved
         for step in (session.accept, session.pass_over, session.previous, session.undo):
             step()
@@ -230,6 +232,19 @@ def test_a_copy_of_a_card_that_was_passed_over_goes_in_when_it_is_opened_again(t
     again = Session(desk, "ann", lease=LEASE, spare=SpareDrafts((tmp_path,), "here"))
     again.start()
     assert card_of(again).texts["nominee"] == "Jo Ashby"
+
+
+def test_a_card_that_cannot_be_given_back_stays_open() -> None:
+    desk = a_desk(2)
+    session = Session(desk, "ann", lease=LEASE)
+    session.start()
+    type_nominee(session, "Jo")
+    desk.locked = True
+    session.pass_over()
+    assert (session.refused, card_of(session).texts["nominee"]) == (True, "Jo")
+    desk.locked = False
+    session.pass_over()
+    assert card_of(session).queued.id == "c1"
 
 
 def test_copies_of_another_workspace_and_files_that_are_none_are_left_alone(tmp_path: Path) -> None:

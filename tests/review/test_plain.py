@@ -7,6 +7,7 @@ import pytest
 
 from scan_ingest.domain.card import CardState
 from scan_ingest.domain.page import PageRef
+from scan_ingest.errors import StoreError
 from scan_ingest.ports.review import Draft
 from scan_ingest.review.plain import review_in_prompts
 from scan_ingest.review.session import Session
@@ -39,6 +40,23 @@ def test_enter_through_every_line_accepts_the_card_as_it_was_read() -> None:
     assert "Line 2 of 3: fathers hand while we drove from Leeds." in said
     assert "Doubtful: fathers" in said
     assert "Nothing left to review." in said
+
+
+def test_a_store_that_is_away_after_a_decision_ends_the_sitting_and_says_what_was_decided() -> None:
+    desk = a_desk(2)
+    said: list[str] = []
+
+    def ask(_prompt: str) -> str:
+        desk.away = True
+        return ":a"
+
+    session = Session(desk, "ann", lease=LEASE, clock=lambda: desk.now)
+    session.start()
+    with pytest.raises(StoreError, match="the database went away"):
+        review_in_prompts(session, ask, said.append)
+    assert desk.cards["c0"].state is CardState.ACCEPTED
+    assert "Accepted: c0." in said
+    assert "Nothing left to review." not in said
 
 
 def test_a_line_is_replaced_by_what_is_typed_or_changed_in_part() -> None:

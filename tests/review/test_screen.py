@@ -298,13 +298,29 @@ async def test_a_store_that_hangs_holds_up_no_key() -> None:
         assert "field 2 of 4" in sitting.drawn()
         sitting.screen._keep_draft()
         await sitting.pilot.pause()
-        assert "not saved yet: the workspace does not answer; it is in this window alone" in sitting.drawn()
+        assert "not saved yet, leave this window open: the workspace does not answer" in sitting.drawn()
         desk.let_go.set()
         await sitting.app.workers.wait_for_complete()
         await sitting.timers()
         assert "not saved yet" not in sitting.drawn()
         draft = desk.drafts["c0", "ann"]
         assert draft.texts["nominee"] == "Sister Mary Okaforxy"
+
+
+async def test_a_store_that_is_away_after_a_decision_is_told_and_asked_again() -> None:
+    desk = a_desk(2)
+    async with at_the_screen(desk) as sitting:
+        desk.away = True
+        await sitting.press("f2")
+        assert desk.decisions[0].card_id == "c0"
+        assert "Nothing left" not in sitting.drawn()
+        assert "It is not known whether another card waits." in sitting.drawn()
+        assert "accepted: c0" in sitting.drawn()
+        await sitting.press("enter")
+        assert "Enter asks again" in sitting.drawn()
+        desk.away = False
+        await sitting.press("enter")
+        assert sitting.card.queued.id == "c1"
 
 
 async def test_a_field_is_edited_as_one_text_with_paragraphs() -> None:
