@@ -2,6 +2,7 @@
 machine sets."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
@@ -9,18 +10,10 @@ from numpy.typing import NDArray
 
 from scan_ingest.domain.crop import SIDE_PX_PER_MM
 from scan_ingest.domain.geometry import Mask, Points
+from scan_ingest.stages.frames import HIGH_MM, LONG_MM, STRAIGHT_MM, frames, ringed
 from scan_ingest.stages.lettering import HEIGHTS_MM, Row, rows_of_letters
 from scan_ingest.stages.strokes import Strokes, grown
 
-SHRINK = 2  # 100 dpi
-LONG_MM, HIGH_MM = (15.0, 90.0), (6.0, 45.0)  # of what a stamp frames
-RING_MM = (14.0, 60.0)  # across
-PAPER = 0.3  # of what is framed hangs together as paper around the letters
-STRAIGHT_MM = 1.2  # within so much lies the frame's line; a box drawn by hand leaves it
-COVERED = 0.85  # of each edge has that line
-ROUND_WITHIN = 0.015  # of its radius; a ring drawn by hand strays twice as far and more
-STEP_MM = 0.5
-FRAME_MM = 2.5  # taken out around what is framed
 OUTSIDE_MM2 = 1.5  # of a stroke that is the stamp's may leave it; a letter has more
 ALONE_MM = 4.0  # from it nobody else's ink
 
@@ -42,6 +35,7 @@ LINKED_MM = 4.5  # between strokes of one stamp
 SPECK_MM2 = 0.3
 RIM_COVERED = 0.7  # of the outline around a stamp is ink; around written words a third
 FULL = 0.93  # of the rectangle around a frame that is straight
+COVERED_MM = 1.0  # around a stamp: there the writing is not known to be whole
 ITS_OWN = 0.4  # of the ink in a stamp's place is framed or in such rows
 
 
@@ -54,11 +48,11 @@ def stamps_among(ink: Mask) -> Mask:
 def _clear(ink: Mask) -> Mask:
     """The stamps in frames without other ink in them or beside them."""
     result = np.zeros_like(ink)
-    frames = list(_frames(ink))
-    if not frames:
+    framed = list(frames(ink))
+    if not framed:
         return result
     strokes = Strokes.of(ink)
-    for corners in frames:
+    for corners in framed:
         there = _filled(ink.shape, [corners])
         inside = np.bincount(strokes.labels[there], minlength=len(strokes))
         stamped = (inside > 0) & (strokes.areas - inside <= OUTSIDE_MM2 * SIDE_PX_PER_MM**2)
@@ -71,24 +65,34 @@ def _clear(ink: Mask) -> Mask:
 
 def _bold(ink: Mask) -> Mask:
     """The stamps whose strokes are broader than the pen's."""
+    bold = _bold_letters(ink)
+    nothing = np.zeros_like(ink)
+    if bold is None:
+        return nothing
+    marks = _Marks.of(bold)
+    there = _pressed(marks, nothing)
+    return grown(_lettered(marks, there) & there, EDGE_PX) & ink if there.any() else nothing
+
+
+def _bold_letters(ink: Mask) -> Mask | None:
+    """The strokes broader than a pen's that are as large as letters; None where they are no stamp's."""
     size = round(BOLD_MM * SIDE_PX_PER_MM)
     disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size))
     opened = np.asarray(cv2.morphologyEx(ink.astype(np.uint8), cv2.MORPH_OPEN, disc), dtype=bool)
-    nothing = np.zeros_like(ink)
     if not _in_one_place(opened):
-        return nothing
+        return None
     strokes = Strokes.of(opened)
-    strokes = strokes.only(strokes.boxes[:, 2:].max(axis=1) >= HEIGHTS_MM[0] * SIDE_PX_PER_MM)
-    there = impressions(strokes.labels > 0, nothing)
-    if not there.any():
-        return nothing
-    rows = [row for row in rows_of_letters(strokes) if there[_filled(ink.shape, [row.corners])].any()]
-    places = _filled(ink.shape, [_with_room(row, CLOSE) for row in rows])
+    return strokes.only(strokes.boxes[:, 2:].max(axis=1) >= HEIGHTS_MM[0] * SIDE_PX_PER_MM).labels > 0
+
+
+def _lettered(marks: "_Marks", stamps: Mask) -> Mask:
+    """The strokes that stand in the stamps' rows of letters, or go around those."""
+    strokes = marks.strokes
+    rows = [row for row in marks.rows if stamps[_filled(stamps.shape, [row.corners])].any()]
+    places = _filled(stamps.shape, [_with_room(row, CLOSE) for row in rows])
     inside = np.bincount(strokes.labels[places], minlength=len(strokes)) > strokes.areas / 2
-    around = np.unique(strokes.labels[_enclosing(strokes, rows)])
-    inside[around] = True
     inside[0] = False
-    return grown(inside[strokes.labels] & there, EDGE_PX) & ink
+    return np.asarray(inside[strokes.labels], dtype=np.bool_) | _enclosing(strokes, rows)
 
 
 def _in_one_place(bold: Mask) -> bool:
@@ -110,30 +114,72 @@ def _in_one_place(bold: Mask) -> bool:
     return True
 
 
+@dataclass(frozen=True, eq=False)
+class _Marks:
+    """What an ink left on the paper: its strokes without specks, the rows of letters among them, and the frames."""
+
+    ink: Mask
+    strokes: Strokes
+    rows: tuple[Row, ...]
+    frames: tuple[Points, ...]
+
+    @classmethod
+    def of(cls, ink: Mask) -> "_Marks":
+        every = Strokes.of(ink)
+        strokes = every.only(every.areas >= SPECK_MM2 * SIDE_PX_PER_MM**2)
+        return cls(ink, strokes, rows_of_letters(strokes), tuple(frames(ink)))
+
+
 def impressions(ink: Mask, other: Mask) -> Mask:
     """Where stamps are in an ink that is seen apart from every other; `other` is where those are."""
-    beside = ~grown(ink, HAZE_PX)
-    other = other & beside
-    all_strokes = Strokes.of(ink)
-    strokes = all_strokes.only(all_strokes.areas >= SPECK_MM2 * SIDE_PX_PER_MM**2)
-    rows = [row for row in rows_of_letters(strokes) if not _is_scribble(row, strokes)]
-    frames = list(_frames(ink))
-    theirs = rows_of_letters(Strokes.of(other)) if any(_over(row, other, beside) for row in rows) else ()
-    stamps = [
-        row
-        for row in rows
-        if _askew(row) or _in_one(row, frames) or (_over(row, other, beside) and _alone(row, theirs))
-    ]
-    stamps += [row for row in rows if row not in stamps and any(_together(row, one) for one in stamps)]
-    result = np.zeros_like(ink)
-    for part in _parts(strokes):
-        inside = strokes.only(part)
-        rim = _rim(inside, rows)
+    return _pressed(_Marks.of(ink), other)
+
+
+def _pressed(marks: _Marks, other: Mask) -> Mask:
+    rows = [row for row in marks.rows if not _is_scribble(row, marks.strokes)]
+    stamps = _stamped(rows, marks, other)
+    shape = marks.ink.shape
+    result = np.zeros_like(marks.ink)
+    for part in _parts(marks.strokes):
+        inside = marks.strokes.only(part)
         there = inside.labels > 0
-        places = _filled(ink.shape, [*frames, *rim, *(_with_room(row) for row in stamps)]) | _enclosing(inside, stamps)
+        outlines = [*marks.frames, *_rim(inside, rows), *(_with_room(row) for row in stamps)]
+        places = _filled(shape, outlines) | _enclosing(inside, stamps)
         if (places & there).sum() > ITS_OWN * there.sum():
             result |= there | (places & grown(there, round(LINKED_MM * SIDE_PX_PER_MM)))
     return result
+
+
+def _stamped(rows: Sequence[Row], marks: _Marks, other: Mask) -> list[Row]:
+    """The rows that are a stamp's: askew, framed or over writing, and those that go with one."""
+    beside = ~grown(marks.ink, HAZE_PX)
+    seen = other & beside
+    over = [_over(row, seen, beside) for row in rows]
+    theirs = rows_of_letters(Strokes.of(seen)) if any(over) else ()
+    stamps = [
+        row
+        for row, lies_over in zip(rows, over, strict=True)
+        if _askew(row) or _in_one(row, marks.frames) or (lies_over and _alone(row, theirs))
+    ]
+    return stamps + [row for row in rows if row not in stamps and any(_together(row, one) for one in stamps)]
+
+
+def places_of(stamps: Mask) -> Mask:
+    """Where stamps lie: within `COVERED_MM` of the outline around each, with the paper between its letters."""
+    outlines = [_hull(part) for part in _each(stamps)]
+    return grown(_filled(stamps.shape, outlines), round(COVERED_MM * SIDE_PX_PER_MM))
+
+
+def _each(stamps: Mask) -> Iterator[Mask]:
+    strokes = Strokes.of(stamps)
+    for part in _parts(strokes):
+        yield np.asarray(part[strokes.labels], dtype=np.bool_)
+
+
+def _hull(mask: Mask) -> NDArray[np.int32]:
+    """The outline around all that is in a mask, x and y in pixels."""
+    down, across = np.nonzero(mask)
+    return np.asarray(cv2.convexHull(np.stack([across, down], axis=1).astype(np.int32)), np.int32).reshape(-1, 2)
 
 
 def _parts(strokes: Strokes) -> Iterator[NDArray[np.bool_]]:
@@ -152,8 +198,7 @@ def _rim(strokes: Strokes, rows: Sequence[Row]) -> list[Points]:
     in it."""
     if not any((strokes.areas[row.labels] > 0).all() for row in rows):
         return []
-    down, across = np.nonzero(strokes.labels)
-    hull = np.asarray(cv2.convexHull(np.stack([across, down], axis=1).astype(np.int32)), np.int32).reshape(-1, 2)
+    hull = _hull(strokes.labels > 0)
     middle, sides, turn = cv2.minAreaRect(hull)
     high, long = sorted(side / SIDE_PX_PER_MM for side in sides)
     if not (HIGH_MM[0] <= high <= HIGH_MM[1] and LONG_MM[0] <= long <= LONG_MM[1]):
@@ -163,7 +208,7 @@ def _rim(strokes: Strokes, rows: Sequence[Row]) -> list[Points]:
     near = grown(strokes.labels > 0, round(STRAIGHT_MM * SIDE_PX_PER_MM / 2))
     if float(near[line > 0].mean()) < RIM_COVERED:
         return []
-    ring = _ringed(hull, SIDE_PX_PER_MM)
+    ring = ringed(hull, SIDE_PX_PER_MM)
     if ring is not None:
         return [ring]
     full = float(cv2.contourArea(hull)) > FULL * float(sides[0] * sides[1])  # but for rounded corners
@@ -236,72 +281,8 @@ def _enclosing(strokes: Strokes, rows: Sequence[Row]) -> Mask:
     return np.asarray(kept[strokes.labels], dtype=np.bool_)
 
 
-def _filled(shape: tuple[int, ...], places: Sequence[Points]) -> Mask:
+def _filled(shape: tuple[int, ...], places: Sequence[Points | NDArray[np.int32]]) -> Mask:
     there = np.zeros(shape, dtype=np.uint8)
     for corners in places:
         cv2.fillConvexPoly(there, np.rint(corners).astype(np.int32), (1,))
     return np.asarray(there > 0, dtype=np.bool_)
-
-
-def _frames(ink: Mask) -> Iterator[Points]:
-    """The outline (x, y in pixels) of each stamp, with its frame or ring."""
-    size = max(ink.shape[1] // SHRINK, 1), max(ink.shape[0] // SHRINK, 1)
-    small = cv2.resize(ink.astype(np.uint8) * 255, size, interpolation=cv2.INTER_AREA)
-    # Patchy rubber leaves gaps.
-    lines = np.asarray(cv2.dilate((small > 64).astype(np.uint8), np.ones((3, 3), np.uint8)), dtype=np.uint8)
-    px = SIDE_PX_PER_MM / SHRINK
-    _, labels, stats, _ = cv2.connectedComponentsWithStats(1 - lines, connectivity=4)
-    table = np.asarray(stats)
-    large = (table[:, 4] >= PAPER * LONG_MM[0] * HIGH_MM[0] * px**2) & (table[:, 2:4].max(axis=1) <= LONG_MM[1] * px)
-    for label in np.flatnonzero(large):
-        x, y, across, down, _ = (int(value) for value in table[label])
-        paper = np.asarray(labels[y : y + down, x : x + across] == label, dtype=np.uint8)
-        outlines, _ = cv2.findContours(paper, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
-        outline = max(outlines, key=len).reshape(-1, 2) + np.array([x, y])
-        framed = _ringed(outline, px)
-        framed = _boxed(lines, outline, px) if framed is None else framed
-        if framed is not None:
-            yield (framed + 0.5) * SHRINK - 0.5
-
-
-def _boxed(lines: NDArray[np.uint8], outline: NDArray[np.int32], px: float) -> Points | None:
-    """The corners of a straight frame around the outlined paper, if there is one."""
-    middle, sides, turn = cv2.minAreaRect(outline)
-    high, long = sorted(float(side) / px for side in sides)
-    fits = LONG_MM[0] <= long <= LONG_MM[1] and HIGH_MM[0] <= high <= HIGH_MM[1]
-    if not fits or not _framed(lines, np.asarray(cv2.boxPoints((middle, sides, turn)), dtype=np.float64), px):
-        return None
-    with_frame = (middle, tuple(side + 2 * FRAME_MM * px for side in sides), turn)
-    return np.asarray(cv2.boxPoints(with_frame), dtype=np.float64)
-
-
-def _ringed(outline: NDArray[np.int32], px: float) -> Points | None:
-    """The outline of a true ring around the outlined paper, if there is one."""
-    low, high = outline.min(axis=0), outline.max(axis=0)
-    across = (high - low) / px
-    if across.min() < RING_MM[0] or across.max() > RING_MM[1]:
-        return None
-    middle, axes, turn = cv2.fitEllipse(outline.astype(np.float32))
-    cos, sin = np.cos(np.deg2rad(turn)), np.sin(np.deg2rad(turn))
-    away = (outline - np.array(middle)) @ np.array([[cos, -sin], [sin, cos]]) / (np.array(axes) / 2)
-    if float(np.abs(np.hypot(*away.T) - 1).mean()) > ROUND_WITHIN:
-        return None
-    size = (round(axes[0] / 2 + FRAME_MM * px), round(axes[1] / 2 + FRAME_MM * px))
-    centre = (round(middle[0]), round(middle[1]))
-    return np.asarray(cv2.ellipse2Poly(centre, size, round(turn), 0, 360, 5), dtype=np.float64)
-
-
-def _framed(lines: NDArray[np.uint8], corners: Points, px: float) -> bool:
-    """Whether a straight line runs along each edge of the rectangle, just outside it."""
-    middle = corners.mean(axis=0)
-    for start, end in zip(corners, np.roll(corners, -1, axis=0), strict=True):
-        along, outwards = end - start, (start + end) / 2 - middle
-        count = max(int(np.hypot(*along) / (STEP_MM * px)), 2)
-        places = start + np.linspace(0.05, 0.95, count)[:, None] * along
-        reach = outwards / np.hypot(*outwards) * np.arange(-1, round(STRAIGHT_MM * px) + 1)[:, None]
-        at = np.rint(places[:, None] + reach[None]).astype(np.intp)
-        columns = np.clip(at[..., 0], 0, lines.shape[1] - 1)
-        rows = np.clip(at[..., 1], 0, lines.shape[0] - 1)
-        if float((lines[rows, columns] > 0).any(axis=1).mean()) < COVERED:
-            return False
-    return True

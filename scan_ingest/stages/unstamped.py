@@ -5,10 +5,11 @@ Two pens on one card are two inks too: an ink is a stamp's only where it looks l
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from scan_ingest.domain.crop import SIDE_PX_PER_MM
 from scan_ingest.domain.geometry import BoxMm, GreyImage, Image, Mask, Points
@@ -72,31 +73,67 @@ def _window(box: BoxMm, shape: tuple[int, ...]) -> tuple[int, int, int, int]:
     return *rows, max(int(room.x * px), 0), min(int(room.right * px), width)
 
 
+@dataclass(frozen=True, eq=False)
+class _Inked:
+    """The N pixels of a window that are not paper: their rows, columns and densities (N × 3), and where the window is
+    near print."""
+
+    rows: NDArray[np.intp]
+    columns: NDArray[np.intp]
+    density: Floats
+    printed: Mask
+
+    @classmethod
+    def on(cls, coloured: Image, printed: Mask) -> "_Inked":
+        rows, columns = np.nonzero(coloured.min(axis=2) < WHITE * np.exp(-FAINTEST))
+        return cls(rows, columns, density_of(coloured[rows, columns]), printed)
+
+    @cached_property
+    def on_print(self) -> Mask:
+        return np.asarray(self.printed[self.rows, self.columns], dtype=np.bool_)
+
+    def apart(self, ink: Ink, known: _Inks) -> tuple[Floats, Floats]:
+        """How much of an ink each pixel has, and how much of the others that were written with."""
+        others = [other for other in known.written if other is not ink]
+        amount, pen = amounts(self.density, ink, others)
+        under = [*others, *(other for other in known.printed if ink.differs(other))]
+        amount[self.on_print], _ = amounts(self.density[self.on_print], ink, under)
+        return amount, pen
+
+    def drawn(self, values: Floats) -> Floats:
+        """The window with those values at its pixels, and 0 on paper."""
+        result = np.zeros(self.printed.shape, dtype=np.float32)
+        result[self.rows, self.columns] = values
+        return result
+
+
 def _take_out(result: GreyImage, coloured: Image, printed: Mask, known: _Inks, window: tuple[slice, slice]) -> None:
     """Takes the stamps in that window out of `result`."""
-    part, print_ = coloured[window], printed[window]
-    rows, columns = np.nonzero(part.min(axis=2) < WHITE * np.exp(-FAINTEST))
-    density, on_print = density_of(part[rows, columns]), print_[rows, columns]
+    inked = _Inked.on(coloured[window], printed[window])
     for ink in known.written:
-        others = [other for other in known.written if other is not ink]
-        if ink.hue_deg is None or not others:
+        if ink.hue_deg is None or len(known.written) < 2:
             continue
-        amount, pen = amounts(density, ink, others)
-        under = [*others, *(other for other in known.printed if ink.differs(other))]
-        amount[on_print], _ = amounts(density[on_print], ink, under)
-        layer, over = np.zeros((2, *print_.shape), dtype=np.float32)
-        layer[rows, columns], over[rows, columns] = amount, np.where(on_print, 0, pen)
-        seen = _off_print(layer > _least(amount[~on_print]), print_)
-        stamp = impressions(seen, over > PEN_ABOVE)
-        there = grown(stamp, round(AROUND_MM * SIDE_PX_PER_MM))[rows, columns] & (amount > 0)
-        if not there.any():
-            continue
-        around = np.asarray(cv2.dilate(layer, np.ones((3, 3), np.uint8)))[rows, columns][there]
-        halo = HALO * around * np.clip(1 - pen[there] / HALO_BELOW, 0, 1)
-        bare = density[there] - amount[there, None] * ink.density - halo[:, None]
-        left = (WHITE * np.exp(-np.maximum(bare, 0)) @ GREY_OF).astype(np.uint8)
-        at = rows[there], columns[there]
-        result[window][at] = np.maximum(result[window][at], left)
+        amount, pen = inked.apart(ink, known)
+        there = _in_a_stamp(inked, amount, pen)
+        if there.any():
+            at = inked.rows[there], inked.columns[there]
+            result[window][at] = np.maximum(result[window][at], _left(inked, ink, amount, pen)[there])
+
+
+def _in_a_stamp(inked: _Inked, amount: Floats, pen: Floats) -> Mask:
+    """Which of the pixels have an ink where it is a stamp's."""
+    seen = _off_print(inked.drawn(amount) > _least(amount[~inked.on_print]), inked.printed)
+    over = inked.drawn(np.where(inked.on_print, 0, pen)) > PEN_ABOVE
+    near = grown(impressions(seen, over), round(AROUND_MM * SIDE_PX_PER_MM))
+    return near[inked.rows, inked.columns] & (amount > 0)
+
+
+def _left(inked: _Inked, ink: Ink, amount: Floats, pen: Floats) -> GreyImage:
+    """What is left of each pixel in grey without an ink and its blurred colour."""
+    around = np.asarray(cv2.dilate(inked.drawn(amount), np.ones((3, 3), np.uint8)))[inked.rows, inked.columns]
+    halo = HALO * around * np.clip(1 - pen / HALO_BELOW, 0, 1)
+    bare = inked.density - amount[:, None] * ink.density - halo[:, None]
+    return np.asarray(WHITE * np.exp(-np.maximum(bare, 0)) @ GREY_OF, dtype=np.float32).astype(np.uint8)
 
 
 def _least(amount: Floats) -> float:
