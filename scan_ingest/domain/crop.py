@@ -1,6 +1,7 @@
 """The pictures between a page and a reading; everything above speaks millimetres."""
 
 from dataclasses import dataclass
+from math import ceil, floor
 
 from scan_ingest.domain.card import Reading
 from scan_ingest.domain.geometry import MM_PER_INCH, BoxMm, GreyImage, Mask
@@ -33,6 +34,7 @@ class FieldCrop:
     `picture` is as scanned; `clean` has the printed box, rules and prompt taken out; `ink` is where somebody wrote.
     All three have one shape, `SIDE_PX_PER_MM` pixels a millimetre, and lie at `box_mm` on the side (which may be larger
     than the field's own box where the writing leaves it). `lines` are empty for anything but text.
+    `covered`, of the same shape, is where a stamp was taken out with the writing under it; None where none was.
     """
 
     field: Field
@@ -41,10 +43,20 @@ class FieldCrop:
     ink: Mask
     box_mm: BoxMm
     lines: tuple[LineCrop, ...] = ()
+    covered: Mask | None = None
 
     def __post_init__(self) -> None:
         if not self.picture.shape == self.clean.shape == self.ink.shape:
             raise ValueError("the pictures of a field have one shape")
+
+    def is_covered(self, box: BoxMm) -> bool:
+        """Whether a stamp that was taken out lay over that box on the side, or close to it."""
+        if self.covered is None:
+            return False
+        left, top = (box.x - self.box_mm.x) * SIDE_PX_PER_MM, (box.y - self.box_mm.y) * SIDE_PX_PER_MM
+        right, bottom = left + box.width * SIDE_PX_PER_MM, top + box.height * SIDE_PX_PER_MM
+        rows, columns = (slice(max(floor(low), 0), max(ceil(high), 0)) for low, high in ((top, bottom), (left, right)))
+        return bool(self.covered[rows, columns].any())
 
 
 @dataclass(frozen=True, eq=False)

@@ -12,7 +12,7 @@ from scan_ingest.domain.crop import SIDE_PX_PER_MM
 from scan_ingest.domain.geometry import GreyImage, Mask
 from scan_ingest.stages.expected import Print, as_printed, expected
 from scan_ingest.stages.holes import without_holes
-from scan_ingest.stages.stamps import stamps_among
+from scan_ingest.stages.stamps import places_of, stamps_among
 from scan_ingest.stages.strokes import Strokes, grown
 
 NOISE_MARGIN = 12.0  # darker than the print by this much begins to be ink; twice the noise of a scan
@@ -46,16 +46,17 @@ Greys = NDArray[np.float32]
 
 @dataclass(frozen=True, eq=False)
 class CleanSide:
-    """A registered side taken apart; all four have one shape, `SIDE_PX_PER_MM` pixels a millimetre.
+    """A registered side taken apart; all five have one shape, `SIDE_PX_PER_MM` pixels a millimetre.
 
     `picture` is as scanned, `clean` the ink alone in grey on white, `ink` where somebody wrote, `printed` where the
-    blank side has print.
+    blank side has print, `covered` where a stamp was taken out with the writing under it.
     """
 
     picture: GreyImage
     clean: GreyImage
     ink: Mask
     printed: Mask
+    covered: Mask
 
     @cached_property
     def strokes(self) -> Strokes:
@@ -76,13 +77,15 @@ def clean(picture: GreyImage, reference: GreyImage) -> CleanSide:
     written = _over_print(darkness, printing, print_, level)
     ink = _without_residue(_ink(written, level), darkness, printing, print_, level)
     stamps = stamps_among(ink)
+    covered = stamps
     if stamps.any():
+        covered = places_of(stamps)
         written = _led_across(written, stamps)
         ink = (ink & ~stamps) | (stamps & (written > INK_ABOVE * level))
     near = grown(ink, HALO_PX)
     cleaned = np.full_like(picture, 255)
     np.copyto(cleaned, cv2.bitwise_not(written), where=near)
-    return CleanSide(picture, cleaned, ink, print_.printed)
+    return CleanSide(picture, cleaned, ink, print_.printed, covered)
 
 
 def _without_lid(darkness: GreyImage) -> GreyImage:

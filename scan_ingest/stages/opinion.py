@@ -77,7 +77,7 @@ def _without_primary(crop: FieldCrop, second_opinion: Recogniser | None) -> Read
 def reading(crop: FieldCrop, lines: Sequence[Line], recogniser: str) -> Reading:
     """The reading these lines make: text joined, doubts of words and field set."""
     strips = {strip.box_mm: strip for strip in crop.lines}
-    marked = tuple(_marked_line(line, strips.get(line.box_mm), crop.field.box_mm) for line in lines)
+    marked = tuple(_marked_line(line, strips.get(line.box_mm), crop) for line in lines)
     put_in = [box in strips and strips[box].inserted for box in (line.box_mm for line in marked)]
     text = joined(marked, put_in)
     doubts: set[Doubt] = {doubt for word in _words(marked) for doubt in word.doubt}
@@ -86,14 +86,16 @@ def reading(crop: FieldCrop, lines: Sequence[Line], recogniser: str) -> Reading:
         doubts.add(Doubt.EMPTY)
     unread = ink_mm2 > WRITING_MM2 and (not text or len(lines) < len(crop.lines))
     from_nothing = bool(text) and not crop.ink.any()
-    if unread or from_nothing or outside(crop.ink, crop.box_mm, crop.field, OUTSIDE_MM) > OUTSIDE_SHARE:
+    off = outside(crop.ink, crop.box_mm, crop.field, OUTSIDE_MM) > OUTSIDE_SHARE
+    if unread or from_nothing or off or crop.is_covered(crop.field.box_mm):
         doubts.add(Doubt.INK)
     sure = 0.0 if unread and not text else _mean(list(_words(marked)))
     return Reading(crop.field.name, text, sure, recogniser, marked, _ordered(doubts))
 
 
-def _marked_line(line: Line, strip: LineCrop | None, field_mm: BoxMm) -> Line:
-    doubted = [_lies_outside(word.box_mm, field_mm) for word in line.words]
+def _marked_line(line: Line, strip: LineCrop | None, crop: FieldCrop) -> Line:
+    field_mm = crop.field.box_mm
+    doubted = [_lies_outside(word.box_mm, field_mm) or crop.is_covered(word.box_mm) for word in line.words]
     if strip is not None:
         seen = zip(line.words, off_the_ink(line, strip), crossed_out(line, strip), doubted, strict=True)
         doubted = [strip.inserted or out or off or (struck and not _clear(word)) for word, off, struck, out in seen]

@@ -1,5 +1,7 @@
 """From a page and a placement to the registered side, and from the side to its fields."""
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -113,10 +115,10 @@ def _crop(side: CleanSide, field: Field, own: Mask) -> FieldCrop:
     ink = own[window]
     foreign = grown(side.ink[window] & ~ink, 1) & ~ink
     cleaned = np.where(grown(ink, HALO_PX) & ~foreign, side.clean[window], 255).astype(np.uint8)
-    crop = FieldCrop(field, side.picture[window], cleaned, ink, box)
+    crop = FieldCrop(field, side.picture[window], cleaned, ink, box, covered=side.covered[window])
     if field.kind is not FieldKind.TEXT:
         return crop
-    return FieldCrop(field, crop.picture, crop.clean, crop.ink, box, lines.cut(cleaned, ink, box))
+    return replace(crop, lines=lines.cut(cleaned, ink, box))
 
 
 def _window(field: Field, own: Mask) -> tuple[tuple[slice, slice], BoxMm]:

@@ -11,7 +11,7 @@ from scan_ingest.domain.geometry import BoxMm
 from scan_ingest.domain.template import Field
 from scan_ingest.stages.ink import CleanSide
 
-Pixel = TypeVar("Pixel", np.int32, np.uint8)
+Pixel = TypeVar("Pixel", np.int32, np.uint8, np.bool_)
 
 RECOGNISER = "ticks"
 FRAME_MM = 0.5  # the printed frame and its misplacement, left out of the count
@@ -24,13 +24,15 @@ STRAY_SHARE = 0.3  # a mark with less than this in a box, and more in another, b
 def read_choice(field: Field, side: CleanSide) -> Reading:
     """The ticked options joined with `|`; "" where none is.
 
-    Doubt: `unsure` where a mark is too slight to tell or more are ticked than the field allows, `empty` where a
-    required choice has none. The confidence is that of the least sure box.
+    Doubt: `unsure` where a mark is too slight to tell, a stamp was taken out over a box, or more are ticked than the
+    field allows, `empty` where a required choice has none. The confidence is that of the least sure box.
     """
     shares = _shares(field, side)
     ticked = [option.value for option, share in zip(field.options, shares, strict=True) if share >= TICKED_ABOVE]
     near = any(
-        EMPTY_BELOW < share < TICKED_ABOVE or (share < TICKED_ABOVE and _shaded(option.box_mm, side))
+        EMPTY_BELOW < share < TICKED_ABOVE
+        or (share < TICKED_ABOVE and _shaded(option.box_mm, side))
+        or _cut(side.covered, option.box_mm).any()
         for option, share in zip(field.options, shares, strict=True)
     )
     doubts: list[Doubt] = []

@@ -2,16 +2,20 @@
 
 from dataclasses import replace
 
+import cv2
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
-from scan_ingest.domain.card import Doubt
+from scan_ingest.domain.card import Doubt, Reading, Word
 from scan_ingest.domain.crop import FieldCrop
-from scan_ingest.domain.geometry import GreyImage, Image
+from scan_ingest.domain.geometry import BoxMm, GreyImage, Image
+from scan_ingest.domain.template import FieldKind
 from scan_ingest.ports.reading import Recogniser
 from scan_ingest.recognisers.ppocr import pp_ocrv6
 from scan_ingest.stages.opinion import read_text
 from scan_ingest.stages.stamps import stamps_among
+from scan_ingest.stages.ticks import read_choice
 from scan_ingest.stages.unstamped import without_stamps
 from tests.drawing import hands, rubber
 from tests.drawing.cards import fill_in
@@ -23,6 +27,7 @@ from tests.drawing.scanner import Scan
 
 ACTION = "She sat with my mother all night long and held her hand until we came"
 TEXTS = {"action": ACTION}
+LONG = {"action": f"{ACTION} and then she stayed on after her shift to talk with us all about what would happen now"}
 SIDE, WIDTH_MM = "front", template().width_mm
 OVER: XY = (62.0, 86.0)  # the middle of the words
 BESIDE: XY = (165.0, 96.0)
@@ -89,6 +94,63 @@ def test_without_colours_the_words_around_a_stamp_are_read_and_what_it_covers_is
     assert "RECEIVED" not in reading.text
     assert {"She", "until", "we", "came"} <= set(reading.text.split())
     assert {Doubt.UNSURE, Doubt.INK} & set(reading.doubt)
+
+
+def outline_mm(stamp: Stamp) -> NDArray[np.float32]:
+    """The outline (x, y in millimetres) around that stamp where it is pressed `OVER` the words."""
+    card = stamped(np.full_like(written(texts={}), 255), WIDTH_MM, OVER, replace(stamp, ink=rubber.BLACK))
+    down, across = np.nonzero(card.min(axis=2) < 200)
+    hull = cv2.convexHull(np.stack([across, down], axis=1).astype(np.int32))
+    return np.asarray(hull.reshape(-1, 2) * (WIDTH_MM / card.shape[1]), dtype=np.float32)
+
+
+def touches(box: BoxMm, outline: NDArray[np.float32]) -> bool:
+    corners = [(box.x, box.y), (box.right, box.y), (box.right, box.bottom), (box.x, box.bottom)]
+    return cv2.intersectConvexConvex(np.array(corners, dtype=np.float32), outline)[0] > 0
+
+
+@pytest.mark.parametrize(
+    "stamp",
+    [
+        replace(DESK, frame=Frame.NONE),
+        DESK,
+        replace(DESK, frame=Frame.DOUBLE, turned_deg=-7, ink=rubber.BLACK),
+        replace(DESK, turned_deg=-12, letters_mm=4.5),
+    ],
+)
+def test_without_colours_every_word_that_a_stamp_lay_over_is_doubted_and_no_other(
+    stamp: Stamp, recognise: Recogniser
+) -> None:
+    outline = outline_mm(stamp)
+    crop = with_stamp(written(font="dkg", texts=LONG), stamp, OVER, Scan())
+    reading = read_text(crop, recognise)
+    under, elsewhere = [], []
+    for word, by_itself in zip(_words(reading), _words(read_text(replace(crop, covered=None), recognise)), strict=True):
+        if touches(word.box_mm, outline):
+            under.append(Doubt.INK in word.doubt)
+        elif not touches(word.box_mm.grown(2), outline):
+            elsewhere.append(word.doubt == by_itself.doubt)
+    assert len(under) > 1
+    assert all(under)
+    assert Doubt.INK in reading.doubt
+    assert len(elsewhere) > 15
+    assert all(elsewhere)
+
+
+def _words(reading: Reading) -> list[Word]:
+    return [word for line in reading.lines for word in line.words]
+
+
+def test_a_tick_box_under_a_stamp_without_colours_is_looked_at() -> None:
+    """The tick goes with the stamp."""
+    choice = next(field for field in template().fields if field.kind is FieldKind.CHOICE)
+    box = choice.options[1].box_mm
+    stamp = replace(DESK, ink=rubber.BLACK)
+    found = []
+    for middle in ((box.x + 3, box.y + 3), BESIDE):
+        side = seen({}, Scan(), drawn=stamped(written(texts={}), WIDTH_MM, middle, stamp)).side
+        found.append(Doubt.UNSURE in read_choice(choice, side).doubt)
+    assert found == [True, False]
 
 
 def in_two_pens(first: Ink, second: Ink, font: str) -> Image:
