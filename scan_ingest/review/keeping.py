@@ -7,9 +7,10 @@ folder. It is there only as long as the workspace refuses, and goes into it with
 import hashlib
 import os
 import time
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import count
 from pathlib import Path
 from threading import Lock
 
@@ -23,9 +24,8 @@ from scan_ingest.sql import private_file, private_folder
 
 SUFFIX = ".draft"
 WAIT_SHARE = 4  # a store that takes a while to refuse is left alone for so many times as long: keys come first
+QUICK = 0.05  # seconds; a store that refuses so soon holds up nobody and is asked every time
 PATIENCE = 1.0  # seconds that a step waits for a draft on its way before it goes on without
-
-_Typed = tuple[str, Draft]  # with the card it was typed on
 
 
 @dataclass(frozen=True)
@@ -71,12 +71,9 @@ class SpareDrafts:
     def of(self, reviewer: str) -> Mapping[str, Draft]:
         """The reviewer's, by card. A file that is none is passed over."""
         found: dict[str, Draft] = {}
-        for folder in reversed(self._folders):
-            for file in sorted(folder.glob(f"*{SUFFIX}")):
-                with suppress(OSError, ValidationError):
-                    kept = _FILE.validate_json(file.read_bytes())
-                    if (kept.workspace, kept.reviewer) == (self._workspace, reviewer):
-                        found[kept.card_id] = kept.draft
+        for _, kept in self._all():
+            if kept.reviewer == reviewer:
+                found.setdefault(kept.card_id, kept.draft)  # the first folder's is the newest
         return found
 
     def drop(self, card_id: str, reviewer: str) -> None:
@@ -86,36 +83,44 @@ class SpareDrafts:
 
     def drop_all_of(self, card_id: str) -> None:
         """Every draft of that card, whoever's."""
-        for folder in self._folders:
-            for file in sorted(folder.glob(f"*{SUFFIX}")):
-                with suppress(OSError, ValidationError):
-                    kept = _FILE.validate_json(file.read_bytes())
-                    if (kept.workspace, kept.card_id) == (self._workspace, card_id):
-                        file.unlink()
+        for file, kept in self._all():
+            if kept.card_id == card_id:
+                with suppress(OSError):
+                    file.unlink()
 
     def cards(self) -> frozenset[str]:
         """The ids of the cards of this workspace that there are drafts of."""
-        found = set()
-        for folder in self._folders:
-            for file in sorted(folder.glob(f"*{SUFFIX}")):
-                with suppress(OSError, ValidationError):
-                    kept = _FILE.validate_json(file.read_bytes())
-                    if kept.workspace == self._workspace:
-                        found.add(kept.card_id)
-        return frozenset(found)
+        return frozenset(kept.card_id for _, kept in self._all())
 
     def forget(self, words: Collection[str]) -> None:
         """Takes words, and what is spelled nearly so, out of every draft that is kept here, whoever's and of whichever
         card. Raises `StoreError`."""
+        for file, kept in self._all(strictly=True):
+            texts = {name: _without(words, text) for name, text in kept.draft.texts.items()}
+            left = Draft(texts, _without(words, kept.draft.note))
+            if left == Draft(dict(kept.draft.texts), kept.draft.note):
+                continue
+            try:
+                if self.keep(kept.card_id, kept.reviewer, left) != file:
+                    file.unlink(missing_ok=True)
+            except OSError as exc:
+                raise StoreError(f"{file}: cannot be written ({exc.strerror or exc})") from exc
+
+    def _all(self, *, strictly: bool = False) -> Iterator[tuple[Path, _Kept]]:
+        """Every draft of this workspace, with its file. A file that is none is passed over, and one that cannot be
+        read; with `strictly` that raises `StoreError`."""
         for folder in self._folders:
             for file in sorted(folder.glob(f"*{SUFFIX}")):
-                with suppress(FileNotFoundError, ValidationError):
+                try:
                     kept = _FILE.validate_json(file.read_bytes())
-                    texts = {name: _without(words, text) for name, text in kept.draft.texts.items()}
-                    left = Draft(texts, _without(words, kept.draft.note))
-                    if kept.workspace == self._workspace and left != Draft(dict(kept.draft.texts), kept.draft.note):
-                        file.unlink()
-                        self.keep(kept.card_id, kept.reviewer, left)
+                except (FileNotFoundError, ValidationError):
+                    continue
+                except OSError as exc:
+                    if strictly:
+                        raise StoreError(f"{file}: cannot be read ({exc.strerror or exc})") from exc
+                    continue
+                if kept.workspace == self._workspace:
+                    yield file, kept
 
     def _name(self, card_id: str, reviewer: str) -> str:
         """A file's name says nothing of whose it is."""
@@ -124,6 +129,15 @@ class SpareDrafts:
 
 def _without(words: Collection[str], text: str) -> str:
     return redacted(text, list(near_spans(text, words)))
+
+
+@dataclass(frozen=True)
+class _Typed:
+    """What was typed on a card; of two the one with the higher number is the newer."""
+
+    number: int
+    card_id: str
+    draft: Draft
 
 
 class Keeping:
@@ -146,33 +160,50 @@ class Keeping:
         self._desk, self._reviewer, self._spare, self._clock = desk, reviewer, spare, clock
         self.unsaved = ""
         self.copy: Path | None = None
+        self._numbers = count()
         self._typed: _Typed | None = None
         self._written: _Typed | None = None
-        self._copies: dict[str, Draft] = {}  # by card; of this sitting
+        self._copies: dict[str, _Typed] = {}  # by card; of this sitting
         self._wait_until = 0.0
         self._at_the_desk = Lock()  # one draft is written at a time, so that an older one never comes last
-        self._copying = Lock()  # no copy is made of what has just been written
+        self._noting = Lock()  # what is typed, written and copied is noted by one thread at a time
+
+    # -- what is typed -------------------------------------------------------------------------------------------------
 
     def begin(self, card_id: str, draft: Draft) -> None:
         """The card that lies open from now on, and what the workspace has of it."""
-        with self._at_the_desk:
-            self._typed = self._written = card_id, draft
-
-    def end(self) -> None:
-        """The open card was decided on: nothing more of it is written, and its copy goes."""
-        with self._at_the_desk, self._copying:
-            self._typed, decided = self._written, self._typed
-            if decided is not None:
-                self._no_copy(decided[0])
-
-    def take(self, card_id: str, draft: Draft) -> bool:
-        """Whether there is something to write."""
-        self._typed = card_id, draft
-        return self._typed != self._written
+        with self._noting:
+            self._typed = self._written = _Typed(next(self._numbers), card_id, draft)
+            self._none_unsaved()
 
     def begin_anew(self) -> None:
         """What was typed is written again, whatever the workspace has of it."""
-        self._written = None
+        with self._noting:
+            if self._typed is not None:
+                self._typed = replace(self._typed, number=next(self._numbers))
+
+    def take(self, card_id: str, draft: Draft) -> bool:
+        """Whether there is something to write."""
+        with self._noting:
+            typed = self._typed
+            if typed is None or (typed.card_id, typed.draft) != (card_id, draft):
+                self._typed = _Typed(next(self._numbers), card_id, draft)
+            return self._typed is not self._written
+
+    def end(self) -> None:
+        """The open card was decided on: nothing more of it is written, and its copy goes."""
+        with self._noting:
+            decided, self._typed = self._typed, self._written
+            if decided is not None:
+                self._no_copy(decided)
+            self._none_unsaved()
+
+    def newest(self, card_id: str) -> Draft | None:
+        """What was typed on a card in this sitting and is not in the workspace yet."""
+        copied = self._copies.get(card_id)
+        return None if copied is None else copied.draft
+
+    # -- into the workspace --------------------------------------------------------------------------------------------
 
     @property
     def is_writing(self) -> bool:
@@ -186,10 +217,10 @@ class Keeping:
             return False
         try:
             typed, began = self._typed, self._clock()
-            if typed is None or typed == self._written:
+            if typed is None or typed is self._written:
                 return True
             if self.unsaved and not now and began < self._wait_until:
-                self._keep_copy(self.unsaved)
+                self._keep_copy(self.unsaved, typed)
                 return False
             return self._ask(typed, began)
         finally:
@@ -197,41 +228,56 @@ class Keeping:
 
     def _ask(self, typed: _Typed, began: float) -> bool:
         try:
-            self._desk.save_draft(typed[0], self._reviewer, typed[1])
+            self._desk.save_draft(typed.card_id, self._reviewer, typed.draft)
         except StoreError as exc:
-            ended = self._clock()
-            self._wait_until = ended + WAIT_SHARE * (ended - began)
-            self._keep_copy(str(exc))
+            took = self._clock() - began
+            self._wait_until = began + (1 + WAIT_SHARE) * took if took > QUICK else began
+            self._keep_copy(str(exc), typed)
             return False
-        with self._copying:
-            self._written = typed
-            self._no_copy(typed[0])
+        with self._noting:
+            self._no_copy(typed)
+            if self._is_open(typed):
+                self._written = typed
+                self._none_unsaved()
         return True
+
+    # -- copies --------------------------------------------------------------------------------------------------------
 
     def copy_aside(self) -> None:
         """Keeps a copy of what was typed while the workspace has not answered."""
-        if self.is_writing:
-            self._keep_copy(self.unsaved or "the workspace does not answer")
+        if self.is_writing and self._typed is not None:
+            self._keep_copy(self.unsaved or "the workspace does not answer", self._typed)
 
-    def _keep_copy(self, why: str) -> None:
-        with self._copying:
-            typed = self._typed
-            if typed is None or typed == self._written:
+    def _keep_copy(self, why: str, refused: _Typed) -> None:
+        """Of the newest on that card."""
+        with self._noting:
+            typed = self._typed if self._is_open(refused) else refused
+            if typed is None or typed is self._written:
                 return
             self.unsaved = why
-            if self._spare is None or self._copies.get(typed[0]) == typed[1]:
+            copied = self._copies.get(typed.card_id)
+            if self._spare is None or (copied is not None and copied.number >= typed.number):
                 return
             try:
-                self.copy = self._spare.keep(typed[0], self._reviewer, typed[1])
+                self.copy = self._spare.keep(typed.card_id, self._reviewer, typed.draft)
             except (OSError, StoreError):
                 self.copy = None
             else:
-                self._copies[typed[0]] = typed[1]
+                self._copies[typed.card_id] = typed
 
-    def _no_copy(self, card_id: str) -> None:
-        if self._copies.pop(card_id, None) is not None and self._spare is not None:
-            self._spare.drop(card_id, self._reviewer)
-        self.unsaved, self.copy = "", None
+    def _is_open(self, typed: _Typed) -> bool:
+        return self._typed is not None and self._typed.card_id == typed.card_id
+
+    def _no_copy(self, written: _Typed) -> None:
+        """A copy that is no newer goes."""
+        copied = self._copies.get(written.card_id)
+        if copied is not None and copied.number <= written.number and self._spare is not None:
+            self._spare.drop(written.card_id, self._reviewer)
+            del self._copies[written.card_id]
+
+    def _none_unsaved(self) -> None:
+        if not self._copies:
+            self.unsaved, self.copy = "", None
 
     def bring_home_copies(self) -> None:
         """Writes what this sitting could not, if there is any, as `bring_home` does."""
@@ -239,15 +285,23 @@ class Keeping:
             self.bring_home()
 
     def bring_home(self) -> None:
-        """Writes what an earlier sitting could not into the workspace. What it still refuses stays where it is."""
-        if self._spare is None:
+        """Writes what an earlier sitting could not into the workspace. What it still refuses stays where it is, as all
+        does while a draft is still on its way: an older one must not come last."""
+        if self._spare is None or not self._at_the_desk.acquire(timeout=PATIENCE):
             return
-        for card_id, draft in self._spare.of(self._reviewer).items():
+        try:
+            self._bring_home(self._spare)
+        finally:
+            self._at_the_desk.release()
+
+    def _bring_home(self, spare: SpareDrafts) -> None:
+        for card_id, draft in spare.of(self._reviewer).items():
             try:
                 self._desk.save_draft(card_id, self._reviewer, draft)
             except CardRefusedError:
                 continue  # of a card that is not here any more, or not yet: somebody may want to look
             except StoreError:
                 return
-            self._spare.drop(card_id, self._reviewer)
-            self._copies.pop(card_id, None)
+            with self._noting:
+                spare.drop(card_id, self._reviewer)
+                self._copies.pop(card_id, None)

@@ -276,7 +276,9 @@ class Session:
         if self._redact is None:
             self.refuse("nothing can be redacted here; scan-ingest identity redact does it")
             return
-        self.keep_draft()
+        if not self.keep_draft() and self._keeping.is_writing:
+            self.refuse(_NO_ANSWER)  # a draft on its way would bring the words back
+            return
         choose = partial(all_that_holds, watch=card.watch)
         fields = self._redact(card.queued.id, choose, self.reviewer, card.texts)
         place = card.field, card.line, 0
@@ -342,7 +344,7 @@ class Session:
     def _open(self, card: QueuedCard) -> None:
         self._keeping.bring_home_copies()
         notes = self.desk.field_notes(card.id)
-        draft = self.desk.draft(card.id, self.reviewer)
+        draft = self._keeping.newest(card.id) or self.desk.draft(card.id, self.reviewer)
         self.card = replace(opened(card, notes, draft or self._as_it_stands(card)), watch=self._watch(card.id))
         if card.reviewed_by and draft is None:
             self.card = self.card.all_visited()  # a person has looked at them already
@@ -374,7 +376,7 @@ class Session:
             return
         card = self.card.queued
         if not self.keep_draft() and self._keeping.is_writing:
-            self.refuse("the workspace does not answer yet; what you typed is kept")
+            self.refuse(_NO_ANSWER)
             return
 
         def decide(typed: Draft) -> None:
@@ -411,6 +413,7 @@ class Session:
             self.refuse(str(exc))
 
 
+_NO_ANSWER = "the workspace does not answer yet; what you typed is kept"
 _LOOKED = "looked at again"
 _DONE = {Decision.ACCEPT: "accepted", Decision.REJECT: "rejected", Decision.SET_ASIDE: "set aside"}
 

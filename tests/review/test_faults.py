@@ -17,6 +17,7 @@ from threading import Thread
 import pytest
 
 from scan_ingest.domain.card import CardState
+from scan_ingest.domain.identity import Answer, IdentityAnswer
 from scan_ingest.errors import StoreError
 from scan_ingest.ports.review import Draft
 from scan_ingest.review.keeping import Keeping, SpareDrafts
@@ -200,6 +201,64 @@ def test_while_the_store_hangs_the_newest_is_in_a_copy_and_no_older_one_comes_la
     session.accept()
     assert [review.texts["nominee"] for review in desk.decisions] == ["Jo Ashby"]
     assert (session.draft_unsaved, copies(tmp_path), desk.drafts) == ("", {}, {})
+
+
+@pytest.mark.parametrize("comes_back", [False, True])
+def test_a_card_left_while_the_store_hangs_keeps_the_newest(tmp_path: Path, comes_back: bool) -> None:
+    desk = HangingDesk(a_desk(2))
+    session = Session(desk, "ann", lease=LEASE, spare=SpareDrafts((tmp_path,), "here"))
+    session.start()
+    type_nominee(session, "Jo")
+    session.hand_over_draft()
+    writing = Thread(target=session.write_draft)
+    writing.start()
+    assert desk.asked.wait(PATIENCE)
+    type_nominee(session, "Jo Ashby")
+    session.pass_over()
+    if comes_back:
+        session.previous()
+        assert card_of(session).texts["nominee"] == "Jo Ashby"
+    desk.let_go.set()
+    writing.join()
+    session.close()
+    again = Session(desk, "ann", lease=LEASE, spare=SpareDrafts((tmp_path,), "here"))
+    again.start()
+    assert card_of(again).texts["nominee"] == "Jo Ashby"
+    assert copies(tmp_path) == {}
+
+
+def test_while_a_draft_is_on_its_way_nothing_is_redacted(tmp_path: Path) -> None:
+    desk = HangingDesk(a_desk(1))
+    redacted: list[str] = []
+
+    def redact(card_id: str, *_: object) -> tuple[str, ...]:
+        redacted.append(card_id)
+        return ("action",)
+
+    session = Session(desk, "ann", lease=LEASE, spare=SpareDrafts((tmp_path,), "here"), redact=redact)
+    session.start()
+    said = "Her NHS number is 943 476 5919."
+    session.change(card_of(session).at(2, 0, 0).typed(said, len(said)))
+    session.hand_over_draft()
+    writing = Thread(target=session.write_draft)
+    writing.start()
+    assert desk.asked.wait(PATIENCE)
+    session.settle_identity(Answer(IdentityAnswer.REDACT))
+    assert (session.refused, redacted) == (True, [])
+    desk.let_go.set()
+    writing.join()
+    session.settle_identity(Answer(IdentityAnswer.REDACT))
+    assert redacted == ["c0"]
+
+
+def test_words_are_not_taken_out_of_a_copy_at_the_price_of_the_copy(tmp_path: Path) -> None:
+    spare = SpareDrafts((tmp_path,), "here")
+    spare.keep("c0", "ann", Draft({"nominee": "Zanthia Quorley and Bo"}))
+    with full_disk(8), pytest.raises(StoreError):
+        spare.forget(["Zanthia Quorley"])
+    assert copies(tmp_path) == {"c0": "Zanthia Quorley and Bo"}
+    spare.forget(["Zanthia Quorley"])
+    assert copies(tmp_path) == {"c0": "[redacted] and Bo"}
 
 
 def test_a_draft_handed_over_before_the_decision_is_not_written_after_it(tmp_path: Path) -> None:
