@@ -58,7 +58,7 @@ def plan(connection: Connection, card_id: str) -> Erasure | None:
     if not left:
         return None
     for row in left:
-        _refuse_held(connection, row)
+        refuse_held(connection, row)
     numbers = [int(row.number) for row in left]
     covered: dict[int, list[Points]] = {}
     for side in connection.execute(sa.select(sides).where(sides.c.card.in_(numbers))):
@@ -88,12 +88,14 @@ def gone(connection: Connection, card_ids: Collection[str]) -> frozenset[str]:
     return frozenset(went - stands)
 
 
-def _refuse_held(connection: Connection, card: Row[*tuple[object, ...]]) -> None:
-    batch = connection.execute(sa.select(batches).where(batches.c.number == card.batch)).one()
-    held = (
-        card.id in HOLDS.on(connection, HoldOn.CARD)
-        or rows.batch_id(batch.number) in HOLDS.on(connection, HoldOn.BATCH)
+def refuse_held(connection: Connection, card: Row[*tuple[object, ...]], *more: int) -> None:
+    """Raises `StoreError` where a legal hold stands on the card, its batch or one of `more`, or on whose those are."""
+    numbers = (card.batch, *more)
+    of_it = connection.execute(sa.select(batches).where(batches.c.number.in_(numbers))).all()
+    held = card.id in HOLDS.on(connection, HoldOn.CARD) or any(
+        rows.batch_id(batch.number) in HOLDS.on(connection, HoldOn.BATCH)
         or batch.organisation in HOLDS.on(connection, HoldOn.ORGANISATION)
+        for batch in of_it
     )
     if held:
         raise StoreError(f"card {card.id}: a legal hold stands on it; `hold list` shows it, `hold end` ends it")

@@ -14,15 +14,17 @@ import numpy as np
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
+from scan_ingest.domain.aligning import Call
 from scan_ingest.domain.audit import Act
 from scan_ingest.domain.geometry import Points
 from scan_ingest.domain.kept import size_as_scanned
 from scan_ingest.domain.letter import Area, PageAnswer, UnreadPage
+from scan_ingest.errors import InputError
 from scan_ingest.ports.redaction import Locate
-from scan_ingest.workspace import audit, pictures, rows
+from scan_ingest.workspace import audit, erasing, leases, pictures, rows
 from scan_ingest.workspace.aligning import attached_to
 from scan_ingest.workspace.covering import Replaced, name_anew
-from scan_ingest.workspace.tables import cards, page_looks, pages, redactions
+from scan_ingest.workspace.tables import cards, page_decisions, page_looks, pages, redactions
 
 
 def unread(connection: Connection) -> tuple[UnreadPage, ...]:
@@ -71,12 +73,39 @@ def located(
     return found
 
 
-def plan(connection: Connection, folder: Path, key: int, areas: Sequence[Area]) -> dict[int, Sequence[Points]]:
-    """The areas of the page in pixels as scanned, by its key; nothing where there are none, or it was purged."""
+def plan(
+    connection: Connection, folder: Path, key: int, areas: Sequence[Area], person: str
+) -> dict[int, Sequence[Points]]:
+    """The areas of the page in pixels as scanned, by its key; nothing where there are none, or it was purged.
+
+    Raises `InputError` where the page is attached to no card and, with areas, `StoreError` where a legal hold stands on
+    its card or box, `CardRefusedError` where somebody else holds the card.
+    """
+    _refuse(connection, key, person, changes=bool(areas))
     picture = connection.execute(sa.select(pages.c.picture).where(pages.c.number == key)).scalar_one()
     if not areas or picture is None:
         return {}
     return {key: on_page(pictures.read_picture(folder, picture), areas)}
+
+
+def _refuse(connection: Connection, key: int, person: str, *, changes: bool) -> None:
+    """See `plan`; `changes` where something on the page is to be made black."""
+    page = connection.execute(sa.select(pages).where(pages.c.number == key)).one()
+    attached = sa.select(page_decisions.c.card).where(
+        page_decisions.c.number == page.decision, page_decisions.c.call == Call.ATTACHED
+    )
+    query = sa.select(cards).where(cards.c.number.in_(attached))
+    if not connection.get_execution_options().get("reads_only", False):
+        query = query.with_for_update()
+    card = connection.execute(query).one_or_none()
+    if card is None:
+        raise InputError(
+            f"{rows.ref_from(page)} of {rows.batch_id(page.batch)}: it is attached to no card, and only a page that "
+            "is can be called clean or made black; `identity list` names those that wait for it"
+        )
+    if changes:
+        erasing.refuse_held(connection, card, page.batch)
+        leases.refuse_if_held(card, person, leases.now_at(connection))
 
 
 def on_page(picture: bytes, areas: Sequence[Area]) -> list[Points]:
@@ -98,7 +127,9 @@ def _size(picture: bytes) -> tuple[int, int]:
 
 
 def write(connection: Connection, key: int, answer: PageAnswer, replaced: Replaced, person: str, at: datetime) -> None:
-    """Keeps the answer, gives the rows the pictures drawn anew, and tells the audit."""
+    """Keeps the answer, gives the rows the pictures drawn anew, and tells the audit. Raises what `plan` does, where
+    somebody took the page or the card in between."""
+    _refuse(connection, key, person, changes=answer is not PageAnswer.CLEAN)
     name_anew(connection, replaced)
     connection.execute(sa.insert(page_looks).values(page=key, answer=answer, person=person, at=at))
     audit.of_page(connection, key, Act.REDACT, person, answer=answer.value)

@@ -13,17 +13,20 @@ from PIL import Image as Pillow
 from scan_ingest.domain.aligning import Call
 from scan_ingest.domain.audit import AuditFilter
 from scan_ingest.domain.card import CardState
+from scan_ingest.domain.keeping import HoldOn
 from scan_ingest.domain.letter import EVERYTHING, Area, PageAnswer
 from scan_ingest.domain.likeness import Likeness
 from scan_ingest.domain.page import Outcome, Page
 from scan_ingest.domain.rescan import RescanAnswer
 from scan_ingest.domain.review import Decision, Review
+from scan_ingest.errors import CardRefusedError, InputError, StoreError
 from scan_ingest.ports.align import PageDecision
 from scan_ingest.ports.pages import Limits
 from scan_ingest.sources.open import pages_of
 from scan_ingest.sources.redrawn import redrawn
 from scan_ingest.workspace import Workspace
 from tests.accepted import tell_merged
+from tests.drawing.box import LABEL
 from tests.identified import DPI, LEASE, MARGIN_PX, TELLING, ink_in, letter, put_telling_box
 from tests.searching import left_of
 from tests.workspace.test_aligning import SETTLE
@@ -213,3 +216,48 @@ def test_what_may_be_another_scan_of_a_redacted_card_is_not_merged_until_somebod
     workspace.answer_rescan(later, earlier, RescanAnswer.KEEP, "ann")
     assert workspace.held_cards() == ()
     assert {card.card_id for card in workspace.accepted_cards()} == {earlier, later}
+
+
+def test_a_cards_own_front_is_neither_made_black_nor_called_clean(workspace: Workspace, card: str) -> None:
+    redact(workspace, card)
+    before = workspace.page_picture(workspace.pages("b0001")[0])
+    front = workspace.find_page("box.pdf#1")
+    for answer, areas in ((PageAnswer.BLACK, [EVERYTHING]), (PageAnswer.PART, [MIDDLE]), (PageAnswer.CLEAN, [])):
+        with pytest.raises(InputError, match=r"box\.pdf#1 of b0001: it is attached to no card"):
+            workspace.answer_page(front, answer, areas, "ann", REDRAW)
+    assert workspace.page_picture(workspace.pages("b0001")[0]) == before
+    assert len(list(workspace.audit(AuditFilter(act="redact")))) == 1
+
+
+def test_a_letter_that_was_taken_off_its_card_again_is_not_made_black(workspace: Workspace, card: str) -> None:
+    redact(workspace, card)
+    key = workspace.find_page("box.pdf#2")
+    workspace.undo_page(workspace.page_at_hand(key), "ann", datetime.now(UTC), SETTLE)
+    with pytest.raises(InputError, match="attached to no card"):
+        workspace.answer_page(key, PageAnswer.BLACK, [EVERYTHING], "ann", REDRAW)
+    assert darkest_and_lightest(workspace, EVERYTHING)[0][1] > 240
+
+
+@pytest.mark.parametrize("kind", [HoldOn.CARD, HoldOn.BATCH, HoldOn.ORGANISATION])
+def test_a_letter_under_a_legal_hold_stays_as_it_is(workspace: Workspace, card: str, kind: HoldOn) -> None:
+    redact(workspace, card)
+    key = workspace.find_page("box.pdf#2")
+    on = {HoldOn.CARD: card, HoldOn.BATCH: "b0001", HoldOn.ORGANISATION: LABEL.organisation}[kind]
+    hold = workspace.put_on_hold(kind, on, "an inquiry")
+    with pytest.raises(StoreError, match="a legal hold stands on it"):
+        workspace.answer_page(key, PageAnswer.BLACK, [EVERYTHING], "ann", REDRAW)
+    assert darkest_and_lightest(workspace, EVERYTHING)[0][1] > 240
+    workspace.end_hold(hold)
+    workspace.answer_page(key, PageAnswer.BLACK, [EVERYTHING], "ann", REDRAW)
+    assert darkest_and_lightest(workspace, EVERYTHING)[0][1] < 40
+
+
+def test_a_letter_of_a_card_that_somebody_else_has_open_stays_as_it_is(workspace: Workspace, card: str) -> None:
+    redact(workspace, card)
+    key = workspace.find_page("box.pdf#2")
+    workspace.claim(card, "ben", LEASE)
+    with pytest.raises(CardRefusedError, match="holds it"):
+        workspace.answer_page(key, PageAnswer.PART, [MIDDLE], "ann", REDRAW)
+    assert darkest_and_lightest(workspace, EVERYTHING)[0][1] > 240
+    workspace.answer_page(key, PageAnswer.PART, [MIDDLE], "ben", REDRAW)
+    assert unread(workspace) == []

@@ -131,10 +131,14 @@ class Removing(Opened):
 
     def answer_page(self, key: int, answer: PageAnswer, areas: Sequence[Area], person: str, redraw: Redraw) -> None:
         """Keeps what a person says of a page (its key is from `find_page`); the areas are made black, wherever it is
-        kept. Raises `StoreError` while an ingest is at work."""
+        kept.
+
+        Raises `InputError` where the page is attached to no card, `StoreError` while an ingest is at work or where a
+        legal hold stands on the card or its box, `CardRefusedError` where somebody else holds the card.
+        """
         with self.ingest_lock():
             with reading(self._engine) as connection:
-                covered = letters.plan(connection, self.folder, key, areas)
+                covered = letters.plan(connection, self.folder, key, areas, person)
                 replaced = covering.draw(connection, self.folder, covered, redraw)
             with writing(self._engine) as connection:
                 leftovers.leave(connection, replaced.new)  # until a row names them
