@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from scan_ingest.domain.review import Decision, Review
-from scan_ingest.workspace import Workspace, desk
+from scan_ingest.workspace import Workspace
+from scan_ingest.workspace.desk import reviewed
 from tests.accepted import tell_merged
 from tests.drawing.box import LABEL, TEXTS, put_box
 
@@ -58,7 +59,7 @@ def test_a_discarded_batch_tells_nothing(workspace: Workspace, scans: Path) -> N
 def test_many_cards_come_a_few_at_a_time_each_once(
     workspace: Workspace, scans: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(desk, "CARDS_AT_ONCE", 2)
+    monkeypatch.setattr(reviewed, "CARDS_AT_ONCE", 2)
     put_box(workspace, scans, 5)
     other = put_box(workspace, scans, 2, name="other.pdf")
     accepted = [decide(workspace, Decision.ACCEPT) for _ in range(7)]

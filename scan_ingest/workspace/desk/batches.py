@@ -10,9 +10,7 @@ from scan_ingest.domain.rescan import Rescan, RescanAnswer
 from scan_ingest.ports.review import QueuedCard
 from scan_ingest.sql import reading, writing
 from scan_ingest.workspace import audit, leases, listing, opening, pictures, queued, rescans, rows
-from scan_ingest.workspace.desk.opened import Opened
-
-CARDS_AT_ONCE = 200  # with all they hold about 2 MB
+from scan_ingest.workspace.desk.opened import CARDS_AT_ONCE, Opened
 
 
 class OfBatches(Opened):

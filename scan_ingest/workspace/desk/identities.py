@@ -7,9 +7,7 @@ from scan_ingest.domain.card import CardState
 from scan_ingest.domain.identity import Answer, CardFindings, IdentitySettlement
 from scan_ingest.sql import reading, writing
 from scan_ingest.workspace import identities, leases, opening, queued
-from scan_ingest.workspace.desk.opened import Opened
-
-CARDS_AT_ONCE = 200  # with all they hold about 2 MB
+from scan_ingest.workspace.desk.opened import CARDS_AT_ONCE, Opened
 
 
 class OfIdentities(Opened):

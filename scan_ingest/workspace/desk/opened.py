@@ -9,6 +9,8 @@ from sqlalchemy import Engine
 
 from scan_ingest.workspace import locks
 
+CARDS_AT_ONCE = 200  # with all they hold about 2 MB
+
 
 class Opened:
     """The database and the folder. Each method of the parts that are built on it is one transaction."""

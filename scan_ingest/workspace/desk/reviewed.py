@@ -6,9 +6,7 @@ from scan_ingest.domain.review import AcceptedCard, MergedCard, ReviewedCard
 from scan_ingest.domain.second_look import SecondLook
 from scan_ingest.sql import reading, writing
 from scan_ingest.workspace import merging, opening, reviewed, second_looks
-from scan_ingest.workspace.desk.opened import Opened
-
-CARDS_AT_ONCE = 200  # with all they hold about 2 MB
+from scan_ingest.workspace.desk.opened import CARDS_AT_ONCE, Opened
 
 
 class Reviewed(Opened):
