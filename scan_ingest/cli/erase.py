@@ -2,8 +2,8 @@
 
 import json
 import sys
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
 from functools import partial
 from typing import TYPE_CHECKING, Annotated
@@ -29,11 +29,12 @@ if TYPE_CHECKING:
 @dataclass(frozen=True)
 class Leaving:
     """What an erasure would do: cards and nominations that go whole, and those that only name the person, whose name
-    is taken out of them: cards `named_on`, nominations `named_in`, and `remarks` where it can go."""
+    is taken out of them: cards `named_on` (by id, with every way in which the name is spelled there), nominations
+    `named_in`, and `remarks` where it can go."""
 
     cards: Sequence[str]
     nominations: Sequence[str]
-    named_on: Sequence[str]
+    named_on: Mapping[str, Sequence[str]] = field(repr=False)
     named_in: Sequence[str]
     copies: Sequence[Copy]
     remarks: "Sequence[Remark]" = ()
@@ -75,7 +76,7 @@ def erase(
         held = everything_held(
             person, settings, workspace, central, "", frozenset(card or ()), frozenset(nomination or ())
         )
-        leaving = _leaving(held)
+        leaving = _leaving(person, held)
         tell_unsure(held)
         if not dry_run and not leaving.is_empty:
             if not yes:
@@ -88,14 +89,16 @@ def erase(
         raise typer.Exit(ExitCode.NEEDS_A_PERSON)
 
 
-def _leaving(held: "Held") -> Leaving:
+def _leaving(person: "Person | None", held: "Held") -> Leaving:
     from scan_ingest.domain.nomination import nomination_id
     from scan_ingest.leaving import Part
+    from scan_ingest.leaving.held import spellings_on
 
     sure = [found for found in held.nominations if found.mention.sure]
     cards = [found for found in held.cards if found.mention.sure]
     theirs = [found.card.id for found in cards if found.mention.part is Part.NOMINEE]
-    named_on = [found.card.id for found in cards if found.mention.part is Part.MENTIONED]
+    naming = [found for found in cards if found.mention.part is Part.MENTIONED]
+    named_on = {found.card.id: spellings_on(person, found) for found in naming} if person else {}
     whole = {found.nomination.id for found in sure if found.mention.part is Part.NOMINEE}
     whole |= {nomination_id(card) for card in theirs} & {found.nomination.id for found in held.nominations}
     named_in = {found.nomination.id for found in sure} - whole
@@ -154,15 +157,8 @@ def _erase(
     if person is None:
         return
     workspace.take_out_of_remarks(person.words)
-    for card in leaving.named_on:
-        redact(workspace, settings, card, partial(_the_name, person), by, words=spellings(person))
-
-
-def spellings(person: "Person") -> tuple[str, ...]:
-    """How the name may stand in remarks and earlier texts."""
-    *first, last = person.words
-    given = " ".join(first)
-    return (f"{given} {last}", f"{last}, {given}", f"{last} {given}")
+    for card, spelled in leaving.named_on.items():
+        redact(workspace, settings, card, partial(_the_name, person), by, words=spelled)
 
 
 def _the_name(person: "Person", texts: Mapping[str, str], kinds: Mapping[str, str]) -> dict[str, list[tuple[int, int]]]:
@@ -173,7 +169,7 @@ def _the_name(person: "Person", texts: Mapping[str, str], kinds: Mapping[str, st
     return {name: spans for name, spans in found.items() if spans}
 
 
-def _so_many(things: Sequence[str], name: str) -> str:
+def _so_many(things: Collection[str], name: str) -> str:
     return f"1 {name}" if len(things) == 1 else f"{len(things)} {name}s"
 
 

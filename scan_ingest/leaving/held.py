@@ -8,7 +8,7 @@ from scan_ingest.domain.audit import AuditRow
 from scan_ingest.domain.keeping import Copy
 from scan_ingest.domain.lists import Colleague
 from scan_ingest.domain.nomination import Nomination
-from scan_ingest.leaving.mentions import Mention, Part, Person, is_the_name, mention_in
+from scan_ingest.leaving.mentions import Mention, Part, Person, is_the_name, mention_in, spans_of
 from scan_ingest.leaving.subject import Document, Item, Section
 from scan_ingest.ports.leaving import Remark, Trail
 from scan_ingest.ports.review import QueuedCard
@@ -90,6 +90,14 @@ def _versions(card: QueuedCard, trail: Trail) -> Iterator[Mapping[str, str]]:
     for _, draft in trail.drafts:
         yield draft.texts
     yield trail.remarks
+
+
+def spellings_on(person: Person, found: HeldCard) -> tuple[str, ...]:
+    """How the person's name is spelled in any version of the card's texts or remark about it ("Mary O'Brien", where
+    "mary obrien" was asked for), and as it was given, for texts that lie elsewhere."""
+    texts = [text for version in _versions(found.card, found.trail) for text in version.values()]
+    spelled = [text[start:end] for text in texts for start, end in spans_of(person, text)]
+    return tuple(dict.fromkeys((*spelled, *person.spellings)))
 
 
 def _joined(mentions: Sequence[Mention]) -> Mention:

@@ -30,6 +30,13 @@ class Person:
         """The words of the name in small letters, without titles."""
         return words_of(self.name)
 
+    @property
+    def spellings(self) -> tuple[str, ...]:
+        """The name as it was given, without titles: "Jo Bell", "Bell, Jo", "Bell Jo"."""
+        *first, last = (word for word in WORD.findall(self.name) if plain(word) not in TITLES)
+        given = " ".join(first)
+        return (f"{given} {last}", f"{last}, {given}", f"{last} {given}")
+
 
 class Part(StrEnum):
     """What a person is in a nomination."""

@@ -160,3 +160,23 @@ def test_a_name_in_remarks_and_drafts_alone_goes_as_well(site: Path) -> None:
         == []
     )
     assert told("--name", "Jo Zanderby", "--yes")["name_taken_out_of"] == []
+
+
+@pytest.mark.parametrize("typed_as", ["mary obrien", "Mary O'Brien", "O\u2019Brien, Mary"])
+def test_a_name_goes_out_of_notes_and_earlier_texts_however_it_is_spelled_there(site: Path, typed_as: str) -> None:
+    with open_workspace(None, site / "data", create=False) as workspace:
+        put_telling_box(workspace, site / "scans", name="new.pdf", texts=NEARLY | {"nominee": "Ada Obi"}, pages=1)
+        (card,) = workspace.cards(states=[CardState.WAITING])
+        before = card.texts | {"impact": "Calm, says O\u2019Brien,Mary of ward 4"}
+        asked, about = "Ask Mary O'Brien, or mary  OBrien", "Mary\nO\u2019Brien's sister"
+        workspace.decide(Review(card.id, Decision.SET_ASIDE, "ann", datetime.now(UTC), "see", before, asked))
+        workspace.decide(Review(card.id, Decision.ACCEPT, "ann", datetime.now(UTC), "", card.texts, about))
+    assert left_of(("brien",), site / "data", None)
+    assert told("--name", typed_as, "--yes")["name_taken_out_of"] == [card.id]
+    assert left_of(("brien",), site / "data", None) == []
+    with open_workspace(None, site / "data", create=False) as workspace:
+        assert [past.note for past in workspace.trail(card.id).decisions if past.note] == [
+            "Ask [redacted], or [redacted]",
+            "[redacted] sister",
+        ]
+    assert told("--name", typed_as, "--yes")["name_taken_out_of"] == []
