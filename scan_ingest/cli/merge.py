@@ -40,4 +40,4 @@ def merge(
             print(f"  {name.replace('_', ' '):<20} {number:>6}")
         if counts.held:
             print("Cards held back may tell who a patient is (scan-ingest identity list), wait for a second look,")
-            print("or may be another scan of a redacted one (scan-ingest rescans look).")
+            print("or may be another scan of a redacted one (scan-ingest rescans look, then identity redact).")

@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Connection, Select
 
 from scan_ingest.domain.card import CardState
 from scan_ingest.domain.identity import that_stand
+from scan_ingest.domain.rescan import RescanAnswer
 from scan_ingest.domain.review import AcceptedCard, MergedCard
 from scan_ingest.workspace import identities, leases, rows, second_looks
 from scan_ingest.workspace.origins import origins_of
@@ -92,13 +93,17 @@ def held_cards(connection: Connection) -> tuple[str, ...]:
 
 
 def _may_be_a_redacted_one() -> ColumnElement[bool]:
-    """Whether the card may be another scan of one that words were taken out of, nobody having said: it would bring them
-    back, unless it lost words itself."""
-    own = redactions.alias("own")
+    """Whether the card would bring back words that were taken out of another scan of it: it may be one, nobody having
+    said, and lost no words itself; or somebody said so afterwards, and nobody has gone over it since."""
     pair = (rescans.c.later == cards.c.number) & (rescans.c.earlier == redactions.c.card)
     turned = (rescans.c.earlier == cards.c.number) & (rescans.c.later == redactions.c.card)
+    own = redactions.alias("own")
+    its_own = sa.exists().where(own.c.card == cards.c.number).correlate(cards)
+    since = sa.exists().where(own.c.card == cards.c.number, own.c.at >= rescans.c.at).correlate(cards, rescans)
+    said_later = rescans.c.answer.in_((RescanAnswer.REPLACE, RescanAnswer.IGNORE)) & (redactions.c.at < rescans.c.at)
     unsettled = sa.exists().where(rescans.c.answer.is_(None), pair | turned).correlate(cards)
-    return unsettled & ~sa.exists().where(own.c.card == cards.c.number).correlate(cards)
+    not_gone_over = sa.exists().where(said_later, ~since, pair | turned).correlate(cards)
+    return (unsettled & ~its_own) | not_gone_over
 
 
 def rejected_cards(connection: Connection) -> tuple[str, ...]:

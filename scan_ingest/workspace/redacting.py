@@ -170,6 +170,19 @@ def write(connection: Connection, redaction: Redaction, replaced: Replaced, pers
     return True
 
 
+def write_nothing(connection: Connection, redaction: Redaction, person: str, at: datetime) -> None:
+    """Notes that the other scans of a redacted card were gone over, and had none of what was taken out of it.
+
+    Raises `CardRefusedError` where somebody else holds one.
+    """
+    was_redacted = sa.select(redactions.c.number).where(redactions.c.card == redaction.number).limit(1)
+    if connection.execute(was_redacted).first() is None:
+        return
+    for row in _with_texts(connection, redaction.scans):
+        leases.refuse_if_held(row, person, leases.now_at(connection))
+        connection.execute(sa.insert(redactions).values(card=row.number, person=person, at=at, is_done=True))
+
+
 def _with_texts(connection: Connection, card_ids: Collection[str]) -> list[AnyRow]:
     """The rows of those cards whose texts were not purged, locked."""
     kept = sa.select(batches.c.number).where(batches.c.texts_gone_at.is_(None))
@@ -253,12 +266,15 @@ def unfinished(connection: Connection) -> tuple[Unfinished, ...]:
 def before_another_scan(connection: Connection) -> tuple[str, ...]:
     """See `Workspace.redacted_before_another_scan`."""
     last = sa.select(redactions.c.card, sa.func.max(redactions.c.at).label("at")).group_by(redactions.c.card).subquery()
+    other = sa.case((rescan_table.c.later == cards.c.number, rescan_table.c.earlier), else_=rescan_table.c.later)
+    gone_over = sa.exists().where(redactions.c.card == other, redactions.c.at >= rescan_table.c.at)
     same = rescan_table.c.answer.in_((RescanAnswer.REPLACE, RescanAnswer.IGNORE))
     query = (
         sa.select(cards.c.id)
         .join(last, last.c.card == cards.c.number)
         .join(rescan_table, sa.or_(rescan_table.c.later == cards.c.number, rescan_table.c.earlier == cards.c.number))
-        .where(same, rescan_table.c.at > last.c.at, sa.not_(cards.c.discarded))
+        .where(same, rescan_table.c.at > last.c.at, ~gone_over.correlate(rescan_table, cards))
+        .where(sa.not_(cards.c.discarded))
         .order_by(cards.c.number)
         .distinct()
     )

@@ -1,6 +1,6 @@
 """Letters that belong to a card, and other scans of it, lose what is taken out of it; nobody says so too early."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
 from functools import partial
 from io import BytesIO
@@ -20,6 +20,7 @@ from scan_ingest.domain.page import Outcome, Page
 from scan_ingest.domain.rescan import RescanAnswer
 from scan_ingest.domain.review import Decision, Review
 from scan_ingest.errors import CardRefusedError, InputError, StoreError
+from scan_ingest.identity.removing import marks_in
 from scan_ingest.ports.align import PageDecision
 from scan_ingest.ports.pages import Limits
 from scan_ingest.sources.open import pages_of
@@ -261,3 +262,70 @@ def test_a_letter_of_a_card_that_somebody_else_has_open_stays_as_it_is(workspace
     assert darkest_and_lightest(workspace, EVERYTHING)[0][1] > 240
     workspace.answer_page(key, PageAnswer.PART, [MIDDLE], "ben", REDRAW)
     assert unread(workspace) == []
+
+
+def a_scan_that_comes_after_the_redaction(workspace: Workspace, scans: Path, texts: Mapping[str, str]) -> list[str]:
+    """The ids of a redacted card and of its later scan, accepted both."""
+    put_telling_box(workspace, scans, name="monday.pdf", pages=1, likeness=WRITING)
+    (first,) = workspace.cards()
+    redact(workspace, first.id)
+    put_telling_box(workspace, scans, name="friday.tif", texts=texts, pages=1, likeness=WRITING)
+    (rescan,) = workspace.rescans()
+    workspace.decide(Review(rescan.later.id, Decision.ACCEPT, "ann", datetime.now(UTC), texts=texts))
+    return [first.id, rescan.later.id]
+
+
+def marked(texts: Mapping[str, str], _kinds: Mapping[str, str]) -> dict[str, list[tuple[int, int]]]:
+    return {name: found for name, text in texts.items() if (found := marks_in(text))}
+
+
+def go_over(workspace: Workspace, card_id: str) -> None:
+    workspace.redact(card_id, marked, "ann", REDRAW, nothing_was_learned)
+
+
+def test_a_scan_that_was_called_one_is_not_merged_before_the_words_are_out_of_it(
+    workspace: Workspace, scans: Path
+) -> None:
+    first, later = a_scan_that_comes_after_the_redaction(workspace, scans, MISREAD)
+    workspace.answer_rescan(later, first, RescanAnswer.REPLACE, "ann")  # and there it was killed
+    assert (workspace.held_cards(), workspace.accepted_cards()) == ((later,), ())
+    go_over(workspace, first)
+    assert workspace.held_cards() == ()
+    (card,) = workspace.accepted_cards()
+    assert (card.card_id, card.texts["action"]) == (later, "Sat wlth my mother [redacted] all night")
+    assert workspace.redacted_before_another_scan() == ()
+
+
+def test_a_scan_that_has_none_of_the_words_is_merged_once_it_was_gone_over(workspace: Workspace, scans: Path) -> None:
+    empty = TELLING | {"action": ""}
+    first, later = a_scan_that_comes_after_the_redaction(workspace, scans, empty)
+    workspace.answer_rescan(later, first, RescanAnswer.REPLACE, "ann")
+    assert workspace.held_cards() == (later,)
+    rows_before = len(list(workspace.audit(AuditFilter(act="redact"))))
+    go_over(workspace, first)
+    assert workspace.held_cards() == ()
+    assert [card.card_id for card in workspace.accepted_cards()] == [later]
+    assert workspace.redacted_before_another_scan() == ()
+    assert len(list(workspace.audit(AuditFilter(act="redact")))) == rows_before
+
+
+def test_a_scan_that_somebody_has_open_is_gone_over_later_and_stays_out_until_then(
+    workspace: Workspace, scans: Path
+) -> None:
+    first, later = a_scan_that_comes_after_the_redaction(workspace, scans, MISREAD)
+    workspace.answer_rescan(later, first, RescanAnswer.REPLACE, "ann")
+    workspace.claim(later, "ben", LEASE)
+    with pytest.raises(CardRefusedError, match="holds it"):
+        go_over(workspace, first)
+    assert workspace.redacted_before_another_scan() == (first,)
+    workspace.give_back(later, "ben")
+    assert workspace.held_cards() == (later,)
+
+
+def test_what_nobody_took_words_out_of_holds_no_scan_back(workspace: Workspace, two_scans: tuple[str, str]) -> None:
+    earlier, later = two_scans
+    workspace.decide(Review(later, Decision.ACCEPT, "ann", datetime.now(UTC), texts=MISREAD))
+    workspace.answer_rescan(later, earlier, RescanAnswer.REPLACE, "ann")
+    go_over(workspace, earlier)
+    assert workspace.held_cards() == ()
+    assert [card.card_id for card in workspace.accepted_cards()] == [later]

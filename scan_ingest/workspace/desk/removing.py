@@ -42,20 +42,27 @@ class Removing(Opened):
             for _ in range(TRIES):
                 with reading(self._engine) as connection:
                     planned = redacting.plan(connection, card_id, choose, typed or {}, words)
-                    if planned.is_empty:
-                        return ()
-                    forget(planned.removal.words)
-                    covered = dict(planned.covered)
-                    if locate is not None:
-                        gone = planned.removal.words
-                        covered |= letters.located(connection, self.folder, planned.numbers, gone, locate)
-                    replaced = covering.draw(connection, self.folder, covered, redraw)
+                    if not planned.is_empty:
+                        forget(planned.removal.words)
+                        covered = dict(planned.covered)
+                        if locate is not None:
+                            gone = planned.removal.words
+                            covered |= letters.located(connection, self.folder, planned.numbers, gone, locate)
+                        replaced = covering.draw(connection, self.folder, covered, redraw)
+                if planned.is_empty:
+                    self._note_nothing(planned, person)
+                    return ()
                 with writing(self._engine) as connection:
                     leftovers.leave(connection, replaced.new)  # until a row names them
                 with writing(self._engine) as connection:
                     if redacting.write(connection, planned, replaced, person, datetime.now(UTC)):
                         return planned.fields
         raise CardRefusedError(f"card {card_id}: it is being changed; try again")
+
+    def _note_nothing(self, planned: redacting.Redaction, person: str) -> None:
+        if planned.scans:
+            with writing(self._engine) as connection:
+                redacting.write_nothing(connection, planned, person, datetime.now(UTC))
 
     def refuse_erasing(self, card_id: str) -> None:
         """Raises `StoreError` where a legal hold stands on the card, `CardRefusedError` where there never was one."""
@@ -153,7 +160,8 @@ class Removing(Opened):
             return rescans.scans_of(connection, card_id)
 
     def redacted_before_another_scan(self) -> tuple[str, ...]:
-        """The ids of cards that words were taken out of before somebody said that another card is a scan of it."""
+        """The ids of cards that words were taken out of before somebody said that another card is a scan of it,
+        which nobody has gone over since."""
         with reading(self._engine) as connection:
             return redacting.before_another_scan(connection)
 
