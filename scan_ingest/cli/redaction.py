@@ -181,12 +181,12 @@ def drop_gone(workspace: "Workspace") -> None:
         edited.drop_all_of(card)
 
 
-def _forget(workspace: "Workspace", settings: "Settings", words: Collection[str]) -> None:
+def _forget(workspace: "Workspace", settings: "Settings", words: Collection[str], cards: Collection[str]) -> None:
     from scan_ingest.learning import shelf
 
     shelf.forget(settings.data, words)
-    spare_drafts(workspace).forget(words)
-    edited_cards(workspace).forget(words)
+    spare_drafts(workspace).forget(words, cards)
+    edited_cards(workspace).forget(words, cards)
 
 
 def redrawing(settings: "Settings") -> "Redraw":

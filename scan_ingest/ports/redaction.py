@@ -32,6 +32,10 @@ class Locate(Protocol):
 
 
 class Forget(Protocol):
-    """Takes words out of what the site has learned from its cards. Raises `StoreError`."""
+    """Takes words out of what lies beside the workspace: what the site has learned, drafts, edited files.
 
-    def __call__(self, words: Collection[str]) -> None: ...
+    In files of these `cards` (ids: the card's and its other scans') what is spelled nearly so goes too; what others
+    wrote of other cards loses the very words alone. Raises `StoreError`.
+    """
+
+    def __call__(self, words: Collection[str], cards: Collection[str]) -> None: ...

@@ -16,7 +16,7 @@ from typing import BinaryIO
 
 from scan_ingest.domain.identity import redacted
 from scan_ingest.errors import InputError, StoreError
-from scan_ingest.identity.removing import near_spans
+from scan_ingest.identity.removing import literal_spans, near_spans
 from scan_ingest.sql import private_file, private_folder
 
 LOCK, STALE = "held", "stale"
@@ -35,7 +35,7 @@ class EditedCards:
 
     def cards(self) -> frozenset[str]:
         """The ids of the cards that there are files of."""
-        return frozenset(folder.name.rpartition("-")[0] for folder in self._folders())
+        return frozenset(_card_of(folder) for folder in self._folders())
 
     def held(self, card_id: str) -> bool:
         """Whether a file of the card is open in somebody's editor."""
@@ -53,11 +53,13 @@ class EditedCards:
             if (folder / STALE).exists() and not _is_held(folder):
                 _remove(folder)
 
-    def forget(self, words: Collection[str]) -> None:
-        """Takes the words, and what is spelled nearly so, out of every file, and an editor's own copies with them. A
-        file that somebody has open stays as it is, and goes with the next `drop_stale`. Raises `StoreError`."""
+    def forget(self, words: Collection[str], cards: Collection[str]) -> None:
+        """Takes the words out of every file, of these cards what is spelled nearly so too, and an editor's own copies
+        with them. A file that somebody has open stays as it is, and goes with the next `drop_stale`. Raises
+        `StoreError`."""
         for folder in self._folders():
-            found = {file: list(near_spans(_text_of(file), words)) for file in _texts(folder)}
+            find = near_spans if _card_of(folder) in cards else literal_spans
+            found = {file: list(find(_text_of(file), words)) for file in _texts(folder)}
             if _is_held(folder):
                 if any(found.values()):
                     private_file(folder / STALE)
@@ -71,7 +73,12 @@ class EditedCards:
         return [folder for folder in sorted(self._folder.glob("*-*")) if folder.is_dir()]
 
     def _of_card(self, card_id: str) -> list[Path]:
-        return [folder for folder in self._folders() if folder.name.rpartition("-")[0] == card_id]
+        return [folder for folder in self._folders() if _card_of(folder) == card_id]
+
+
+def _card_of(folder: Path) -> str:
+    """The id of the card whose folder it is."""
+    return folder.name.rpartition("-")[0]
 
 
 @contextmanager

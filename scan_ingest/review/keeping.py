@@ -7,7 +7,7 @@ folder. It is there only as long as the workspace refuses, and goes into it with
 import hashlib
 import os
 import time
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from itertools import count
@@ -18,7 +18,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from scan_ingest.domain.identity import redacted
 from scan_ingest.errors import CardRefusedError, StoreError
-from scan_ingest.identity.removing import near_spans
+from scan_ingest.identity.removing import literal_spans, near_spans
 from scan_ingest.ports.review import Draft, ReviewDesk
 from scan_ingest.sql import private_file, private_folder
 
@@ -92,12 +92,13 @@ class SpareDrafts:
         """The ids of the cards of this workspace that there are drafts of."""
         return frozenset(kept.card_id for _, kept in self._all())
 
-    def forget(self, words: Collection[str]) -> None:
-        """Takes words, and what is spelled nearly so, out of every draft that is kept here, whoever's and of whichever
-        card. Raises `StoreError`."""
+    def forget(self, words: Collection[str], cards: Collection[str]) -> None:
+        """Takes words out of every draft that is kept here, whoever's and of whichever card; of these cards what is
+        spelled nearly so too. Raises `StoreError`."""
         for file, kept in self._all(strictly=True):
-            texts = {name: _without(words, text) for name, text in kept.draft.texts.items()}
-            left = Draft(texts, _without(words, kept.draft.note))
+            find = near_spans if kept.card_id in cards else literal_spans
+            texts = {name: _without(find(text, words), text) for name, text in kept.draft.texts.items()}
+            left = Draft(texts, _without(find(kept.draft.note, words), kept.draft.note))
             if left == Draft(dict(kept.draft.texts), kept.draft.note):
                 continue
             try:
@@ -127,8 +128,8 @@ class SpareDrafts:
         return hashlib.sha256(f"{self._workspace}\n{reviewer}\n{card_id}".encode()).hexdigest()[:32] + SUFFIX
 
 
-def _without(words: Collection[str], text: str) -> str:
-    return redacted(text, list(near_spans(text, words)))
+def _without(spans: Iterable[tuple[int, int]], text: str) -> str:
+    return redacted(text, list(spans))
 
 
 @dataclass(frozen=True)

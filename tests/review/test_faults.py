@@ -255,9 +255,9 @@ def test_words_are_not_taken_out_of_a_copy_at_the_price_of_the_copy(tmp_path: Pa
     spare = SpareDrafts((tmp_path,), "here")
     spare.keep("c0", "ann", Draft({"nominee": "Zanthia Quorley and Bo"}))
     with full_disk(8), pytest.raises(StoreError):
-        spare.forget(["Zanthia Quorley"])
+        spare.forget(["Zanthia Quorley"], ["c0"])
     assert copies(tmp_path) == {"c0": "Zanthia Quorley and Bo"}
-    spare.forget(["Zanthia Quorley"])
+    spare.forget(["Zanthia Quorley"], ["c0"])
     assert copies(tmp_path) == {"c0": "[redacted] and Bo"}
 
 

@@ -10,6 +10,7 @@ from scan_ingest.cli.redaction import redact
 from scan_ingest.config import Settings
 from scan_ingest.domain.identity import Answer, IdentityAnswer
 from scan_ingest.ports.review import Draft
+from scan_ingest.review.edited import EditedCards, being_edited
 from scan_ingest.review.keeping import SpareDrafts
 from scan_ingest.review.plain import review_in_prompts
 from scan_ingest.review.remarks import remarks_of
@@ -137,9 +138,41 @@ def test_a_draft_kept_beside_the_workspace_loses_the_words_and_nothing_else(tmp_
     spare = SpareDrafts((tmp_path / "a",), "here")
     spare.keep("c0", "ben", Draft({"action": "my mother zanthia  quorley slept"}, "Zanthia Quorley?"))
     spare.keep("c1", "ben", Draft({"action": "He slept"}))
-    spare.forget(["Zanthia Quorley"])
+    spare.forget(["Zanthia Quorley"], ["c0"])
     assert spare.of("ben") == {
         "c0": Draft({"action": "my mother [redacted] slept"}, "[redacted]?"),
         "c1": Draft({"action": "He slept"}),
     }
     assert all(b"uorley" not in file.read_bytes() for file in tmp_path.rglob("*.*"))
+
+
+def test_a_name_like_the_one_that_goes_stays_in_the_drafts_of_other_cards(tmp_path: Path) -> None:
+    spare = SpareDrafts((tmp_path,), "here")
+    for card in ("c0", "c1", "c2"):
+        spare.keep(card, "ben", Draft({"action": "Hanna Marsh and Anna slept"}, "Hannah?"))
+    spare.forget(["Anna"], ["c0", "c2"])
+    near, literal = "[redacted] Marsh and [redacted] slept", "Hanna Marsh and [redacted] slept"
+    assert {card: draft.texts["action"] for card, draft in spare.of("ben").items()} == {
+        "c0": near,
+        "c1": literal,
+        "c2": near,
+    }
+    assert spare.of("ben")["c1"].note == "Hannah?"
+
+
+def test_a_name_like_the_one_that_goes_stays_in_the_edited_files_of_other_cards(tmp_path: Path) -> None:
+    edited = EditedCards(tmp_path)
+    files = [edited.of(card * 20, "ben") for card in "012"]
+    for file in files:
+        file.parent.mkdir()
+        file.write_text("Hanna Marsh and Anna slept", encoding="utf-8")
+    edited.forget(["Anna"], ["0" * 20])
+    assert [file.read_text(encoding="utf-8") for file in files] == [
+        "[redacted] Marsh and [redacted] slept",
+        "Hanna Marsh and [redacted] slept",
+        "Hanna Marsh and [redacted] slept",
+    ]
+    with being_edited(files[1]):
+        edited.forget(["Hannah"], ["0" * 20])  # nearly Hanna, of another card: its open file is not to go
+    edited.drop_stale()
+    assert files[1].exists()

@@ -43,7 +43,7 @@ class Removing(Opened):
                 with reading(self._engine) as connection:
                     planned = redacting.plan(connection, card_id, choose, typed or {}, words)
                     if not planned.is_empty:
-                        forget(planned.removal.words)
+                        forget(planned.removal.words, (planned.card_id, *planned.scans))
                         covered = dict(planned.covered)
                         if locate is not None:
                             gone = planned.removal.words
