@@ -65,7 +65,7 @@ def _carry(batch_id: str, desk: MergeDesk, store: NominationsDesk, staff: Collec
             entries = [entry_of(card) for card in cards]
             plan = transaction.apply(_plan(cards, entries, transaction, staff), datetime.now(UTC))
             done += plan.counts
-            merged += _as_merged(cards, entries, plan, marking)
+            merged += _as_merged(cards, entries, plan, transaction, marking)
     desk.mark_merged(merged)
     return done
 
@@ -152,15 +152,22 @@ def _plan(
     """What to do with these cards, each with its entry; those that tell who a patient is are held, by nomination id."""
     held = tuple(entry.id for card, entry in zip(cards, entries, strict=True) if _tells(card, staff))
     coming = [entry for entry in entries if entry.id not in held]
-    return replace(plan_merge(coming, store.standing([entry.id for entry in coming])), held=held)
+    plan = plan_merge(coming, store.standing([entry.id for entry in coming]))
+    return replace(plan, held=(*held, *plan.held))
 
 
 def _as_merged(
-    cards: Sequence[AcceptedCard], entries: Sequence[Entry], plan: MergePlan, marking: _Marking
+    cards: Sequence[AcceptedCard],
+    entries: Sequence[Entry],
+    plan: MergePlan,
+    store: MergingTransaction,
+    marking: _Marking,
 ) -> list[MergedCard]:
-    """Those of the cards that are in the store now, or were purged from it and stay away."""
+    """Those of the cards that are in the store now, or were purged from it and stay away. What the store has may be
+    less than the card: a name that was taken out there stays out."""
+    digests = {row.id: row.digest for row in store.standing([entry.id for entry in entries]).nominations}
     return [
-        MergedCard(card.card_id, card.revision, marking.of(entry.digest))
+        MergedCard(card.card_id, card.revision, marking.of(digests.get(entry.id, entry.digest)))
         for card, entry in zip(cards, entries, strict=True)
         if entry.id not in plan.held
     ]
@@ -169,7 +176,7 @@ def _as_merged(
 def carry_again(desk: MergeDesk, store: NominationsDesk, card_id: str) -> bool:
     """Updates the nomination of one card that was merged before, whatever else on it is held: what was taken out of the
     card goes from the store at once. Whether the store has no more of it than the card; not so where the card is
-    neither accepted nor rejected any longer.
+    neither accepted nor rejected any longer, or is too long to be searched for a name that was taken out in the store.
     """
     if card_id in desk.rejected_cards():
         _withdraw(desk, store)
@@ -179,7 +186,10 @@ def carry_again(desk: MergeDesk, store: NominationsDesk, card_id: str) -> bool:
     with store.merging() as transaction:
         if not transaction.known([nomination_id(card_id)]):
             return True
-        transaction.apply(plan_merge(entries, transaction.standing([entry.id for entry in entries])), datetime.now(UTC))
+        plan = plan_merge(entries, transaction.standing([entry.id for entry in entries]))
+        plan = transaction.apply(plan, datetime.now(UTC))
+    if plan.held:
+        return False
     desk.mark_merged([MergedCard(card.card_id, card.revision) for card in cards])
     return bool(cards)
 

@@ -21,7 +21,8 @@ def take_out(connection: Connection, ids: Sequence[str], name: Sequence[str]) ->
     many of each organisation were changed."""
     counted: Counter[str] = Counter()
     for some in portions(sorted(ids)):
-        query = nominations.select().where(nominations.c.nomination_id.in_(some)).with_for_update()
+        which = nominations.c.nomination_id
+        query = nominations.select().where(which.in_(some)).order_by(which).with_for_update()  # never crosswise
         for row in connection.execute(query).mappings().all():
             if _rewritten(connection, row, name):
                 counted[row["organisation"]] += 1

@@ -132,7 +132,7 @@ def _tell(
     for organisation, number in nominations:
         print(for_a_terminal(f"{organisation}: {number} nominations"))
     if certificate is not None and not due and not nominations:
-        print(f"An earlier purge was broken off; what it let go of is certified now: {certificate}")
+        print(f"What went earlier was not accounted for in the audit until now. Certificate: {certificate}")
     elif not due and not nominations:
         print("Nothing is old enough to go, or it still waits for somebody (see `scan-ingest paper`)")
     elif dry_run:

@@ -40,4 +40,9 @@ def merge(
             print(f"  {name.replace('_', ' '):<20} {number:>6}")
         if counts.held:
             print("Cards held back may tell who a patient is (scan-ingest identity list), wait for a second look,")
-            print("or may be another scan of a redacted one (scan-ingest rescans look, then identity redact).")
+            print(
+                "may be another scan of a redacted one (scan-ingest rescans look, then identity redact), or have texts"
+            )
+            print(
+                "too long to be searched for a name that was erased from the store: shorten them (scan-ingest review)."
+            )

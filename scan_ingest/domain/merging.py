@@ -97,16 +97,19 @@ class MergeCounts:
 
 def plan_merge(entries: Sequence[Entry], standing: Standing) -> MergePlan:
     """What to do with each entry: insert it, update what has its id, or leave it (what was removed from the store stays
-    out of it, and so does a name that was taken out of a nomination)."""
+    out of it, and so does a name that was taken out of a nomination). What is too long to be searched for such a name
+    is held."""
     stored = {row.id: row.digest for row in standing.nominations}
     removed = frozenset(standing.removed)
     withheld = by_nomination(standing.withheld)
-    coming = [_without(entry, withheld[entry.id], stored) if entry.id in withheld else entry for entry in entries]
-    there = [entry for entry in coming if entry is not None]
+    coming = [entry for entry in entries if not _is_known(entry, withheld, stored, removed)]
+    left = {entry.id: _without(entry, withheld.get(entry.id, ())) for entry in coming}
+    held = tuple(id for id, entry in left.items() if entry is None)
+    there = [entry for entry in left.values() if entry is not None]
     inserts = tuple(entry for entry in there if entry.id not in stored and entry.id not in removed)
     updates = tuple(entry for entry in there if entry.id in stored and stored[entry.id] != entry.digest)
-    touched = {entry.id for entry in (*inserts, *updates)}
-    return MergePlan(inserts, updates, tuple(entry.id for entry in entries if entry.id not in touched))
+    touched = {*held, *(entry.id for entry in (*inserts, *updates))}
+    return MergePlan(inserts, updates, tuple(entry.id for entry in entries if entry.id not in touched), held)
 
 
 def leaving_held(plan: MergePlan, standing: Standing) -> MergePlan:
@@ -117,10 +120,24 @@ def leaving_held(plan: MergePlan, standing: Standing) -> MergePlan:
     return replace(plan, updates=updates, held=(*plan.held, *held))
 
 
-def _without(entry: Entry, withheld: Collection[Withheld], stored: Collection[str]) -> Entry | None:
-    """The entry without the names; None where it is what they were taken out of, or too long to be searched."""
-    if entry.id in stored and any(each.is_of(entry.digest) for each in withheld):
-        return None
+def _is_known(
+    entry: Entry,
+    withheld: Mapping[str, Collection[Withheld]],
+    stored: Mapping[str, str],
+    removed: Collection[str],
+) -> bool:
+    """Whether nothing is to be done with it: it stays out of the store, is there just as it comes, or is the very
+    delivery that a name was taken out of there."""
+    if entry.id not in stored:
+        return entry.id in removed
+    digest = entry.digest
+    return stored[entry.id] == digest or any(each.is_of(digest) for each in withheld.get(entry.id, ()))
+
+
+def _without(entry: Entry, withheld: Collection[Withheld]) -> Entry | None:
+    """The entry without the names; None where it is too long to be searched for them."""
+    if not withheld:
+        return entry
     left = without(entry.nomination, withheld)
     return None if left is None else replace(entry, nomination=left)
 

@@ -15,7 +15,9 @@ from scan_ingest.domain.names import in_any_order, runs_of_words
 from scan_ingest.domain.nomination import Nomination
 
 COST, BLOCK = 2**11, 8  # of scrypt: 6 ms and 2 MB a mark
-MOST_RUNS = 5_000  # of words that are held against a mark in one nomination: half a minute; a usual one has some 100
+# Of words that are held against the marks of one nomination, all its marks together: 3 s, while others wait for the
+# store at most 30 s. A usual nomination has some 100.
+MOST_RUNS = 500
 
 
 @dataclass(frozen=True)
@@ -48,13 +50,15 @@ class Withheld:
 def without(nomination: Nomination, withheld: Iterable[Withheld]) -> Nomination | None:
     """The nomination without those names; None where it is too long to be searched for them."""
     texts = nomination.texts
+    left = MOST_RUNS
     for each in withheld:
         runs = {
             field: [(in_any_order(words), (start, end)) for words, start, end in runs_of_words(text, each.words)]
             for field, text in texts.items()
         }
         asked = {words for found in runs.values() for words, _ in found}
-        if len(asked) > MOST_RUNS:
+        left -= len(asked)
+        if left < 0:
             return None
         names = {words for words in asked if each.is_the_name(words)}
         texts = {

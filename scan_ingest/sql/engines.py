@@ -16,7 +16,12 @@ from scan_ingest.sql.failures import as_store_error, store_errors
 WAIT_SECONDS = 30  # for another writer; SQLite's own 5 s died under 8 processes
 # A server that does not answer, at the start or in the middle: without them a pulled cable is noticed after a quarter
 # of an hour.
-PATIENCE = {"connect_timeout": 10, "tcp_user_timeout": 60_000, "keepalives_idle": 30, "keepalives_interval": 10}
+PATIENCE = {
+    "connect_timeout": 10,  # s
+    "tcp_user_timeout": 60_000,  # ms
+    "keepalives_idle": 30,  # s
+    "keepalives_interval": 10,  # s
+}
 
 
 class UtcTime(sa.types.TypeDecorator[datetime]):

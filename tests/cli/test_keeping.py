@@ -1,7 +1,7 @@
 """purge, paper, copies and hold as somebody types them."""
 
 import json
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -9,7 +9,7 @@ from typer.testing import CliRunner, Result
 
 from scan_ingest.central import open_central
 from scan_ingest.cli.app import app
-from scan_ingest.domain.keeping import CopyKind
+from scan_ingest.domain.keeping import CopyKind, Kept
 from scan_ingest.domain.nomination import Channel
 from scan_ingest.domain.review import Decision, Review
 from scan_ingest.errors import InputError, StoreError, UsageError
@@ -93,6 +93,17 @@ def test_what_goes_is_certified_without_a_word_of_it(site: Path) -> None:
     assert json.loads(typed("purge", "--json").stdout)["certificate"] is None
     assert json.loads(typed("merge", "--json").stdout)["inserted"] == 0
     assert typed("audit", "verify").exit_code == 0
+
+
+def test_purges_that_no_certificate_tells_of_are_not_called_broken_off(site: Path) -> None:
+    finish(site)
+    with open_workspace(None, site / "data", create=False) as workspace:
+        workspace.purge("b0001", frozenset(Kept))
+    with open_central(None, site / "data", create=False) as central:
+        central.purge(date(2100, 1, 1))
+    shown = typed("purge").stdout
+    assert "What went earlier was not accounted for in the audit until now. Certificate: " in shown
+    assert "Nothing is old enough" in typed("purge").stdout
 
 
 @pytest.mark.usefixtures("site")

@@ -5,6 +5,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from scan_ingest.central import Central, open_central
 from scan_ingest.domain.audit import AuditFilter, faults
@@ -13,7 +14,7 @@ from scan_ingest.domain.merging import Entry, MergeCounts
 from scan_ingest.domain.withheld import MOST_RUNS, Withheld, without
 from scan_ingest.errors import StoreError
 from scan_ingest.leaving import Person
-from scan_ingest.merge import merge
+from scan_ingest.merge import dry_run, merge
 from scan_ingest.online import import_nominations, load_mapping
 from tests.accepted import Desk, accepted
 from tests.online.deliveries import MAPPING, submission, write_csv, write_mapping
@@ -120,10 +121,53 @@ def test_a_mark_tells_the_name_only_to_whoever_has_it(central: Central, tmp_path
     assert one.name != other.name  # nobody sees that two nominations lost the same name
     assert one.is_the_name("jo ozanderby")
     assert not one.is_the_name("jo zanderby")
-    too_long = nomination.with_texts(
-        {"action": " ".join(f"a{chr(97 + n % 26)}{'b' * (n // 26)}" for n in range(MOST_RUNS + 2))}
-    )
-    assert without(too_long, [one]) is None
+    assert without(nomination.with_texts({"action": in_words(MOST_RUNS + 2)}), [one]) is None
+
+
+def in_words(number: int) -> str:
+    """A text of so many words, no two of them alike."""
+    return " ".join(f"a{chr(97 + n % 26)}{'b' * (n // 26)}" for n in range(number))
+
+
+def test_all_names_of_a_nomination_together_are_looked_for_in_a_few_seconds(central: Central, tmp_path: Path) -> None:
+    deliver(central, tmp_path, submission(2, **ABOUT_TOM))
+    (nomination,) = central.nominations()
+    long = nomination.with_texts({"action": in_words(MOST_RUNS // 2)})
+    marks = [Withheld.of(nomination.id, JO, Entry(nomination).digest) for _ in range(3)]
+    assert without(long, marks[:1]) is not None
+    assert without(long, marks) is None
+
+
+def test_an_edit_too_long_to_be_searched_for_a_name_is_held_and_told(central: Central, tmp_path: Path) -> None:
+    deliver(central, tmp_path, submission(2, **ABOUT_TOM))
+    erase(central)
+    left = texts(central)
+    long = submission(2, **ABOUT_TOM | {"What_it_meant": in_words(MOST_RUNS + 2)})
+    assert deliver(central, tmp_path, long) == MergeCounts(held=1)
+    assert texts(central) == left
+
+
+def test_a_card_too_long_to_be_searched_for_a_name_is_not_called_merged(central: Central) -> None:
+    desk = Desk([accepted(1, action="Jo O'Zanderby sat with me.")])
+    merge(desk, central)
+    (before,) = central.nominations()
+    central.erase([], [before.id], JO)
+    longer = Desk([accepted(1, action="Jo O'Zanderby sat with me.", impact=in_words(MOST_RUNS + 2))])
+    assert dry_run(longer, central) == merge(longer, central) == MergeCounts(held=1)
+    assert not longer.marks
+
+
+def test_a_card_that_lost_a_name_is_looked_at_once(central: Central, monkeypatch: pytest.MonkeyPatch) -> None:
+    desk = Desk([accepted(1, action="Jo O'Zanderby sat with me.")])
+    merge(desk, central)
+    (before,) = central.nominations()
+    central.erase([], [before.id], JO)
+    assert merge(desk, central) == MergeCounts(unchanged=1)
+    asked: list[object] = []
+    hand_out = desk.accepted_cards
+    monkeypatch.setattr(desk, "accepted_cards", lambda ids=None: (asked.append(ids), hand_out(ids))[1])
+    assert merge(desk, central) == MergeCounts(unchanged=1)
+    assert not asked
 
 
 def test_an_edit_of_a_nomination_on_hold_waits_until_the_hold_ends(central: Central, tmp_path: Path) -> None:
@@ -137,3 +181,21 @@ def test_an_edit_of_a_nomination_on_hold_waits_until_the_hold_ends(central: Cent
     assert [row.organisation for row in central.audit(AuditFilter(act="hold"))] == ["Northgate Trust"]
     central.end_hold(hold)
     assert deliver(central, tmp_path, edited) == MergeCounts(updated=1)
+
+
+def test_two_erasures_take_their_nominations_in_one_order(central: Central, tmp_path: Path) -> None:
+    deliver(central, tmp_path, submission(2, **ABOUT_TOM), submission(3, **ABOUT_TOM))
+    asked: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        asked.append(" ".join(statement.split()))
+
+    sa.event.listen(sa.Engine, "before_cursor_execute", note)
+    try:
+        erase(central)
+    finally:
+        sa.event.remove(sa.Engine, "before_cursor_execute", note)
+    rewritten = next(number for number, statement in enumerate(asked) if statement.startswith("UPDATE nominations"))
+    looked = asked[rewritten - 1]
+    assert "FROM nominations" in looked
+    assert "ORDER BY nominations.nomination_id" in looked
