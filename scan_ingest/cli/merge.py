@@ -44,5 +44,5 @@ def merge(
                 "may be another scan of a redacted one (scan-ingest rescans look, then identity redact), or have texts"
             )
             print(
-                "too long to be searched for a name that was erased from the store: shorten them (scan-ingest review)."
+                "too long to be searched for a name that was erased from the store: shorten them (review --card CARD)."
             )
