@@ -8,6 +8,11 @@ import typer
 from scan_ingest.cli.parts import current_settings, open_the_central, open_the_workspace, without_password
 from scan_ingest.cli.redaction import known_staff
 
+HELD = """\
+Cards held back may tell who a patient is (scan-ingest identity list), wait for a second look,
+may be another scan of a redacted one (scan-ingest rescans look, then identity redact), or have texts
+too long to be searched for a name that was erased from the store: shorten them (review --card CARD)."""
+
 
 def merge(
     into: Annotated[
@@ -39,10 +44,4 @@ def merge(
         for name, number in counts.told().items():
             print(f"  {name.replace('_', ' '):<20} {number:>6}")
         if counts.held:
-            print("Cards held back may tell who a patient is (scan-ingest identity list), wait for a second look,")
-            print(
-                "may be another scan of a redacted one (scan-ingest rescans look, then identity redact), or have texts"
-            )
-            print(
-                "too long to be searched for a name that was erased from the store: shorten them (review --card CARD)."
-            )
+            print(HELD)

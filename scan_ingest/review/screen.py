@@ -58,7 +58,7 @@ class ReviewScreen(Screen[None]):
     ReviewScreen #prompt { height: 3; padding: 1 1; }
     ReviewScreen #remarks { height: auto; display: none; }
     ReviewScreen #card { height: auto; padding: 1 1 1 1; display: none; }
-    ReviewScreen #over { height: 1fr; padding: 2 3; display: none; }
+    ReviewScreen #no-card { height: 1fr; padding: 2 3; display: none; }
     ReviewScreen BesideCard { display: none; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -85,7 +85,7 @@ class ReviewScreen(Screen[None]):
         self._pieces = Pieces(session.desk.side_picture)
         self._view = FieldView(canvas, self._pieces, self._tick, self._take_offered)
         self._beside = BesideCard(canvas, self._pieces)
-        self._no_card = Static(id="over")
+        self._no_card = Static(id="no-card")
         self._over = OverTheCard(
             self, session, self._pieces, canvas, viewer, manner=self._manner, answered=self._show, do=self.action_do
         )
