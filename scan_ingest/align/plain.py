@@ -1,12 +1,14 @@
 """Placing by hand with prompts and numbers only: for screen readers, dumb terminals and pipes. The same session."""
 
 from collections.abc import Callable
+from contextlib import suppress
 
 from scan_ingest.align.corners import NUMBER, spelled, typed
 from scan_ingest.align.papers import Papers
 from scan_ingest.align.session import OpenPage, Session
 from scan_ingest.domain.text import for_a_terminal
 from scan_ingest.errors import SkipError, StoreError
+from scan_ingest.terminal.hangup import HungUpError
 
 HELP = """\
 Answers:
@@ -39,15 +41,19 @@ def align_in_prompts(
 ) -> None:
     """Walks the session's pages until none is left or the person leaves.
 
-    `ask` prints a prompt and returns the answer, and raises `EOFError` at the end of input, which leaves too.
+    `ask` prints a prompt and returns the answer, and raises `EOFError` at the end of input, which leaves too. A dropped
+    line (see `leaving_on_hangup`) leaves without a word.
     """
-    try:
-        _Conversation(session, papers, ask, say).run()
-    except (EOFError, _LeaveError):
-        say("")
-    finally:
-        papers.close()
-    say(f"{len(session.settled)} settled in this sitting.")
+    with suppress(HungUpError):
+        try:
+            _Conversation(session, papers, ask, say).run()
+        except HungUpError:
+            raise
+        except (EOFError, _LeaveError):
+            say("")
+        finally:
+            papers.close()
+        say(f"{len(session.settled)} settled in this sitting.")
 
 
 class _Conversation:

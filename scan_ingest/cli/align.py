@@ -55,10 +55,13 @@ def align(
         from scan_ingest.align.papers import Papers
         from scan_ingest.align.plain import align_in_prompts
         from scan_ingest.align.session import Session
+        from scan_ingest.terminal.hangup import leaving_on_hangup
 
         session = Session(workspace, _tools(settings), name, keys)
         if plain:
-            align_in_prompts(session, Papers())
+            papers = Papers()
+            with leaving_on_hangup(papers.close) as prompts:
+                align_in_prompts(session, papers, prompts.ask, prompts.say)
             return
         from scan_ingest.align.app import align_on_screen
         from scan_ingest.terminal.canvas import ask_terminal

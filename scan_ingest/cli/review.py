@@ -50,9 +50,9 @@ def review(
     """
 
     from scan_ingest.review.editor import editor_command, review_in_editor
-    from scan_ingest.review.hangup import leaving_on_hangup
     from scan_ingest.review.plain import review_in_prompts
     from scan_ingest.review.session import Session
+    from scan_ingest.terminal.hangup import leaving_on_hangup
 
     settings = current_settings()
     if plain and editor:
@@ -81,12 +81,12 @@ def review(
         )
         session.start()
         if plain:
-            with leaving_on_hangup():
-                review_in_prompts(session)
+            with leaving_on_hangup(session.copy_draft) as prompts:
+                review_in_prompts(session, prompts.ask, prompts.say)
             return
         if editor:
-            with leaving_on_hangup():
-                review_in_editor(session, edited_folder(workspace), command)
+            with leaving_on_hangup(session.copy_draft) as prompts:
+                review_in_editor(session, edited_folder(workspace), command, prompts.say)
             return
         # The terminal is asked what pictures it shows before the screen starts, and never for --help.
         from scan_ingest.review.app import review_on_screen

@@ -1,41 +1,24 @@
 """The terminal program around the review screen."""
 
-import asyncio
-import contextlib
 import gc
-import signal
-
-from textual.app import App
 
 from scan_ingest.review.screen import ReviewScreen
 from scan_ingest.review.session import Session
+from scan_ingest.terminal.app import TerminalApp
 from scan_ingest.terminal.canvas import Canvas
 from scan_ingest.terminal.viewer import Viewer
 
-ENDING_SIGNALS = ("SIGHUP", "SIGTERM")  # a dropped line; somebody who ends the program
 
-
-class ReviewApp(App[None]):
+class ReviewApp(TerminalApp):
     """Shows a session that was started. It does not close it: whoever runs the app does, whatever becomes of it."""
 
-    ENABLE_COMMAND_PALETTE = False
-
     def __init__(self, session: Session, canvas: Canvas, viewer: Viewer) -> None:
-        # The terminal's own colours and background, light or dark; NO_COLOR is Textual's to honour.
-        super().__init__(ansi_color=True)
-        self._review = ReviewScreen(session, canvas, viewer)
-        self.theme = "ansi-dark"
+        def at_last() -> None:
+            session.copy_draft()
+            viewer.close()
 
-    def on_mount(self) -> None:
-        self.title = "scan-ingest review"
-        self.push_screen(self._review)
-        loop = asyncio.get_running_loop()
-        for name in ENDING_SIGNALS:
-            if hasattr(signal, name):
-                with contextlib.suppress(
-                    NotImplementedError, RuntimeError
-                ):  # Windows' loop; one that is no main thread
-                    loop.add_signal_handler(getattr(signal, name), self._review.leave_at_once)
+        screen = ReviewScreen(session, canvas, viewer)
+        super().__init__(screen, "scan-ingest review", screen.leave_at_once, at_last)
 
 
 def review_on_screen(session: Session, canvas: Canvas) -> None:
@@ -45,7 +28,7 @@ def review_on_screen(session: Session, canvas: Canvas) -> None:
     gc.collect()
     gc.freeze()
     try:
-        ReviewApp(session, canvas, viewer).run()
+        ReviewApp(session, canvas, viewer).run_until_left()
     finally:
         viewer.close()
         session.close()

@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from scan_ingest.errors import InputError, StoreError, ToolMissingError
@@ -21,10 +22,10 @@ from scan_ingest.review.as_text import (
 )
 from scan_ingest.review.captions import sentence
 from scan_ingest.review.edited import EditedCards, being_edited, remove_edited
-from scan_ingest.review.hangup import HungUpError
 from scan_ingest.review.open_card import OpenCard
 from scan_ingest.review.session import Session, Whose
 from scan_ingest.sql import private_folder
+from scan_ingest.terminal.hangup import HungUpError
 
 FALLBACKS = ("sensible-editor", "nano", "vi")
 POLL_SECONDS = 0.3  # what is saved in the editor is a draft within a second
@@ -54,22 +55,24 @@ def review_in_editor(session: Session, folder: Path, command: Sequence[str], say
     ends it too, with what was saved as a draft. Raises `ToolMissingError`, `InputError`,
     `StoreError`.
     """
-    try:
-        while (card := session.card) is not None:
-            card = _with_both(session, card)
-            _tell(session, say)
-            if not _Sheet(session, card, folder, command, say).decided():
-                break
-        else:
-            _tell(session, say)
-            if session.cannot_ask:
-                raise StoreError(session.cannot_ask)
-            say("Nothing left to review.")
-    except HungUpError:
-        return  # nobody is there to be told
-    finally:
-        session.close()
-    say(f"{session.progress().done} done in this sitting.")
+    with suppress(HungUpError):  # nobody is there to be told
+        try:
+            _each_card(session, folder, command, say)
+        finally:
+            session.close()
+        say(f"{session.progress().done} done in this sitting.")
+
+
+def _each_card(session: Session, folder: Path, command: Sequence[str], say: Say) -> None:
+    while (card := session.card) is not None:
+        card = _with_both(session, card)
+        _tell(session, say)
+        if not _Sheet(session, card, folder, command, say).decided():
+            return
+    _tell(session, say)
+    if session.cannot_ask:
+        raise StoreError(session.cannot_ask)
+    say("Nothing left to review.")
 
 
 def _with_both(session: Session, card: OpenCard) -> OpenCard:

@@ -141,6 +141,9 @@ class _Typed:
     draft: Draft
 
 
+_NO_ANSWER = "the workspace does not answer"
+
+
 class Keeping:
     """Keeps the drafts of one reviewer at a desk: of the card that lies open, the newest that was typed on it.
 
@@ -247,7 +250,12 @@ class Keeping:
     def copy_aside(self) -> None:
         """Keeps a copy of what was typed while the workspace has not answered."""
         if self.is_writing and self._typed is not None:
-            self._keep_copy(self.unsaved or "the workspace does not answer", self._typed)
+            self._keep_copy(self.unsaved or _NO_ANSWER, self._typed)
+
+    def copy_at_last(self) -> None:
+        """Keeps a copy of what is not in the workspace, whatever that is about: nobody waits for it any more."""
+        if self._typed is not None:
+            self._keep_copy(self.unsaved or _NO_ANSWER, self._typed)
 
     def _keep_copy(self, why: str, refused: _Typed) -> None:
         """Of the newest on that card."""

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 
 from scan_ingest.domain.identity import Answer
 from scan_ingest.domain.marks import Mark
@@ -12,13 +13,13 @@ from scan_ingest.domain.text import for_a_terminal
 from scan_ingest.errors import StoreError
 from scan_ingest.review.attached import said_of, text_fields
 from scan_ingest.review.captions import sentence, with_others
-from scan_ingest.review.hangup import HungUpError
 from scan_ingest.review.identities import pieces_of
 from scan_ingest.review.open_card import OpenCard
 from scan_ingest.review.remarks import remarks_of
 from scan_ingest.review.session import Session
 from scan_ingest.review.two_texts import ANSWERS, question
 from scan_ingest.review.written import OpenField
+from scan_ingest.terminal.hangup import HungUpError
 
 HELP = """\
 Enter alone keeps a line. Text replaces it. Other answers:
@@ -62,16 +63,16 @@ def review_in_prompts(session: Session, ask: Callable[[str], str] = input, say: 
     `ask` prints a prompt and returns the answer, and raises `EOFError` at the end of input, which leaves too. A dropped
     line (see `leaving_on_hangup`) leaves without a word.
     """
-    conversation = _Conversation(session, ask, say)
-    try:
-        conversation.run()
-    except HungUpError:
-        return
-    except (EOFError, _LeaveError):
-        say("")
-    finally:
-        session.close()
-    say(f"{session.progress().done} done in this sitting.")
+    with suppress(HungUpError):
+        try:
+            _Conversation(session, ask, say).run()
+        except HungUpError:
+            raise
+        except (EOFError, _LeaveError):
+            say("")
+        finally:
+            session.close()
+        say(f"{session.progress().done} done in this sitting.")
 
 
 class _Conversation:

@@ -276,6 +276,8 @@ class ReviewScreen(Screen[None]):
 
     def leave_at_once(self) -> None:
         """Writes what was typed, gives the cards back and ends: the line was dropped, or somebody ended the program."""
+        if self._quitting:
+            return
         self._take_in()
         self._quitting = True
         try:

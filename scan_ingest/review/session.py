@@ -215,6 +215,12 @@ class Session:
         """What was handed over has been on its way for a while: a copy of it is kept beside the workspace."""
         self._keeping.copy_aside()
 
+    def copy_draft(self) -> None:
+        """Keeps a copy of what was typed and is not in the workspace; in a thread, when nothing else can be waited
+        for any more."""
+        self.hand_over_draft()
+        self._keeping.copy_at_last()
+
     @property
     def draft_unsaved(self) -> str:
         """Why what was typed is not in the workspace; "" where it is."""
