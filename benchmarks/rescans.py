@@ -22,7 +22,7 @@ from scan_ingest.stages.ink import clean
 from scan_ingest.stages.likeness import likeness
 from scan_ingest.stages.place import place
 from scan_ingest.stages.prepared import PreparedTemplates, prepare
-from scan_ingest.stages.segment import register
+from scan_ingest.stages.register import register
 from scan_ingest.templates import load_templates, shipped_templates
 from tests.drawing import sample
 from tests.drawing.cards import fill_in

@@ -31,7 +31,7 @@ from scan_ingest.stages.by_hand import (
 from scan_ingest.stages.features import grey
 from scan_ingest.stages.prepared import PreparedSide, PreparedTemplates
 from scan_ingest.stages.printing import Sheet
-from scan_ingest.stages.segment import register
+from scan_ingest.stages.register import register
 
 
 @dataclass(frozen=True, eq=False)

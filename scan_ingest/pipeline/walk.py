@@ -19,7 +19,8 @@ from scan_ingest.stages.lists import PreparedLists, with_suggestions
 from scan_ingest.stages.opinion import PRIMARY, SECOND, read_text
 from scan_ingest.stages.place import place
 from scan_ingest.stages.prepared import PreparedTemplates
-from scan_ingest.stages.segment import field_crops, register
+from scan_ingest.stages.register import register
+from scan_ingest.stages.segment import field_crops
 from scan_ingest.stages.ticks import read_choice
 from scan_ingest.stages.triage import is_blank, outcome
 from scan_ingest.stages.unstamped import without_stamps

@@ -17,7 +17,7 @@ from scan_ingest.domain.page import Page, Placement
 from scan_ingest.domain.template import Template
 from scan_ingest.stages.expected import PRINTED_ABOVE
 from scan_ingest.stages.inks import FAINTEST, WHITE, Floats, Ink, amounts, density_of, inks_of
-from scan_ingest.stages.segment import register_coloured
+from scan_ingest.stages.register import register_coloured
 from scan_ingest.stages.stamps import impressions
 from scan_ingest.stages.strokes import grown
 
