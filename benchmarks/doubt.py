@@ -34,8 +34,8 @@ from scan_ingest.pipeline.worker import one_thread
 from scan_ingest.ports.pages import Limits
 from scan_ingest.ports.reading import Recogniser
 from scan_ingest.sources import pages_of
-from scan_ingest.stages.opinion import UNSURE_BELOW
-from scan_ingest.stages.signs import OF_SECOND, log_odds
+from scan_ingest.stages.reading.opinion import UNSURE_BELOW
+from scan_ingest.stages.reading.signs import OF_SECOND, log_odds
 from scan_ingest.templates import shipped_templates
 
 SAMPLE = Path(__file__).parent.parent / "data" / "sample"

@@ -28,8 +28,8 @@ from scan_ingest.cli.reader import make_reader
 from scan_ingest.domain.template import Template
 from scan_ingest.pipeline import walk
 from scan_ingest.pipeline.worker import one_thread
-from scan_ingest.stages.place import place
-from scan_ingest.stages.prepared import PreparedTemplates, prepare
+from scan_ingest.stages.placing.place import place
+from scan_ingest.stages.placing.prepared import PreparedTemplates, prepare
 from scan_ingest.templates import load_templates, shipped_templates
 from tests.drawing.designs import designs, invented
 from tests.drawing.hard_pages import KINDS, REFUSED, hard_page

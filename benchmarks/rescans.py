@@ -18,11 +18,11 @@ from pathlib import Path
 from scan_ingest.domain.likeness import SAME_WRITING, Likeness, marks_alike
 from scan_ingest.domain.page import Page, PageRef
 from scan_ingest.pipeline.worker import one_thread
-from scan_ingest.stages.ink import clean
+from scan_ingest.stages.cleaning.ink import clean
+from scan_ingest.stages.cleaning.register import register
 from scan_ingest.stages.likeness import likeness
-from scan_ingest.stages.place import place
-from scan_ingest.stages.prepared import PreparedTemplates, prepare
-from scan_ingest.stages.register import register
+from scan_ingest.stages.placing.place import place
+from scan_ingest.stages.placing.prepared import PreparedTemplates, prepare
 from scan_ingest.templates import load_templates, shipped_templates
 from tests.drawing import sample
 from tests.drawing.cards import fill_in

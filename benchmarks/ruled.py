@@ -10,7 +10,7 @@ from scan_ingest.domain.crop import SIDE_PX_PER_MM
 from scan_ingest.domain.geometry import MM_PER_INCH, BoxMm, GreyImage
 from scan_ingest.domain.page import Page, PageRef, Placement
 from scan_ingest.domain.template import Field, FieldKind, Side, Template
-from scan_ingest.stages.register import register
+from scan_ingest.stages.cleaning.register import register
 from tests.drawing.press import Sheet
 from tests.drawing.scanner import Laid, Scan, scan
 

@@ -29,9 +29,9 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from benchmarks.invented import ORIGINS, invented_lists, written
 from scan_ingest.domain.card import Reading
 from scan_ingest.pipeline.worker import one_thread
-from scan_ingest.stages import lists as lists_stage
-from scan_ingest.stages.chances import FEATURES, PERSON, PLACE, Weights, chances
-from scan_ingest.stages.lookup import Found, PreparedLists, look_up, prepare_lists
+from scan_ingest.stages.lists import lists as lists_stage
+from scan_ingest.stages.lists.chances import FEATURES, PERSON, PLACE, Weights, chances
+from scan_ingest.stages.lists.lookup import Found, PreparedLists, look_up, prepare_lists
 
 MIXUPS = Path(__file__).with_name("mixups.json")
 """How often PP-OCRv6 reads what as what: [written, read, share], on real lines; made by --lines."""
@@ -58,7 +58,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--lines", type=Path, help="real lines, to count the recogniser's mix-ups on")
     parser.add_argument("--cards", type=int, default=4000, help="invented cards")
-    parser.add_argument("--fit", action="store_true", help="print the weights for stages/chances.py, fitted on all")
+    parser.add_argument("--fit", action="store_true", help="print weights for stages/lists/chances.py, fitted on all")
     arguments = parser.parse_args()
     if arguments.lines:
         count_mixups(arguments.lines)

@@ -22,8 +22,8 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from benchmarks.words import NAMES, Numbers, Words, answers, fields_seen, seen, short_words
 from benchmarks.written import written
 from scan_ingest.pipeline.worker import one_thread
-from scan_ingest.stages.signs import OF_READING, OF_SECOND, log_odds
-from scan_ingest.stages.trust import TABLE, Trust, Weight
+from scan_ingest.stages.reading.signs import OF_READING, OF_SECOND, log_odds
+from scan_ingest.stages.reading.trust import TABLE, Trust, Weight
 
 RIDGE = 30.0  # of standardised weights: with more, words of the same text are believed too little
 BEND_AT = 0.5  # of a sign's values lie below its bend

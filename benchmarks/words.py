@@ -22,7 +22,7 @@ from scan_ingest.recognisers.ctc import Decoder, Frames, as_line, greedy, in_lat
 from scan_ingest.recognisers.decoding import as_seen, make_decoder
 from scan_ingest.recognisers.ppocr import seeing
 from scan_ingest.recognisers.tesseract import tesseract
-from scan_ingest.stages.signs import OF_READING, OF_SECOND, of_reading, of_second
+from scan_ingest.stages.reading.signs import OF_READING, OF_SECOND, of_reading, of_second
 
 NAMES = OF_READING + OF_SECOND
 SHORT_WORDS = 3  # a short field has about as many

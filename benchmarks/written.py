@@ -19,8 +19,8 @@ from scan_ingest.domain.geometry import BoxMm, GreyImage
 from scan_ingest.domain.page import Page
 from scan_ingest.domain.template import Field, FieldKind
 from scan_ingest.pipeline.walk import Reader, read_page
-from scan_ingest.stages import lines
-from scan_ingest.stages.ink import clean
+from scan_ingest.stages.cleaning.ink import clean
+from scan_ingest.stages.cutting import lines
 
 
 @dataclass(frozen=True, eq=False)

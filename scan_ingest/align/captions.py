@@ -9,9 +9,9 @@ from scan_ingest.align.keys import COMMANDS, FOOTER, WIDE_FOOTER
 from scan_ingest.align.session import OpenPage, Session
 from scan_ingest.domain.text import for_a_terminal
 from scan_ingest.ports.align import NearCard
-from scan_ingest.stages.by_hand import Agreement
-from scan_ingest.stages.prepared import PreparedSide
-from scan_ingest.stages.printing import FAR_MM
+from scan_ingest.stages.placing.by_hand import Agreement
+from scan_ingest.stages.placing.prepared import PreparedSide
+from scan_ingest.stages.placing.printing import FAR_MM
 
 BOLD, QUIET = Style(bold=True), Style(dim=True)
 TROUBLE = Style(color="red", bold=True)

@@ -28,7 +28,7 @@ from scan_ingest.domain.crop import SIDE_PX_PER_MM
 from scan_ingest.domain.geometry import GreyImage
 from scan_ingest.domain.text import for_a_terminal
 from scan_ingest.errors import SkipError, StoreError, ToolMissingError
-from scan_ingest.stages.by_hand import Agreement
+from scan_ingest.stages.placing.by_hand import Agreement
 from scan_ingest.terminal.canvas import Canvas
 from scan_ingest.terminal.drawing import PixelPicture
 from scan_ingest.terminal.help import Help

@@ -17,7 +17,8 @@ from scan_ingest.domain.page import Outcome, Page, Placement
 from scan_ingest.domain.template import Template
 from scan_ingest.errors import StoreError
 from scan_ingest.ports.align import AlignDesk, NearCard, PageAtHand, PageDecision, Settle
-from scan_ingest.stages.by_hand import (
+from scan_ingest.stages.cleaning.register import register
+from scan_ingest.stages.placing.by_hand import (
     Agreement,
     Suggestion,
     agreement,
@@ -28,10 +29,9 @@ from scan_ingest.stages.by_hand import (
     suggestions,
     why_no_card,
 )
-from scan_ingest.stages.features import grey
-from scan_ingest.stages.prepared import PreparedSide, PreparedTemplates
-from scan_ingest.stages.printing import Sheet
-from scan_ingest.stages.register import register
+from scan_ingest.stages.placing.features import grey
+from scan_ingest.stages.placing.prepared import PreparedSide, PreparedTemplates
+from scan_ingest.stages.placing.printing import Sheet
 
 
 @dataclass(frozen=True, eq=False)

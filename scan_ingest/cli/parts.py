@@ -127,8 +127,8 @@ def refuse_unproven(templates: Sequence["Template"], folder: Path, data: Path) -
 
     It takes a second, so templates that stood the test are remembered; those that ship with the package stand it.
     """
-    from scan_ingest.stages.prepared import prepare
-    from scan_ingest.stages.proof import fingerprint, unproven
+    from scan_ingest.stages.placing.prepared import prepare
+    from scan_ingest.stages.placing.proof import fingerprint, unproven
     from scan_ingest.templates import shipped_templates
 
     if folder.resolve() == shipped_templates().resolve():

@@ -42,9 +42,9 @@ def make_reader(
     from scan_ingest.recognisers.decoding import as_seen, make_decoder
     from scan_ingest.recognisers.ppocr import pp_ocrv6
     from scan_ingest.recognisers.vocabulary import known_words
-    from scan_ingest.stages.lists import prepare_lists
-    from scan_ingest.stages.opinion import SECOND
-    from scan_ingest.stages.prepared import prepare
+    from scan_ingest.stages.lists.suggestions import prepare_lists
+    from scan_ingest.stages.placing.prepared import prepare
+    from scan_ingest.stages.reading.opinion import SECOND
     from scan_ingest.templates import load_templates
 
     loaded = load_templates(templates, ids)

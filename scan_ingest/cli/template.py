@@ -57,8 +57,8 @@ def check(
 ) -> None:
     """Say what is wrong with a template, each with what would be right, and how surely its sides are found and told
     from those of the other templates; exit code 3 if anything is wrong."""
-    from scan_ingest.stages.prepared import prepare
-    from scan_ingest.stages.proof import prove
+    from scan_ingest.stages.placing.prepared import prepare
+    from scan_ingest.stages.placing.proof import prove
     from scan_ingest.templates import load_template, load_templates
 
     template = load_template(folder)

@@ -61,8 +61,8 @@ class Word:
     """A word as it was read.
 
     In a reading `confidence` is the calibrated probability that the word is right, letter for letter (see
-    `stages/trust.py`); as a recogniser hands it over, the recogniser's own measure. `as_shipped` is that probability
-    before what the site learned or has in its lists, None where that changes nothing.
+    `stages/reading/trust.py`); as a recogniser hands it over, the recogniser's own measure. `as_shipped` is that
+    probability before what the site learned or has in its lists, None where that changes nothing.
     `alternatives` are at most four other readings of this very word, the likeliest first.
     """
 

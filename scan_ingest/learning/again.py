@@ -9,8 +9,8 @@ import numpy as np
 from scan_ingest.domain.crop import SIDE_PX_PER_MM, FieldCrop
 from scan_ingest.domain.template import FieldKind, Template
 from scan_ingest.errors import StoreError
-from scan_ingest.stages.ink import clean
-from scan_ingest.stages.segment import field_crops
+from scan_ingest.stages.cleaning.ink import clean
+from scan_ingest.stages.cutting.segment import field_crops
 
 
 class Pictures(Protocol):

@@ -9,8 +9,8 @@ from scan_ingest.domain.card import Reading
 from scan_ingest.domain.learned import Proof
 from scan_ingest.domain.lists import Colleague, Lists
 from scan_ingest.learning.lessons import SHORT, Lesson, parted
-from scan_ingest.stages.lists import FROM_LIST, prepare_lists, with_suggestions
-from scan_ingest.stages.opinion import joined
+from scan_ingest.stages.lists.suggestions import FROM_LIST, prepare_lists, with_suggestions
+from scan_ingest.stages.reading.opinion import joined
 
 FEWEST = 2  # different cards
 LONGEST = 60  # characters; longer is a sentence in the wrong field

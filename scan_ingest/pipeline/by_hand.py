@@ -13,7 +13,7 @@ from scan_ingest.pipeline.pairing import CANNOT_PAIR, WAITING, new_card, settle_
 from scan_ingest.pipeline.walk import Reader, Watch, read_side
 from scan_ingest.ports.align import PageAtHand, PageDecision, Settle
 from scan_ingest.ports.ingest import Settlement
-from scan_ingest.stages.by_hand import covered
+from scan_ingest.stages.placing.by_hand import covered
 
 
 def read_by_hand(reader: Reader, page: Page, placements: Sequence[Placement], first_place: int) -> tuple[ReadSide, ...]:

@@ -11,19 +11,19 @@ from scan_ingest.domain.template import FieldKind, Template
 from scan_ingest.errors import SkipError
 from scan_ingest.pipeline.pictures import side_picture
 from scan_ingest.ports.reading import Recogniser
-from scan_ingest.stages.belief import believed
-from scan_ingest.stages.codes import read_code
-from scan_ingest.stages.ink import CleanSide, clean
+from scan_ingest.stages.cleaning.ink import CleanSide, clean
+from scan_ingest.stages.cleaning.register import register
+from scan_ingest.stages.cleaning.unstamped import without_stamps
+from scan_ingest.stages.cutting.segment import field_crops
 from scan_ingest.stages.likeness import likeness
-from scan_ingest.stages.lists import PreparedLists, with_suggestions
-from scan_ingest.stages.opinion import PRIMARY, SECOND, read_text
-from scan_ingest.stages.place import place
-from scan_ingest.stages.prepared import PreparedTemplates
-from scan_ingest.stages.register import register
-from scan_ingest.stages.segment import field_crops
-from scan_ingest.stages.ticks import read_choice
+from scan_ingest.stages.lists.suggestions import PreparedLists, with_suggestions
+from scan_ingest.stages.placing.place import place
+from scan_ingest.stages.placing.prepared import PreparedTemplates
+from scan_ingest.stages.reading.belief import believed
+from scan_ingest.stages.reading.codes import read_code
+from scan_ingest.stages.reading.opinion import PRIMARY, SECOND, read_text
+from scan_ingest.stages.reading.ticks import read_choice
 from scan_ingest.stages.triage import is_blank, outcome
-from scan_ingest.stages.unstamped import without_stamps
 
 STAGES = (
     "place",

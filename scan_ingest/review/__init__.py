@@ -1,1 +1,1 @@
-"""."""
+"""Reviewing: the conversation about a card (`session.py`) and its faces in the terminal."""

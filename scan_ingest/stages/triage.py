@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 
 from scan_ingest.domain.geometry import GreyImage
 from scan_ingest.domain.page import Outcome, Page, Placing
-from scan_ingest.stages.features import LOOKS_PX_PER_MM, grey, look_factor, resized
+from scan_ingest.stages.placing.features import LOOKS_PX_PER_MM, grey, look_factor, resized
 
 # The closest look, with about 5 pixels a millimetre: pencil strokes of 0.4 mm keep two pixels.
 CLOSEST = len(LOOKS_PX_PER_MM) - 1

@@ -23,7 +23,7 @@ from scan_ingest.ports.align import PageAtHand
 from scan_ingest.ports.pages import Limits
 from scan_ingest.ports.reading import Recogniser
 from scan_ingest.sources import pages_of
-from scan_ingest.stages.prepared import prepare
+from scan_ingest.stages.placing.prepared import prepare
 from scan_ingest.workspace import Workspace
 from tests.drawing import hands
 from tests.drawing.box import LABEL

@@ -9,7 +9,7 @@ from hypothesis import strategies as some
 from scan_ingest.align import corners as at
 from scan_ingest.domain.geometry import GreyImage, Points
 from scan_ingest.errors import SkipError
-from scan_ingest.stages.by_hand import corners_mm, homography_of, why_no_card
+from scan_ingest.stages.placing.by_hand import corners_mm, homography_of, why_no_card
 
 PAGE = (400, 300)  # rows, columns
 OUTLINE = np.array([(20.0, 30.0), (260.0, 34.0), (250.0, 200.0), (18.0, 190.0)])

@@ -12,8 +12,8 @@ from scan_ingest.domain.page import Outcome
 from scan_ingest.errors import SkipError
 from scan_ingest.pipeline.walk import Reader
 from scan_ingest.recognisers import RECOGNISERS
-from scan_ingest.stages.opinion import PRIMARY
-from scan_ingest.stages.printing import FAR_MM
+from scan_ingest.stages.placing.printing import FAR_MM
+from scan_ingest.stages.reading.opinion import PRIMARY
 from scan_ingest.workspace import Workspace
 from tests.align import room
 

@@ -11,10 +11,10 @@ from scan_ingest.domain.crop import SIDE_PX_PER_MM, FieldCrop
 from scan_ingest.domain.geometry import BoxMm, GreyImage, Homography, Image
 from scan_ingest.domain.page import Page, PageRef, Placement
 from scan_ingest.domain.template import Field, FieldKind, Template
-from scan_ingest.stages.ink import CleanSide, clean
-from scan_ingest.stages.register import register
-from scan_ingest.stages.segment import field_crops
-from scan_ingest.stages.unstamped import without_stamps
+from scan_ingest.stages.cleaning.ink import CleanSide, clean
+from scan_ingest.stages.cleaning.register import register
+from scan_ingest.stages.cleaning.unstamped import without_stamps
+from scan_ingest.stages.cutting.segment import field_crops
 from scan_ingest.templates import load_templates, shipped_templates
 from tests.drawing import hands
 from tests.drawing.cards import fill_in

@@ -10,7 +10,7 @@ from scan_ingest.domain.crop import FieldCrop
 from scan_ingest.errors import ToolMissingError
 from scan_ingest.pipeline.walk import Reader
 from scan_ingest.ports.reading import Recogniser
-from scan_ingest.stages.prepared import prepare
+from scan_ingest.stages.placing.prepared import prepare
 from scan_ingest.templates import load_templates, shipped_templates
 
 FAULTY_FIELD = "impact"

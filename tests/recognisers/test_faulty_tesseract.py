@@ -14,8 +14,8 @@ from scan_ingest.domain.text import forbidden_characters
 from scan_ingest.errors import SkipError
 from scan_ingest.ports.reading import Recogniser
 from scan_ingest.recognisers.tesseract import tesseract
-from scan_ingest.stages.ink import clean
-from scan_ingest.stages.lines import cut
+from scan_ingest.stages.cleaning.ink import clean
+from scan_ingest.stages.cutting.lines import cut
 from tests.drawing.placed import as_field, handwritten
 
 TABLE = "level\tpage_num\tblock_num\tpar_num\tline_num\tword_num\tleft\ttop\twidth\theight\tconf\ttext\n"

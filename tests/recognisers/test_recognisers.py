@@ -7,8 +7,8 @@ from scan_ingest.domain.crop import FieldCrop
 from scan_ingest.domain.text import as_kept
 from scan_ingest.ports.reading import Recogniser
 from scan_ingest.recognisers import RECOGNISERS
-from scan_ingest.stages.ink import clean
-from scan_ingest.stages.lines import cut
+from scan_ingest.stages.cleaning.ink import clean
+from scan_ingest.stages.cutting.lines import cut
 from tests.drawing.placed import as_field, handwritten
 
 

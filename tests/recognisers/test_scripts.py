@@ -8,8 +8,8 @@ from scan_ingest.domain.crop import FieldCrop
 from scan_ingest.domain.geometry import GreyImage
 from scan_ingest.ports.reading import Recogniser
 from scan_ingest.recognisers.ppocr import pp_ocrv6
-from scan_ingest.stages.ink import clean
-from scan_ingest.stages.lines import cut
+from scan_ingest.stages.cleaning.ink import clean
+from scan_ingest.stages.cutting.lines import cut
 from tests.drawing.placed import as_field
 from tests.drawing.press import typeface
 

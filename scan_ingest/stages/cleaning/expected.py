@@ -1,0 +1,219 @@
+"""How dark the print alone is on a scanned side: its blank side at the scan's sharpness, fitted piece by piece.
+
+In every small tile of the side the print's darkness P is fitted to the scan as a·P + b·∂P/∂x + c·∂P/∂y + e·∇²P: its
+tone, where it lies to a fraction of a pixel, and how thick it is. Ink is darker than any print and counts little (least
+squares, reweighted as Holland and Welsch 1977 do); a tile that is all ink keeps what the whole side says.
+
+That is done twice. How the scanner shows each darkness is learned between: a thin rule a third of a pixel off its place
+would teach that its dark middle is as pale as its edges.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from itertools import pairwise
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from scan_ingest.domain.crop import SIDE_PX_PER_MM
+from scan_ingest.domain.geometry import GreyImage, Mask
+from scan_ingest.stages.cleaning.strokes import grown
+
+PRINTED_ABOVE = 24  # darkness of the blank side, of 255; below lie only its own noise and light tints
+EDGE_PX = 2  # how far around print the scan shows it
+BROAD_PX = 5  # print that reaches so far around is a bar: nothing is seen through it
+RULE_MM = 10.0  # print that runs straight on for so long is a rule: longer than any letter or dash of a prompt
+SHARPNESS_STEPS = (0.0, 0.6, 0.9, 1.2, 1.6, 2.0)  # pixels of Gaussian blur; a fax-like scan reaches 2
+SHARPNESS_SAMPLE = 40_000  # pixels of print are plenty to tell the sharpness
+MISPLACED_GREYS = 40  # what a third of a pixel makes at a sharp edge
+TILE_MM = 6.0  # two words: within it paper does not bend and a scanner's tone does not change
+TONE_STEPS = 9
+TONE_ENOUGH = 50  # pixels; fewer tell nothing about the scanner's tone
+NOISE = 8.0  # greys: of a scan, with what JPEG adds
+INK_OFF, PALE_OFF = 5.0, 25.0  # greys darker or paler than the print at which a pixel's say is halved
+CROWDED_MM, CROWDED_ABOVE, CROWD_STEP = 3.0, 0.4, 8  # a rule fills a quarter of its surroundings, words most
+ROUNDS_BEFORE, ROUNDS = 2, 2  # before the scanner's tone is known, and with it
+FEWER = 3  # before, every third pixel is plenty
+# How far tone (share), place (pixels, twice) and thickness usually are from what the whole side says: with few
+# pixels or much ink a tile stays near that.
+USUAL_BEFORE = (0.2, 0.4, 0.4, 0.1)
+USUAL = (0.04, 0.25, 0.25, 0.04)
+
+Greys = NDArray[np.float32]
+
+
+@dataclass(frozen=True, eq=False)
+class Print:
+    """A blank side at one size and sharpness, `darkness` H × W (0 paper to 255).
+
+    `at` are the flat indices of the pixels on and around the print, but not within broad bars (`bars`);
+    `tiles` the tile of each, `shades` 4 × N the darkness there, its slopes across and down, and its bend.
+    """
+
+    darkness: GreyImage
+
+    @cached_property
+    def printed(self) -> Mask:
+        return self.darkness > PRINTED_ABOVE
+
+    @cached_property
+    def around(self) -> Mask:
+        return grown(self.printed, EDGE_PX)
+
+    @cached_property
+    def bars(self) -> Mask:
+        size = 2 * BROAD_PX + 1
+        return np.asarray(cv2.erode(self.printed.astype(np.uint8), np.ones((size, size), np.uint8)), dtype=bool)
+
+    @cached_property
+    def level_rules(self) -> Mask:
+        return self._runs(round(RULE_MM * SIDE_PX_PER_MM), 1)
+
+    @cached_property
+    def upright_rules(self) -> Mask:
+        return self._runs(1, round(RULE_MM * SIDE_PX_PER_MM)) & ~self.level_rules
+
+    def _runs(self, width: int, height: int) -> Mask:
+        runs = cv2.morphologyEx(self.printed.astype(np.uint8), cv2.MORPH_OPEN, np.ones((height, width), np.uint8))
+        return grown(np.asarray(runs, dtype=bool), EDGE_PX)
+
+    @cached_property
+    def tiles_across(self) -> int:
+        return int(self.darkness.shape[1] // (TILE_MM * SIDE_PX_PER_MM)) + 1
+
+    @cached_property
+    def at(self) -> NDArray[np.intp]:
+        return np.flatnonzero(self.around & ~self.bars)
+
+    @cached_property
+    def tiles(self) -> NDArray[np.intp]:
+        rows, columns = np.divmod(self.at, self.darkness.shape[1])
+        size = TILE_MM * SIDE_PX_PER_MM
+        return np.asarray((rows // size).astype(np.intp) * self.tiles_across + (columns // size).astype(np.intp))
+
+    @cached_property
+    def tile_count(self) -> int:
+        return int(self.tiles.max()) + 1
+
+    @cached_property
+    def telling(self) -> NDArray[np.intp]:
+        """Which of `at` the fit asks: every pixel of rules and dots, where people write, every eighth of words."""
+        size = round(CROWDED_MM * SIDE_PX_PER_MM)
+        crowd = cv2.blur(self.around.astype(np.float32), (size, size)).ravel()[self.at]
+        asked = crowd < CROWDED_ABOVE
+        asked[::CROWD_STEP] = True
+        return np.flatnonzero(asked)
+
+    @cached_property
+    def shades(self) -> Greys:
+        dark = self.darkness.astype(np.float32)
+        across = cv2.Sobel(dark, cv2.CV_32F, 1, 0, ksize=3, scale=1 / 8)
+        down = cv2.Sobel(dark, cv2.CV_32F, 0, 1, ksize=3, scale=1 / 8)
+        bend = cv2.Laplacian(dark, cv2.CV_32F, ksize=1)
+        return np.stack([layer.ravel()[self.at] for layer in (dark, across, down, bend)]).astype(np.float32)
+
+
+@dataclass(frozen=True)
+class _Same:
+    """A picture that is equal to itself alone: what is prepared from it is kept as long as it is."""
+
+    picture: GreyImage
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and other.picture is self.picture
+
+    def __hash__(self) -> int:
+        return id(self.picture)
+
+
+@lru_cache(maxsize=64)  # ten sides at each sharpness, 2 MB each and some more for those in use
+def _sharpened(reference: _Same, width: int, height: int, sigma: float) -> Print:
+    shrinking = reference.picture.shape[1] > width
+    method = cv2.INTER_AREA if shrinking else cv2.INTER_CUBIC
+    sized = cv2.resize(reference.picture, (width, height), interpolation=method)
+    soft = cv2.GaussianBlur(sized, (0, 0), sigma) if sigma else sized
+    return Print(np.asarray(255 - soft, dtype=np.uint8))
+
+
+def as_printed(reference: GreyImage, picture: GreyImage) -> Print:
+    """The blank side at the size and sharpness of `picture`."""
+    height, width = picture.shape
+    steps = [_sharpened(_Same(reference), width, height, sigma) for sigma in SHARPNESS_STEPS]
+    at = steps[0].at
+    if not len(at):
+        return steps[0]
+    at = at[:: max(1, len(at) // SHARPNESS_SAMPLE)]
+    scanned = 255 - picture.ravel()[at]
+    # Differences count up to that of a misplaced edge, so that ink over the print does not speak.
+    misfits = [
+        float(np.minimum(cv2.absdiff(step.darkness.ravel()[at], scanned), MISPLACED_GREYS).mean()) for step in steps
+    ]
+    return steps[int(np.argmin(misfits))]
+
+
+def expected(print_: Print, darkness: GreyImage) -> Greys:
+    """How dark the print alone is at each pixel of `print_.at`; `darkness` is the scan's, of the print's shape."""
+    if not len(print_.at):
+        return np.zeros(0, dtype=np.float32)
+    seen = darkness.ravel()[print_.at]
+    few = print_.telling[::FEWER]
+    placed = np.clip(_near(print_, print_.shades, seen, few, USUAL_BEFORE, ROUNDS_BEFORE), 0, 255).astype(np.uint8)
+    tone, slope = _tone(placed[print_.telling], seen[print_.telling])
+    shades = print_.shades * slope[placed]
+    shades[0] = tone[placed]
+    fitted = _near(print_, shades, seen, print_.telling, USUAL, ROUNDS)
+    return np.asarray(np.clip(fitted, 0.0, 255.0), dtype=np.float32)
+
+
+def _near(
+    print_: Print, shades: Greys, seen: GreyImage, asked: NDArray[np.intp], usual: Sequence[float], rounds: int
+) -> Greys:
+    """The print's `shades` (4 × N) put together, tile by tile, so that they come nearest to what was `seen` (N) at
+    those `asked`."""
+    there = seen[asked].astype(np.float32)
+    ties = np.diag((NOISE / np.asarray(usual)) ** 2)
+    factors = _fitted(shades[:, asked], there, print_.tiles[asked], print_.tile_count, ties, rounds).astype(np.float32)
+    fitted = np.zeros(len(print_.at), dtype=np.float32)
+    for shade, factor in zip(shades, factors.T, strict=True):
+        fitted += shade * factor[print_.tiles]
+    return fitted
+
+
+def _fitted(
+    shades: Greys, seen: Greys, tiles: NDArray[np.intp], count: int, ties: NDArray[np.float64], rounds: int
+) -> NDArray[np.float64]:
+    """For each of `count` tiles the four factors of its shades (4 × N) that come nearest to what was `seen`, held by
+    `ties` (4 × 4) near to those of the whole side."""
+    whole = np.array([1.0, 0.0, 0.0, 0.0])
+    products = {(i, j): shades[i] * shades[j] for i in range(4) for j in range(i, 4)}
+    fitted, known = shades[0], np.tile(whole, (count, 1))
+    for _ in range(rounds):
+        off = seen - fitted
+        weights = 1.0 / (1.0 + (off / np.where(off > 0, np.float32(INK_OFF), np.float32(PALE_OFF))) ** 2)
+        matrix = np.empty((count, 4, 4))
+        for (i, j), product in products.items():
+            matrix[:, i, j] = matrix[:, j, i] = np.bincount(tiles, weights * product, count)
+        weights *= seen
+        wanted = np.stack([np.bincount(tiles, weights * shade, count) for shade in shades], axis=1)
+        known = np.linalg.solve(matrix + ties, (wanted + whole @ ties)[..., None])[..., 0]
+        fitted = np.einsum("in,ni->n", shades, known.astype(np.float32)[tiles])
+    return known
+
+
+def _tone(shades: GreyImage, seen: GreyImage) -> tuple[Greys, Greys]:
+    """Tables for the 256 darknesses of the print: how dark the scanner shows them, and the slope of that."""
+    edges = np.linspace(PRINTED_ABOVE, 255.0, TONE_STEPS)
+    middles, levels = [0.0], [0.0]
+    for low, high in pairwise(edges):
+        there = (shades >= low) & (shades < high)
+        if int(there.sum()) >= TONE_ENOUGH:
+            middles.append(float(np.mean(shades[there])))
+            levels.append(max(float(np.median(seen[there])), levels[-1]))  # darker print is never shown paler
+    if middles[-1] > 0:  # darker than any print that tells: on in proportion, not level, or its top is cut off
+        levels.append(min(levels[-1] * 255 / middles[-1], 255.0))
+        middles.append(255.0)
+    table = np.interp(np.arange(256), middles, levels) if len(middles) > 1 else np.arange(256.0)
+    even = cv2.blur(table.astype(np.float32).reshape(1, -1), (33, 1), borderType=cv2.BORDER_REPLICATE)[0]
+    return table.astype(np.float32), np.gradient(even).astype(np.float32)

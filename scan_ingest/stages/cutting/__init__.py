@@ -1,0 +1,1 @@
+"""From the ink of a side to its fields (`segment.py`) and their lines (`lines.py`)."""
