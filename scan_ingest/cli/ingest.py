@@ -2,8 +2,9 @@
 
 import json
 import sys
+from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import partial
 from pathlib import Path
@@ -149,7 +150,8 @@ def run_ingest(
             workspace.ingest_lock(label.organisation),
             _progress() as progress,
         ):
-            return ingest_batch(
+            bar = _Bar(progress, workspace, lambda path: count_pages(path, limits))
+            report = ingest_batch(
                 files,
                 label,
                 desk=workspace,
@@ -160,8 +162,14 @@ def run_ingest(
                 expected_cards=expect,
                 any_date=any_date,
                 collation=collation,
-                listener=_Bar(progress, workspace, lambda path: count_pages(path, limits)),
+                listener=bar,
             )
+    for recogniser, number in bar.failed.items():
+        fields = f"{number} field{'s' * (number > 1)}"
+        print(
+            f"{recogniser} failed on {fields}; their readings say so, scan-ingest doctor may say why", file=sys.stderr
+        )
+    return report
 
 
 @dataclass(frozen=True, eq=False)
@@ -171,6 +179,8 @@ class _Bar:
     progress: Progress
     workspace: "Workspace"
     count_pages: Callable[[Path], int]
+    failed: Counter[str] = field(default_factory=Counter)
+    """By recogniser, the fields that it failed on."""
 
     def opened(self, batch: Batch, *, continued: bool) -> None:
         total = sum(self.count_pages(original.path) if original.path else 1 for original in batch.files)
@@ -181,6 +191,9 @@ class _Bar:
 
     def recorded(self, page: "PageRecord") -> None:
         self.progress.advance(self.progress.task_ids[0])
+        self.failed.update(
+            reading.failed for side in page.sides for reading in side.readings if reading.failed is not None
+        )
         if page.outcome is Outcome.FAILED:
             said = for_a_terminal(f"{page.ref}: {page.reason}")
             self.progress.console.print(said, markup=False, highlight=False, soft_wrap=True)

@@ -1,6 +1,7 @@
 """A card, and what a recogniser saw on it."""
 
 import hashlib
+import re
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -106,6 +107,10 @@ class Suggestion:
             raise ValueError("a probability lies between 0 and 1")
 
 
+FAILED = re.compile(r"\((\S+) failed\)")
+"""In the name of who read a field."""
+
+
 @dataclass(frozen=True)
 class Reading:
     """What was read in a field. Never altered afterwards.
@@ -131,6 +136,12 @@ class Reading:
     def __post_init__(self) -> None:
         if not 0.0 <= self.confidence <= 1.0:
             raise ValueError("a confidence lies between 0 and 1")
+
+    @property
+    def failed(self) -> str | None:
+        """The recogniser that failed on the field, the first where both did; None where none did."""
+        told = FAILED.search(self.recogniser)
+        return told[1] if told else None
 
     @property
     def doubtful_places(self) -> int:

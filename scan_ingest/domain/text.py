@@ -24,6 +24,16 @@ def as_kept(text: str) -> str:
     return unicodedata.normalize("NFC", FORBIDDEN.sub("", with_line_feeds(text)))
 
 
+def as_read(text: str) -> str:
+    """A machine's reading as it is kept: also without what nobody writes by hand and nobody would see, marks that turn
+    the writing round, spaces of no width, characters that mean nothing."""
+    kept = as_kept(text)
+    if kept.isprintable():
+        return kept
+    spaced = "".join(" " if unicodedata.category(c) in ("Zl", "Zp") else c for c in kept)
+    return as_kept("".join(c for c in spaced if unicodedata.category(c) not in ("Cf", "Co", "Cn")))
+
+
 def for_a_terminal(text: str) -> str:
     """`text` on one line, with every character that could move the cursor or turn the writing round drawn as `·`.
 

@@ -25,6 +25,7 @@ if TYPE_CHECKING:  # numpy and OpenCV would keep the workers waiting for their s
     from scan_ingest.domain.page import Page
     from scan_ingest.pipeline.walk import Reader
 
+SPARED_AT_MOST = 2  # fields of a page that end their worker and are left out one by one; at the next, all are
 PAGES_PER_JOB = 2  # one being read, one ready, so that a worker never waits for a page to be decoded
 
 
@@ -74,7 +75,7 @@ class WorkerPool:
 
     def submit(self, page: "Page") -> "Future[PageResult]":
         """The reading of the page, some time. A recogniser that ends its worker, hangs or trips over a bug costs its
-        field: the page is read again without it, and at last without any."""
+        field: the page is read again without it, and where that goes on, at last without any."""
         answer: Future[PageResult] = Future()
         self._schedule(page, answer, self.steps / f"{next(self.numbers)}", frozenset(), all_spared=False)
         return answer
@@ -98,8 +99,9 @@ class WorkerPool:
                 reason = _reason(page, error, self.seconds_per_page)
                 step = steps.read_text(encoding="utf-8") if steps.exists() else ""
                 steps.unlink(missing_ok=True)
-                if step and not all_spared:  # once without what failed, then without all
-                    self._schedule(page, answer, steps, spared | {step}, all_spared=bool(spared))
+                if step and not all_spared:
+                    most = 1 if isinstance(error, TimeoutError) else SPARED_AT_MOST  # waiting again is dear
+                    self._schedule(page, answer, steps, spared | {step}, all_spared=len(spared) >= most)
                 else:
                     answer.set_result(_failed(reason))
 

@@ -12,9 +12,7 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-import onnxruntime
 from numpy.typing import NDArray
-from onnxruntime.capi import onnxruntime_pybind11_state as engine
 
 from scan_ingest.domain.card import Line
 from scan_ingest.domain.crop import FieldCrop, LineCrop
@@ -25,6 +23,9 @@ from scan_ingest.ports.reading import Recogniser
 from scan_ingest.recognisers.capitals import with_beginnings
 from scan_ingest.recognisers.ctc import BLANK, SPACE, Decoder, Frames, as_line, greedy, in_latin
 from scan_ingest.recognisers.decoding import as_seen, make_decoder
+from scan_ingest.recognisers.silent import onnxruntime
+
+engine = onnxruntime.capi.onnxruntime_pybind11_state
 
 DISTRIBUTION = "rapidocr"
 MODEL_FILE = "PP-OCRv6_rec_small.onnx"

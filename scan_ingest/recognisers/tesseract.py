@@ -1,9 +1,9 @@
 """Tesseract, one call for the lines of a field: the second opinion."""
 
+import csv
+import io
 import os
-import sys
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,43 +13,31 @@ import numpy as np
 from scan_ingest.domain.card import Line, Word
 from scan_ingest.domain.crop import FieldCrop, LineCrop
 from scan_ingest.domain.geometry import BoxMm, GreyImage
-from scan_ingest.domain.text import as_kept
+from scan_ingest.domain.text import as_read
 from scan_ingest.errors import SkipError, ToolMissingError
 from scan_ingest.ports.reading import Recogniser
+from scan_ingest.recognisers.program import ask_program
 
-
-@contextmanager
-def _without_pandas() -> Iterator[None]:
-    """Where pandas is not in use yet, an import inside finds none. pytesseract takes it for tables that we never ask
-    for, and importing it is half of the time in which a worker gets ready."""
-    if "pandas" in sys.modules:
-        yield
-        return
-    sys.modules["pandas"] = None  # type: ignore[assignment]  # Python's own way to say that there is no such module
-    try:
-        yield
-    finally:
-        del sys.modules["pandas"]
-
-
-with _without_pandas():
-    import pytesseract
-
+PROGRAM = "tesseract"
 LANGUAGE = "eng"
 SECONDS_PER_FIELD = 20.0  # a full A5 answer takes 1 to 3
+SECONDS_TO_START = 20.0  # the first start after an installation may be slow
+MOST_BYTES = 4_000_000  # a page full of print is 50,000
 BLOCK, SINGLE_LINE = 6, 7  # Tesseract's page segmentation modes
 SHRINK = 0.5  # handwriting is large; half scale reads better and costs a third
 PAPER_PX = 10  # Tesseract wants paper around the writing
 
 
-def tesseract(seconds_per_field: float = SECONDS_PER_FIELD) -> Recogniser:
+def tesseract(seconds_per_field: float = SECONDS_PER_FIELD, seconds_to_start: float = SECONDS_TO_START) -> Recogniser:
     """A recogniser that asks the installed Tesseract. Raises `ToolMissingError` where it or its English is missing."""
     os.environ["OMP_THREAD_LIMIT"] = "1"  # the cores are shared out by page
     try:
-        languages = pytesseract.get_languages()
-    except pytesseract.TesseractNotFoundError as exc:
+        told = ask_program([PROGRAM, "--list-langs"], b"", seconds=seconds_to_start, most=MOST_BYTES)
+    except OSError as exc:
         raise ToolMissingError("tesseract is not installed, or not on the path") from exc
-    if LANGUAGE not in languages:
+    except SkipError as exc:
+        raise ToolMissingError(f"{exc} when asked for its languages; install it again") from exc
+    if LANGUAGE not in told.decode("utf-8", "replace").split():
         raise ToolMissingError(f'tesseract has no language "{LANGUAGE}": install its English data')
 
     def recognise(crop: FieldCrop) -> tuple[Line, ...]:
@@ -91,28 +79,27 @@ def _stacked(lines: Sequence[LineCrop]) -> tuple[GreyImage, list[_Strip]]:
 
 
 def ask(picture: GreyImage, mode: int, seconds: float) -> Mapping[str, Sequence[Any]]:
-    """Tesseract's table of words. Raises `SkipError` where it fails or takes too long; its process is then ended."""
+    """Tesseract's table of words, a column a name. Raises `SkipError` where it fails or takes too long; its process is
+    then ended. The picture and the answer go through pipes: no word of a card is left in a file."""
+    encoded, png = cv2.imencode(".png", picture)
+    assert encoded
+    command = [PROGRAM, "stdin", "stdout", "-l", LANGUAGE, "--psm", f"{mode}", "--dpi", "100", "tsv"]
     try:
-        table = pytesseract.image_to_data(
-            picture,
-            lang=LANGUAGE,
-            config=f"--psm {mode} --dpi 100",
-            output_type=pytesseract.Output.DICT,
-            timeout=seconds,
-        )
-    except pytesseract.TesseractError as exc:
-        raise SkipError(f"tesseract failed on a field (status {exc.status})") from exc
-    except RuntimeError as exc:  # pytesseract's word for a timeout, after it has killed the process
-        raise SkipError(f"tesseract took longer than {seconds:g} seconds over a field") from exc
-    except (OSError, ValueError, KeyError) as exc:  # gone since the start, or bytes that are no table of words
+        answer = ask_program(command, png.tobytes(), seconds=seconds, most=MOST_BYTES)
+    except OSError as exc:
+        raise SkipError("tesseract is gone since the start") from exc
+    try:
+        rows = list(csv.reader(io.StringIO(answer.decode("utf-8")), delimiter="\t", quoting=csv.QUOTE_NONE))
+        names, *cells = rows
+        return {name: [row[at] for row in cells] for at, name in enumerate(names)}
+    except (ValueError, IndexError, csv.Error) as exc:  # bytes that are no table of words
         raise SkipError("tesseract gave no usable answer") from exc
-    return dict(table)
 
 
 def _lines(rows: Mapping[str, Sequence[Any]], strips: Sequence[_Strip]) -> tuple[Line, ...]:
     found: dict[int, list[Word]] = {}
     for index, raw in enumerate(rows["text"]):
-        text = as_kept(" ".join(str(raw).split()))
+        text = as_read(" ".join(str(raw).split()))
         if not text or float(rows["conf"][index]) < 0:
             continue
         left, top = float(rows["left"][index]) - PAPER_PX, float(rows["top"][index])

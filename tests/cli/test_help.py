@@ -2,7 +2,7 @@ import json
 import subprocess
 import sys
 
-HEAVY = ("sqlalchemy", "alembic", "cv2", "onnxruntime", "pandas", "textual", "pytesseract", "PIL")
+HEAVY = ("sqlalchemy", "alembic", "cv2", "onnxruntime", "pandas", "textual", "PIL")
 
 
 def test_help_waits_for_no_library_that_it_does_not_need() -> None:

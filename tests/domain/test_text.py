@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scan_ingest.domain.text import as_kept, for_a_terminal, forbidden_characters
+from scan_ingest.domain.text import as_kept, as_read, for_a_terminal, forbidden_characters
 
 
 @pytest.mark.parametrize(
@@ -31,6 +31,14 @@ def test_kept_text_stays_as_it_is_and_any_database_can_hold_it(text: str) -> Non
     assert forbidden_characters(kept) == ""
     assert unicodedata.is_normalized("NFC", kept)
     kept.encode("utf-8")
+
+
+@given(st.text())
+def test_a_machines_reading_holds_nothing_that_cannot_be_seen(text: str) -> None:
+    read = as_read(text)
+    assert as_read(read) == read
+    assert as_kept(read) == read
+    assert all(c in "\t\n" or c.isprintable() or unicodedata.category(c) == "Zs" for c in read)
 
 
 @given(st.text())

@@ -22,6 +22,12 @@ def _crash(crop: FieldCrop) -> tuple[Line, ...]:
     return ()
 
 
+def _crash_twice(crop: FieldCrop) -> tuple[Line, ...]:
+    if crop.field.name in ("nominee", FAULTY_FIELD):
+        os._exit(9)
+    return ()
+
+
 def _hang(crop: FieldCrop) -> tuple[Line, ...]:
     if crop.field.name == FAULTY_FIELD:
         time.sleep(600)
@@ -66,6 +72,7 @@ def _read_nothing(crop: FieldCrop) -> tuple[Line, ...]:  # noqa: ARG001 - a reco
 
 RECOGNISERS: dict[str, Recogniser] = {
     "crash": _crash,
+    "crash twice": _crash_twice,
     "hang": _hang,
     "blunder": _blunder,
     "exhaust": _exhaust,

@@ -42,6 +42,14 @@ def test_a_recogniser_that_fails_costs_its_field_and_the_card_is_read_all_the_sa
     assert recognisers["action"] == "pp-ocrv6"
 
 
+def test_a_recogniser_that_ends_its_worker_on_two_fields_costs_those_two() -> None:
+    with WorkerPool.started(1, partial(reader_with, "crash twice"), 60) as pool:
+        result = pool.submit(empty_card(1)).result()
+    recognisers = {reading.field: reading.recogniser for reading in result.sides[0].readings}
+    assert {field for field, name in recognisers.items() if "failed" in name} == {"nominee", FAULTY_FIELD}
+    assert recognisers["action"] == "pp-ocrv6"
+
+
 def test_a_recogniser_that_fails_on_every_field_leaves_a_card_without_readings() -> None:
     with WorkerPool.started(1, partial(reader_with, "die"), 60) as pool:
         result = pool.submit(empty_card(1)).result()

@@ -1,5 +1,7 @@
 """A tool that is not there, fails or hangs says so in words."""
 
+import os
+import subprocess
 import sys
 from pathlib import Path
 
@@ -42,3 +44,14 @@ def test_a_tesseract_that_is_gone_since_the_start_costs_one_field(
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(SkipError):
         recognise(as_crop(["She held my hand"]))
+
+
+def test_the_engine_of_the_model_tells_its_maker_nothing(tmp_path: Path) -> None:
+    """It would keep a number of the machine and the events it has to send in the folders of whoever runs it."""
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    kept = {name: value for name, value in os.environ.items() if name != "CI" and not name.startswith("ORT_")}
+    loaded = "from scan_ingest.recognisers.ppocr import pp_ocrv6; pp_ocrv6()"
+    surroundings = {**kept, "HOME": str(scratch), "XDG_CACHE_HOME": str(scratch), "TMPDIR": str(scratch)}
+    subprocess.run([sys.executable, "-c", loaded], check=True, env=surroundings)
+    assert not [path.name for path in scratch.rglob("*")]

@@ -4,7 +4,7 @@ import zxingcpp
 
 from scan_ingest.domain.card import Doubt, Reading
 from scan_ingest.domain.crop import FieldCrop
-from scan_ingest.domain.text import as_kept
+from scan_ingest.domain.text import as_read
 
 RECOGNISER = "zxing-cpp"
 PRINT_SHARE = 0.02  # of the field darker than half; a blank place for a label has less
@@ -14,7 +14,7 @@ def read_code(crop: FieldCrop) -> Reading:
     """What the printed code says; "" with doubt where none can be decoded: `unsure` where something is printed there,
     `empty` where a required one is not."""
     decoded = zxingcpp.read_barcodes(crop.picture)
-    texts = [as_kept(code.text) for code in decoded if code.valid]
+    texts = [as_read(code.text) for code in decoded if code.valid]
     if texts:
         doubt = (Doubt.UNSURE,) if len(set(texts)) > 1 else ()
         return Reading(crop.field.name, texts[0], 1.0 if not doubt else 0.5, RECOGNISER, doubt=doubt)

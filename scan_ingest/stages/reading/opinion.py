@@ -14,6 +14,7 @@ from scan_ingest.domain.text import as_kept
 from scan_ingest.errors import SkipError
 from scan_ingest.ports.reading import Recogniser
 from scan_ingest.stages.cutting.owners import outside
+from scan_ingest.stages.reading.hearing import hear
 from scan_ingest.stages.reading.signs import rivals_of, same
 from scan_ingest.stages.reading.traces import crossed_out, off_the_ink
 from scan_ingest.stages.reading.trust import Judged
@@ -39,7 +40,7 @@ def read_text(crop: FieldCrop, primary: Recogniser, second_opinion: Recogniser |
     its second opinion, and the reading's recogniser says so.
     """
     try:
-        lines = _without_noise(primary(crop))
+        lines = _without_noise(hear(primary, crop))
     except SkipError:
         return _without_primary(crop, second_opinion)
     judged = Judged.of(lines, crop.lines)
@@ -47,7 +48,7 @@ def read_text(crop: FieldCrop, primary: Recogniser, second_opinion: Recogniser |
     if second_opinion is None or not near:
         return reading(crop, _with_chances(judged), PRIMARY)
     try:
-        other = second_opinion(_only(crop, near))
+        other = hear(second_opinion, _only(crop, near))
     except SkipError:
         return reading(crop, _with_chances(judged), f"{PRIMARY} ({SECOND} failed)")
     heard = _with_chances(judged.asked(near, other))
@@ -65,7 +66,7 @@ def _only(crop: FieldCrop, lines: Sequence[Line]) -> FieldCrop:
 
 def _without_primary(crop: FieldCrop, second_opinion: Recogniser | None) -> Reading:
     try:
-        lines = second_opinion(crop) if second_opinion is not None else ()
+        lines = hear(second_opinion, crop) if second_opinion is not None else ()
     except SkipError:
         lines = ()
     read = reading(crop, lines, f"{SECOND} ({PRIMARY} failed)" if lines else f"{NOBODY} ({PRIMARY} failed)")
