@@ -15,7 +15,7 @@ def edition() -> str:
 
     model = model_path()
     digest = hashlib.sha256(model.read_bytes())
-    for package, folder in (("identity", "words"), ("recognisers", "tables"), ("stages", "tables")):
+    for package, folder in (("identity", "words"), ("recognisers", "tables"), ("stages/reading", "tables")):
         tables = (files("scan_ingest") / package / folder).iterdir()
         for table in sorted((table for table in tables if table.is_file()), key=lambda table: table.name):
             digest.update(table.name.encode() + table.read_bytes())
