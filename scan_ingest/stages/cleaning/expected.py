@@ -45,11 +45,45 @@ Greys = NDArray[np.float32]
 
 
 @dataclass(frozen=True, eq=False)
+class Runs:
+    """Pixels that follow each other within one tile: of each run the tile, and how many pixels it has."""
+
+    tiles: NDArray[np.intp]
+    lengths: NDArray[np.intp]
+
+    @classmethod
+    def of(cls, tiles: NDArray[np.intp]) -> "Runs":
+        """Of pixels with these tiles."""
+        starts = np.flatnonzero(np.diff(tiles, prepend=-1))
+        return cls(tiles[starts], np.diff(starts, append=len(tiles)))
+
+    def spread(self, values: Greys) -> Greys:
+        """For each pixel the value of its tile."""
+        return np.repeat(values[self.tiles], self.lengths)
+
+    def sums(self, values: Greys) -> NDArray[np.float64]:
+        """Of each run, the sum over its pixels."""
+        return np.asarray(np.add.reduceat(values, self._starts, dtype=np.float64))
+
+    @cached_property
+    def _starts(self) -> NDArray[np.intp]:
+        return np.cumsum(self.lengths) - self.lengths
+
+
+@dataclass(frozen=True, eq=False)
+class Asked:
+    """The pixels that a fit asks, tile by tile: which of `Print.at` they are, and their runs, one for each tile."""
+
+    which: NDArray[np.intp]
+    runs: Runs
+
+
+@dataclass(frozen=True, eq=False)
 class Print:
     """A blank side at one size and sharpness, `darkness` H × W (0 paper to 255).
 
-    `at` are the flat indices of the pixels on and around the print, but not within broad bars (`bars`);
-    `tiles` the tile of each, `shades` 4 × N the darkness there, its slopes across and down, and its bend.
+    `at` are the flat indices of the pixels on and around the print, but not within broad bars (`bars`), in order;
+    `runs` the tiles of these, `shades` 4 × N the darkness there, its slopes across and down, and its bend.
     """
 
     darkness: GreyImage
@@ -87,24 +121,42 @@ class Print:
     def at(self) -> NDArray[np.intp]:
         return np.flatnonzero(self.around & ~self.bars)
 
-    @cached_property
-    def tiles(self) -> NDArray[np.intp]:
-        rows, columns = np.divmod(self.at, self.darkness.shape[1])
+    def _tiles(self, which: slice | NDArray[np.intp] = slice(None)) -> NDArray[np.intp]:
+        """The tile of each pixel of `at`."""
+        rows, columns = np.divmod(self.at[which], self.darkness.shape[1])
         size = TILE_MM * SIDE_PX_PER_MM
         return np.asarray((rows // size).astype(np.intp) * self.tiles_across + (columns // size).astype(np.intp))
 
     @cached_property
-    def tile_count(self) -> int:
-        return int(self.tiles.max()) + 1
+    def runs(self) -> Runs:
+        return Runs.of(self._tiles())
 
     @cached_property
-    def telling(self) -> NDArray[np.intp]:
-        """Which of `at` the fit asks: every pixel of rules and dots, where people write, every eighth of words."""
+    def tile_count(self) -> int:
+        return int(self.runs.tiles.max()) + 1
+
+    @cached_property
+    def telling(self) -> Asked:
+        """What the fit asks: every pixel of rules and dots, where people write, every eighth of words."""
+        return self._asked(self._telling)
+
+    @cached_property
+    def telling_first(self) -> Asked:
+        """What it asks before the scanner's tone is known."""
+        return self._asked(self._telling[::FEWER])
+
+    @cached_property
+    def _telling(self) -> NDArray[np.intp]:
         size = round(CROWDED_MM * SIDE_PX_PER_MM)
         crowd = cv2.blur(self.around.astype(np.float32), (size, size)).ravel()[self.at]
         asked = crowd < CROWDED_ABOVE
         asked[::CROWD_STEP] = True
         return np.flatnonzero(asked)
+
+    def _asked(self, which: NDArray[np.intp]) -> Asked:
+        tiles = self._tiles(which)
+        order = np.argsort(tiles, kind="stable")
+        return Asked(which[order], Runs.of(tiles[order]))
 
     @cached_property
     def shades(self) -> Greys:
@@ -158,62 +210,75 @@ def expected(print_: Print, darkness: GreyImage) -> Greys:
     if not len(print_.at):
         return np.zeros(0, dtype=np.float32)
     seen = darkness.ravel()[print_.at]
-    few = print_.telling[::FEWER]
-    placed = np.clip(_near(print_, print_.shades, seen, few, USUAL_BEFORE, ROUNDS_BEFORE), 0, 255).astype(np.uint8)
-    tone, slope = _tone(placed[print_.telling], seen[print_.telling])
+    before = _near(print_, print_.shades, seen, print_.telling_first, USUAL_BEFORE, ROUNDS_BEFORE)
+    placed = np.clip(before, 0, 255).astype(np.uint8)
+    tone, slope = _tone(placed[print_.telling.which], seen[print_.telling.which])
     shades = print_.shades * slope[placed]
     shades[0] = tone[placed]
     fitted = _near(print_, shades, seen, print_.telling, USUAL, ROUNDS)
     return np.asarray(np.clip(fitted, 0.0, 255.0), dtype=np.float32)
 
 
-def _near(
-    print_: Print, shades: Greys, seen: GreyImage, asked: NDArray[np.intp], usual: Sequence[float], rounds: int
-) -> Greys:
+def _near(print_: Print, shades: Greys, seen: GreyImage, asked: Asked, usual: Sequence[float], rounds: int) -> Greys:
     """The print's `shades` (4 × N) put together, tile by tile, so that they come nearest to what was `seen` (N) at
     those `asked`."""
-    there = seen[asked].astype(np.float32)
+    there = seen[asked.which].astype(np.float32)
     ties = np.diag((NOISE / np.asarray(usual)) ** 2)
-    factors = _fitted(shades[:, asked], there, print_.tiles[asked], print_.tile_count, ties, rounds).astype(np.float32)
-    fitted = np.zeros(len(print_.at), dtype=np.float32)
-    for shade, factor in zip(shades, factors.T, strict=True):
-        fitted += shade * factor[print_.tiles]
-    return fitted
+    few = shades.take(asked.which, axis=1)
+    factors = _fitted(few, there, asked.runs, print_.tile_count, ties, rounds).astype(np.float32)
+    return _together(shades, factors, print_.runs)
+
+
+def _together(shades: Greys, factors: Greys, runs: Runs) -> Greys:
+    """N: the `shades` (4 × N), each times the factor of its pixel's tile (tiles × 4), added up."""
+    total: Greys = shades[0] * runs.spread(factors[:, 0])
+    for shade, factor in zip(shades[1:], factors.T[1:], strict=True):
+        total += shade * runs.spread(factor)
+    return total
 
 
 def _fitted(
-    shades: Greys, seen: Greys, tiles: NDArray[np.intp], count: int, ties: NDArray[np.float64], rounds: int
+    shades: Greys, seen: Greys, runs: Runs, count: int, ties: NDArray[np.float64], rounds: int
 ) -> NDArray[np.float64]:
     """For each of `count` tiles the four factors of its shades (4 × N) that come nearest to what was `seen`, held by
-    `ties` (4 × 4) near to those of the whole side."""
+    `ties` (4 × 4) near to those of the whole side. `runs` are the pixels' tiles, each in one."""
     whole = np.array([1.0, 0.0, 0.0, 0.0])
     products = {(i, j): shades[i] * shades[j] for i in range(4) for j in range(i, 4)}
     fitted, known = shades[0], np.tile(whole, (count, 1))
     for _ in range(rounds):
         off = seen - fitted
         weights = 1.0 / (1.0 + (off / np.where(off > 0, np.float32(INK_OFF), np.float32(PALE_OFF))) ** 2)
-        matrix = np.empty((count, 4, 4))
+        matrix, wanted = np.zeros((count, 4, 4)), np.zeros((count, 4))
         for (i, j), product in products.items():
-            matrix[:, i, j] = matrix[:, j, i] = np.bincount(tiles, weights * product, count)
+            matrix[runs.tiles, i, j] = matrix[runs.tiles, j, i] = runs.sums(weights * product)
         weights *= seen
-        wanted = np.stack([np.bincount(tiles, weights * shade, count) for shade in shades], axis=1)
+        for i, shade in enumerate(shades):
+            wanted[runs.tiles, i] = runs.sums(weights * shade)
         known = np.linalg.solve(matrix + ties, (wanted + whole @ ties)[..., None])[..., 0]
-        fitted = np.einsum("in,ni->n", shades, known.astype(np.float32)[tiles])
+        fitted = _together(shades, known.astype(np.float32), runs)
     return known
 
 
 def _tone(shades: GreyImage, seen: GreyImage) -> tuple[Greys, Greys]:
     """Tables for the 256 darknesses of the print: how dark the scanner shows them, and the slope of that."""
-    edges = np.linspace(PRINTED_ABOVE, 255.0, TONE_STEPS)
+    edges = np.ceil(np.linspace(PRINTED_ABOVE, 255.0, TONE_STEPS)).astype(int)
+    counts = np.bincount(256 * shades.astype(np.intp) + seen, minlength=256 * 256).reshape(256, 256)
     middles, levels = [0.0], [0.0]
     for low, high in pairwise(edges):
-        there = (shades >= low) & (shades < high)
-        if int(there.sum()) >= TONE_ENOUGH:
-            middles.append(float(np.mean(shades[there])))
-            levels.append(max(float(np.median(seen[there])), levels[-1]))  # darker print is never shown paler
+        there = counts[low:high]
+        total = int(there.sum())
+        if total >= TONE_ENOUGH:
+            middles.append(float(np.arange(low, high) @ there.sum(axis=1) / total))
+            levels.append(max(_median(there.sum(axis=0), total), levels[-1]))  # darker print is never shown paler
     if middles[-1] > 0:  # darker than any print that tells: on in proportion, not level, or its top is cut off
         levels.append(min(levels[-1] * 255 / middles[-1], 255.0))
         middles.append(255.0)
     table = np.interp(np.arange(256), middles, levels) if len(middles) > 1 else np.arange(256.0)
     even = cv2.blur(table.astype(np.float32).reshape(1, -1), (33, 1), borderType=cv2.BORDER_REPLICATE)[0]
     return table.astype(np.float32), np.gradient(even).astype(np.float32)
+
+
+def _median(counts: NDArray[np.intp], total: int) -> float:
+    """Of so many darknesses, of each of which there are that many."""
+    middle = np.searchsorted(np.cumsum(counts), ((total - 1) // 2, total // 2), side="right")
+    return float(middle.mean())

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from scan_ingest.domain.crop import SIDE_PX_PER_MM
 from scan_ingest.domain.geometry import Mask, Points
+from scan_ingest.stages.cleaning.strokes import shrunk
 
 SHRINK = 2  # 100 dpi
 LONG_MM, HIGH_MM = (15.0, 90.0), (6.0, 45.0)  # of what a stamp frames
@@ -22,16 +23,16 @@ FRAME_MM = 2.5  # taken out around what is framed
 
 def frames(ink: Mask) -> Iterator[Points]:
     """The outline (x, y in pixels) of each stamp, with its frame or ring."""
-    size = max(ink.shape[1] // SHRINK, 1), max(ink.shape[0] // SHRINK, 1)
-    small = cv2.resize(ink.astype(np.uint8) * 255, size, interpolation=cv2.INTER_AREA)
+    small = shrunk(ink.astype(np.uint8) * 255, SHRINK)
     # Patchy rubber leaves gaps.
     lines = np.asarray(cv2.dilate((small > 64).astype(np.uint8), np.ones((3, 3), np.uint8)), dtype=np.uint8)
     px = SIDE_PX_PER_MM / SHRINK
-    _, labels, stats, _ = cv2.connectedComponentsWithStats(1 - lines, connectivity=4)
-    table = np.asarray(stats)
-    large = (table[:, 4] >= PAPER * LONG_MM[0] * HIGH_MM[0] * px**2) & (table[:, 2:4].max(axis=1) <= LONG_MM[1] * px)
-    for label in np.flatnonzero(large):
-        x, y, across, down, _ = (int(value) for value in table[label])
+    _, labels = cv2.connectedComponents(1 - lines, connectivity=4)
+    labels = np.asarray(labels)
+    for label in np.flatnonzero(np.bincount(labels.ravel()) >= PAPER * LONG_MM[0] * HIGH_MM[0] * px**2):
+        x, y, across, down = cv2.boundingRect((labels == label).astype(np.uint8))
+        if max(across, down) > LONG_MM[1] * px:
+            continue
         paper = np.asarray(labels[y : y + down, x : x + across] == label, dtype=np.uint8)
         outlines, _ = cv2.findContours(paper, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
         outline = max(outlines, key=len).reshape(-1, 2) + np.array([x, y])

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from scan_ingest.domain.crop import SIDE_PX_PER_MM
 from scan_ingest.domain.geometry import GreyImage, Mask
+from scan_ingest.stages.cleaning.strokes import Strokes, shrunk
 
 SHRINK = 2  # 100 dpi: a hole is 24 pixels wide
 HOLE_MM = (4.5, 8.0)  # punches make 5.5 to 7 mm, and a rim casts a shadow
@@ -21,9 +22,7 @@ PRINT_SHARE = 0.6  # of the rim: a printed circle, perhaps one to be ticked; two
 def without_holes(darkness: GreyImage, printed: Mask) -> GreyImage:
     """The scan (0 paper to 255) with the paper whole again where it was punched; `printed` is where the blank side has
     print and what is near it."""
-    size = max(darkness.shape[1] // SHRINK, 1), max(darkness.shape[0] // SHRINK, 1)
-    small = np.asarray(cv2.resize(darkness, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
-    found = [hole for hole in _round(small) if not _is_printed(hole, printed)]
+    found = [hole for hole in _round(shrunk(darkness, SHRINK)) if not _is_printed(hole, printed)]
     if not found:
         return darkness
     result = darkness.copy()
@@ -40,11 +39,11 @@ def _round(small: GreyImage) -> Iterator[tuple[float, float, float]]:
     disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (width, width))
     least, most = (mm * SIDE_PX_PER_MM / SHRINK for mm in HOLE_MM)
     for mask in (np.asarray(cv2.morphologyEx(dark, cv2.MORPH_OPEN, disc), dtype=np.uint8), dark):
-        _, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
-        sizes = np.asarray(stats)[:, 2:4]
+        strokes = Strokes.of(mask > 0)
+        sizes = strokes.boxes[:, 2:]
         for label in np.flatnonzero(((sizes >= least) & (sizes <= most)).all(axis=1)):
-            x, y, across, down, _ = (int(value) for value in stats[label])
-            there = np.asarray(labels[y : y + down, x : x + across] == label, dtype=np.uint8)
+            x, y, across, down = (int(value) for value in strokes.boxes[label])
+            there = np.asarray(strokes.labels[y : y + down, x : x + across] == label, dtype=np.uint8)
             if label and (circle := _circle(there)) is not None:
                 yield circle[0] + x, circle[1] + y, circle[2]
 

@@ -81,7 +81,7 @@ def clean(picture: GreyImage, reference: GreyImage) -> CleanSide:
     if stamps.any():
         covered = places_of(stamps)
         written = _led_across(written, stamps)
-        ink = (ink & ~stamps) | (stamps & (written > INK_ABOVE * level))
+        ink = (ink & ~stamps) | (stamps & (written > int(INK_ABOVE * level)))
     near = grown(ink, HALO_PX)
     cleaned = np.full_like(picture, 255)
     np.copyto(cleaned, cv2.bitwise_not(written), where=near)
@@ -216,26 +216,25 @@ def _directions(length: int) -> Iterator[NDArray[np.uint8]]:
 
 def _ink(written: GreyImage, level: float) -> Strokes:
     """The strokes of ink: what is dark enough, and the paler ends of it; without specks."""
-    sure = written > max(FAINTEST_INK, INK_ABOVE * level)
-    strokes = Strokes.of(written > max(0.7 * FAINTEST_INK, TAIL_ABOVE * level))
-    inside = np.bincount(strokes.labels[sure], minlength=len(strokes))
-    return strokes.only(inside >= SPECK_MM2 * SIDE_PX_PER_MM**2)
+    strokes = Strokes.of(written > int(max(0.7 * FAINTEST_INK, TAIL_ABOVE * level)))
+    sure = strokes.within(written > int(max(FAINTEST_INK, INK_ABOVE * level)))
+    return strokes.only(sure >= SPECK_MM2 * SIDE_PX_PER_MM**2)
 
 
 def _without_residue(strokes: Strokes, darkness: GreyImage, printing: Greys, print_: Print, level: float) -> Mask:
     """The ink without strokes that only trace the print: its misplaced edge."""
     on = strokes.labels.ravel()[print_.at]
+    inked = np.flatnonzero(on)
+    on = on[inked]
     on_print = np.bincount(on, minlength=len(strokes))
     free = on_print < RESIDUE_SHARE * strokes.areas
-    free[0] = False
-    kept = np.asarray(free[strokes.labels], dtype=bool)
-    beyond = darkness.ravel()[print_.at] - printing > RESIDUE_BELOW * level
+    kept = strokes.mask(free)
+    beyond = darkness.ravel()[print_.at[inked]] - printing[inked] > RESIDUE_BELOW * level
     off_print = strokes.areas - on_print
     plain = np.bincount(on[beyond], minlength=len(strokes)) + off_print
     sizes = strokes.boxes[:, 2:] / SIDE_PX_PER_MM
     stops = (sizes.max(axis=1) <= STOP_MM[1]) & (sizes.min(axis=1) >= STOP_MM[0]) & (plain >= 0.5 * strokes.areas)
-    stops[0] = False
     if not (stops & ~free).any():
         return kept
-    beside = np.bincount(strokes.labels[grown(kept, round(STOP_BEHIND_MM * SIDE_PX_PER_MM))], minlength=len(strokes))
-    return np.asarray((free | (stops & (beside > 0)))[strokes.labels], dtype=bool)
+    beside = strokes.within(grown(kept, round(STOP_BEHIND_MM * SIDE_PX_PER_MM)))
+    return strokes.mask(free | (stops & (beside > 0)))

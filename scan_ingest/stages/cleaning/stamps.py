@@ -12,7 +12,7 @@ from scan_ingest.domain.crop import SIDE_PX_PER_MM
 from scan_ingest.domain.geometry import Mask, Points
 from scan_ingest.stages.cleaning.frames import HIGH_MM, LONG_MM, STRAIGHT_MM, frames, ringed
 from scan_ingest.stages.cleaning.lettering import HEIGHTS_MM, Row, rows_of_letters
-from scan_ingest.stages.cleaning.strokes import Strokes, grown
+from scan_ingest.stages.cleaning.strokes import Strokes, grown, shrunk
 
 OUTSIDE_MM2 = 1.5  # of a stroke that is the stamp's may leave it; a letter has more
 ALONE_MM = 4.0  # from it nobody else's ink
@@ -54,10 +54,8 @@ def _clear(ink: Mask) -> Mask:
     strokes = Strokes.of(ink)
     for corners in framed:
         there = _filled(ink.shape, [corners])
-        inside = np.bincount(strokes.labels[there], minlength=len(strokes))
-        stamped = (inside > 0) & (strokes.areas - inside <= OUTSIDE_MM2 * SIDE_PX_PER_MM**2)
-        stamped[0] = False
-        stamp = stamped[strokes.labels]
+        inside = strokes.within(there)
+        stamp = strokes.mask((inside > 0) & (strokes.areas - inside <= OUTSIDE_MM2 * SIDE_PX_PER_MM**2))
         if not (ink & ~result & ~stamp)[grown(there, round(ALONE_MM * SIDE_PX_PER_MM))].any():
             result |= stamp
     return result
@@ -82,7 +80,7 @@ def _bold_letters(ink: Mask) -> Mask | None:
     if not _in_one_place(opened):
         return None
     strokes = Strokes.of(opened)
-    return strokes.only(strokes.boxes[:, 2:].max(axis=1) >= HEIGHTS_MM[0] * SIDE_PX_PER_MM).labels > 0
+    return strokes.mask(strokes.boxes[:, 2:].max(axis=1) >= HEIGHTS_MM[0] * SIDE_PX_PER_MM)
 
 
 def _lettered(marks: "_Marks", stamps: Mask) -> Mask:
@@ -90,16 +88,13 @@ def _lettered(marks: "_Marks", stamps: Mask) -> Mask:
     strokes = marks.strokes
     rows = [row for row in marks.rows if stamps[_filled(stamps.shape, [row.corners])].any()]
     places = _filled(stamps.shape, [_with_room(row, CLOSE) for row in rows])
-    inside = np.bincount(strokes.labels[places], minlength=len(strokes)) > strokes.areas / 2
-    inside[0] = False
-    return np.asarray(inside[strokes.labels], dtype=np.bool_) | _enclosing(strokes, rows)
+    return strokes.mask((strokes.within(places) > strokes.areas / 2) | _enclosing(strokes, rows))
 
 
 def _in_one_place(bold: Mask) -> bool:
     """Whether there are letters in the ink, and most of them as near together as a stamp's are; what a broad pen writes
     is all over its field. At a glance, for every side."""
-    size = max(bold.shape[1] // GLANCE, 1), max(bold.shape[0] // GLANCE, 1)
-    small = np.asarray(cv2.resize(bold.astype(np.uint8) * 255, size, interpolation=cv2.INTER_AREA) > 96)
+    small = shrunk(bold.astype(np.uint8) * 255, GLANCE) > 96
     px = SIDE_PX_PER_MM / GLANCE
     strokes = Strokes.of(small)
     large = np.flatnonzero(strokes.boxes[:, 2:].max(axis=1) >= HEIGHTS_MM[0] * px)[1:]
@@ -138,13 +133,14 @@ def impressions(ink: Mask, other: Mask) -> Mask:
 def _pressed(marks: _Marks, other: Mask) -> Mask:
     rows = [row for row in marks.rows if not _is_scribble(row, marks.strokes)]
     stamps = _stamped(rows, marks, other)
-    shape = marks.ink.shape
     result = np.zeros_like(marks.ink)
+    known = [*marks.frames, *(_with_room(row) for row in stamps)]
     for part in _parts(marks.strokes):
-        inside = marks.strokes.only(part)
-        there = inside.labels > 0
-        outlines = [*marks.frames, *_rim(inside, rows), *(_with_room(row) for row in stamps)]
-        places = _filled(shape, outlines) | _enclosing(inside, stamps)
+        outlines = [*known, *_rim(marks.strokes, part, rows)]
+        if not outlines:
+            continue
+        there = marks.strokes.mask(part)
+        places = _filled(there.shape, outlines) | marks.strokes.mask(part & _enclosing(marks.strokes, stamps))
         if (places & there).sum() > ITS_OWN * there.sum():
             result |= there | (places & grown(there, round(LINKED_MM * SIDE_PX_PER_MM)))
     return result
@@ -152,10 +148,13 @@ def _pressed(marks: _Marks, other: Mask) -> Mask:
 
 def _stamped(rows: Sequence[Row], marks: _Marks, other: Mask) -> list[Row]:
     """The rows that are a stamp's: askew, framed or over writing, and those that go with one."""
-    beside = ~grown(marks.ink, HAZE_PX)
-    seen = other & beside
-    over = [_over(row, seen, beside) for row in rows]
-    theirs = rows_of_letters(Strokes.of(seen)) if any(over) else ()
+    over = [False] * len(rows)
+    theirs: tuple[Row, ...] = ()
+    if other.any():
+        beside = ~grown(marks.ink, HAZE_PX)
+        seen = other & beside
+        over = [_over(row, seen, beside) for row in rows]
+        theirs = rows_of_letters(Strokes.of(seen)) if any(over) else ()
     stamps = [
         row
         for row, lies_over in zip(rows, over, strict=True)
@@ -173,7 +172,7 @@ def places_of(stamps: Mask) -> Mask:
 def _each(stamps: Mask) -> Iterator[Mask]:
     strokes = Strokes.of(stamps)
     for part in _parts(strokes):
-        yield np.asarray(part[strokes.labels], dtype=np.bool_)
+        yield strokes.mask(part)
 
 
 def _hull(mask: Mask) -> NDArray[np.int32]:
@@ -186,26 +185,26 @@ def _parts(strokes: Strokes) -> Iterator[NDArray[np.bool_]]:
     """Which strokes stand near together, part by part."""
     reach = round(LINKED_MM * SIDE_PX_PER_MM / 2)
     _, parts = cv2.connectedComponents(grown(strokes.labels > 0, reach).astype(np.uint8), connectivity=8)
-    rows, columns = np.nonzero(strokes.labels)
     part_of = np.zeros(len(strokes), dtype=np.intp)
-    part_of[strokes.labels[rows, columns]] = parts[rows, columns]
+    part_of[strokes.numbers] = np.asarray(parts).ravel()[strokes.at]
     for number in np.unique(part_of[part_of > 0]):
         yield part_of == number
 
 
-def _rim(strokes: Strokes, rows: Sequence[Row]) -> list[Points]:
-    """The outline around all strokes, if their rim is a straight frame or a ring, perhaps broken, with a row of letters
-    in it."""
-    if not any((strokes.areas[row.labels] > 0).all() for row in rows):
+def _rim(strokes: Strokes, part: NDArray[np.bool_], rows: Sequence[Row]) -> list[Points]:
+    """The outline around all strokes of a part, if their rim is a straight frame or a ring, perhaps broken, with a row
+    of letters in it."""
+    if not any(part[row.labels].all() for row in rows):
         return []
-    hull = _hull(strokes.labels > 0)
+    there = strokes.mask(part)
+    hull = _hull(there)
     middle, sides, turn = cv2.minAreaRect(hull)
     high, long = sorted(side / SIDE_PX_PER_MM for side in sides)
     if not (HIGH_MM[0] <= high <= HIGH_MM[1] and LONG_MM[0] <= long <= LONG_MM[1]):
         return []
-    line = np.zeros(strokes.labels.shape, dtype=np.uint8)
+    line = np.zeros(there.shape, dtype=np.uint8)
     cv2.polylines(line, [hull], True, (1,), 1)
-    near = grown(strokes.labels > 0, round(STRAIGHT_MM * SIDE_PX_PER_MM / 2))
+    near = grown(there, round(STRAIGHT_MM * SIDE_PX_PER_MM / 2))
     if float(near[line > 0].mean()) < RIM_COVERED:
         return []
     ring = ringed(hull, SIDE_PX_PER_MM)
@@ -270,15 +269,14 @@ def _with_room(row: Row, above: float = ROOM) -> Points:
     return np.asarray(row.corners + row.height * (signs * (ROOM, above)) @ unit, dtype=np.float64)
 
 
-def _enclosing(strokes: Strokes, rows: Sequence[Row]) -> Mask:
-    """The strokes that go around rows, as a frame or a ring does that was not whole enough to be told."""
+def _enclosing(strokes: Strokes, rows: Sequence[Row]) -> NDArray[np.bool_]:
+    """Which strokes go around rows, as a frame or a ring does that was not whole enough to be told."""
     kept = np.zeros(len(strokes), dtype=np.bool_)
     for row in rows:
         left, top, width, height = strokes.boxes.T
         low, high = row.corners.min(axis=0), row.corners.max(axis=0)
         kept |= (left <= low[0]) & (top <= low[1]) & (left + width >= high[0]) & (top + height >= high[1])
-    kept[0] = False
-    return np.asarray(kept[strokes.labels], dtype=np.bool_)
+    return kept
 
 
 def _filled(shape: tuple[int, ...], places: Sequence[Points | NDArray[np.int32]]) -> Mask:

@@ -40,8 +40,7 @@ def owners(side: CleanSide, fields: Sequence[Field]) -> Owners:
     inside = strokes.tally(homes, len(fields))
     owner = np.where(inside.any(axis=1), inside.argmax(axis=1), NOBODY).astype(np.int8)
     owner = _strays(side, strokes, _joined(strokes, owner, fields), homes, fields)
-    result = np.where(side.ink, owner[strokes.labels], NOBODY).astype(np.int8)
-    return _split(result, strokes, inside, homes)
+    return _split(strokes.painted(owner, NOBODY), strokes, inside, homes)
 
 
 def _pixels(box: BoxMm, shape: tuple[int, ...]) -> tuple[slice, slice]:
@@ -66,40 +65,59 @@ def _homes(shape: tuple[int, ...], fields: Sequence[Field]) -> Owners:
 def _joined(strokes: Strokes, owner: Owners, fields: Sequence[Field]) -> Owners:
     """Ink outside every box, near enough to a text field's ink to be one word with it."""
     reach = round(JOINED_MM * SIDE_PX_PER_MM)
-    around = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * reach + 1, 2 * reach + 1))
+    ellipse = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * reach + 1, 2 * reach + 1))
+    around = np.asarray(ellipse, dtype=np.uint8)
     owner = owner.copy()
     for index, field in enumerate(fields):
         if field.kind is not FieldKind.TEXT:
             continue
         part = strokes.labels[_pixels(field.box_mm.grown(REACH_MM), strokes.labels.shape)]
+        nearby = np.unique(part[part > 0])
         for _ in range(JOINING_PASSES):
-            free = np.unique(part[(owner[part] == NOBODY) & (part > 0)])
+            free = nearby[owner[nearby] == NOBODY]
             if not len(free):
                 break
-            near = cv2.dilate((owner[part] == index).astype(np.uint8), around).astype(bool)
-            touched = np.intersect1d(free, np.unique(part[near]))
+            touched = _touched(part, owner, index, free, around)
             if not len(touched):
                 break
             owner[touched] = index
     return owner
 
 
+def _touched(
+    part: NDArray[np.int32], owner: Owners, index: int, free: NDArray[np.int32], around: NDArray[np.uint8]
+) -> NDArray[np.int32]:
+    """Which of the `free` strokes come within reach (`around`) of a field's ink in that part of the side."""
+    sought = np.zeros(len(owner), dtype=np.bool_)
+    sought[free] = True
+    there = sought[part]
+    rows, columns = np.flatnonzero(there.any(axis=1)), np.flatnonzero(there.any(axis=0))
+    reach = len(around) // 2
+    window = (
+        slice(max(int(rows[0]) - reach, 0), int(rows[-1]) + reach + 1),
+        slice(max(int(columns[0]) - reach, 0), int(columns[-1]) + reach + 1),
+    )
+    near = cv2.dilate((owner[part[window]] == index).astype(np.uint8), around).astype(bool)
+    return np.unique(part[window][near & there[window]])
+
+
 def _strays(side: CleanSide, strokes: Strokes, owner: Owners, homes: Owners, fields: Sequence[Field]) -> Owners:
     """Words written wholly outside, given to the nearest text field within reach: strokes that stand together go to one
     field, so that no word is torn."""
-    darkness = 255 - side.clean
-    owned = side.ink & (owner[strokes.labels] != NOBODY)
-    as_dark_as = STRAY_DARKNESS * (float(np.percentile(darkness[owned], 75)) if owned.any() else TYPICAL_INK)
-    enough = strokes.areas >= STRAY_WRITING_MM2 * SIDE_PX_PER_MM**2
-    over_print = _near_print(side, strokes)
-    if not _shows_everywhere(side.printed & (homes == NOBODY), over_print[strokes.labels]):
-        over_print[:] = False
-    written = (owner == NOBODY) & enough & ~over_print
+    written = (owner == NOBODY) & (strokes.areas >= STRAY_WRITING_MM2 * SIDE_PX_PER_MM**2)
     written[0] = False
+    owner = owner.copy()
+    if not written.any():
+        return owner
+    over_print = _near_print(side, strokes)
+    if (written & over_print).any() and _shows_everywhere(side.printed & (homes == NOBODY), strokes.mask(over_print)):
+        written &= ~over_print
+    owned = strokes.at[owner[strokes.numbers] != NOBODY]
+    ink = 255 - side.clean.ravel()[owned]
+    as_dark_as = STRAY_DARKNESS * (float(np.percentile(ink, 75)) if len(ink) else TYPICAL_INK)
     for label in np.flatnonzero(written):
         window, there = _where(strokes, int(label))
-        written[label] = float(np.percentile(darkness[window][there], 75)) >= as_dark_as
-    owner = owner.copy()
+        written[label] = float(np.percentile(255 - side.clean[window][there], 75)) >= as_dark_as
     for group in _groups(strokes, written):
         if (index := _nearest(strokes, group, fields)) is not None:
             owner[group] = index
@@ -116,8 +134,7 @@ def _where(strokes: Strokes, label: int) -> tuple[tuple[slice, slice], Mask]:
 def _near_print(side: CleanSide, strokes: Strokes) -> NDArray[np.bool_]:
     """Which strokes lie on print or close by, for the most part."""
     printed = grown(side.printed, round(PRINT_OFF_MM * SIDE_PX_PER_MM))
-    on = np.bincount(strokes.labels[printed], minlength=len(strokes))
-    return np.asarray(on > MOSTLY_PRINT * np.maximum(strokes.areas, 1))
+    return np.asarray(strokes.within(printed) > MOSTLY_PRINT * np.maximum(strokes.areas, 1))
 
 
 def _shows_everywhere(printed: Mask, over_print: Mask) -> bool:
@@ -140,12 +157,11 @@ def _groups(strokes: Strokes, kept: NDArray[np.bool_]) -> list[NDArray[np.intp]]
         return []
     reach = round(JOINED_MM * SIDE_PX_PER_MM) // 2
     around = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * reach + 1, 2 * reach + 1))
-    near = cv2.dilate(kept[strokes.labels].astype(np.uint8), around)
+    near = cv2.dilate(strokes.mask(kept).astype(np.uint8), around)
     _, group_of = cv2.connectedComponents(near, connectivity=8)
     labels = np.flatnonzero(kept)
-    rows, columns = np.nonzero(kept[strokes.labels])
     numbers = np.zeros(len(strokes), dtype=np.intp)
-    numbers[strokes.labels[rows, columns]] = group_of[rows, columns]
+    numbers[strokes.numbers] = np.asarray(group_of).ravel()[strokes.at]
     return [labels[numbers[labels] == number] for number in np.unique(numbers[labels])]
 
 

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from scan_ingest.domain.geometry import GreyImage
-from scan_ingest.stages.cleaning.expected import as_printed, expected
+from scan_ingest.stages.cleaning.expected import Runs, as_printed, expected
 from scan_ingest.stages.cleaning.ink import clean
 
 
@@ -58,3 +58,21 @@ def test_pencil_no_darker_than_the_rule_is_seen_crossing_it() -> None:
     ink = clean(seen, reference).ink
     pieces, _ = cv2.connectedComponents(ink.astype(np.uint8), connectivity=8)
     assert pieces - 1 == len(range(20, 380, 25))
+
+
+def test_what_a_fit_asks_lies_tile_by_tile_and_sums_as_pixel_by_pixel() -> None:
+    print_ = as_printed(ruled(), ruled())
+    tiles = np.repeat(print_.runs.tiles, print_.runs.lengths)  # of every pixel of the print
+    values = np.random.default_rng(1).random(len(print_.at)).astype(np.float32)
+    for asked in (print_.telling, print_.telling_first):
+        assert len(set(asked.runs.tiles.tolist())) == len(asked.runs.tiles)
+        assert (np.repeat(asked.runs.tiles, asked.runs.lengths) == tiles[asked.which]).all()
+        sums = np.bincount(tiles[asked.which], values[asked.which])[asked.runs.tiles]
+        assert asked.runs.sums(values[asked.which]) == pytest.approx(sums, rel=1e-12)
+
+
+def test_runs_come_again_where_the_pixels_leave_a_tile_and_come_back() -> None:
+    tiles = np.array([0, 0, 4, 4, 4, 0, 2])
+    runs = Runs.of(tiles)
+    assert (runs.tiles.tolist(), runs.lengths.tolist()) == ([0, 4, 0, 2], [2, 3, 1, 1])
+    assert runs.spread(np.arange(5, dtype=np.float32)).tolist() == tiles.tolist()
