@@ -42,6 +42,24 @@ def _deaf_to_ctrl_c() -> Iterator[None]:
         signal.signal(signal.SIGINT, usual)
 
 
+@contextmanager
+def _ended_as_by_ctrl_c() -> Iterator[None]:
+    """Meanwhile whoever ends this process, or the line it hangs on, interrupts it as Ctrl-C does: the workers end with
+    it, and what they started. A signal that somebody answers to or is deaf to (`nohup`) stays so."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    numbers = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP", "SIGBREAK") if hasattr(signal, name)]
+    taken = [number for number in numbers if signal.getsignal(number) is signal.SIG_DFL]
+    for number in taken:
+        signal.signal(number, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        for number in taken:
+            signal.signal(number, signal.SIG_DFL)
+
+
 @dataclass(frozen=True, eq=False)
 class WorkerPool:
     """A `PagePool` of processes."""
@@ -65,7 +83,10 @@ class WorkerPool:
         try:
             with _deaf_to_ctrl_c():
                 assert processes.active  # starts the workers, which get ready while the first page is decoded
-            with TemporaryDirectory(prefix="scan-ingest-", ignore_cleanup_errors=True) as steps:
+            with (
+                _ended_as_by_ctrl_c(),
+                TemporaryDirectory(prefix="scan-ingest-", ignore_cleanup_errors=True) as steps,
+            ):
                 yield cls(processes, jobs * PAGES_PER_JOB, seconds_per_page, stopping, Path(steps), count())
             processes.close()
         finally:
