@@ -25,6 +25,7 @@ test: setup-test lint types
 
 bench: setup-test
 	@tools/system-packages bench
+	$(call install,'.[bench]')
 	$(BIN)/python benchmarks/reading.py
 	$(BIN)/python benchmarks/pages.py
 

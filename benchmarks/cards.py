@@ -11,9 +11,10 @@ import argparse
 import sys
 import time
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TypeVar
 
 import cv2
 import numpy as np
@@ -33,12 +34,13 @@ from scan_ingest.domain.page import Page, PageRef
 from scan_ingest.domain.template import Template
 from scan_ingest.pipeline.walk import Reader, read_page
 from scan_ingest.pipeline.worker import one_thread
-from scan_ingest.recognisers.ctc import Decoder, Frames, WordSeen
 from scan_ingest.recognisers.decoding import make_decoder
-from scan_ingest.recognisers.ppocr import pp_ocrv6
+from scan_ingest.recognisers.ppocr import pp_ocrv6, seeing
 from scan_ingest.templates import shipped_templates
 from tests.drawing.cards import baselines_mm
 from tests.drawing.scanner import Laid, Scan, scan
+
+One, Other = TypeVar("One"), TypeVar("Other")
 
 ANSWERS = ("action", "impact")
 SIDES = (("nomination-a5", "front"), ("nomination-a6", "back"))
@@ -83,8 +85,9 @@ def report(lines: Sequence[Written], pages: Sequence[Written]) -> None:
     """
     reader = replace(make_reader(shipped_templates()), second_opinion=None)  # it changes doubts, not texts
     spent: dict[str, float] = defaultdict(float)
+    see = clocked(seeing(), spent, "recognising")
     primaries = {
-        source: pp_ocrv6(clocked(make_decoder(weights=weights_for(source)), spent))
+        source: pp_ocrv6(clocked(make_decoder(weights=weights_for(source)), spent, "decoding"), see=see)
         for source in {page.source for page in pages}
     }
     raw: dict[str, Errors] = defaultdict(Errors)
@@ -105,23 +108,26 @@ def report(lines: Sequence[Written], pages: Sequence[Written]) -> None:
     for name in raw:
         _row(name, raw[name], decoded[name])
     _row("all", _sum(raw.values()), _sum(decoded.values()))
-    recognising = spent["read_text"] - spent["decoding"]
     print("\nshare of the bare recogniser's time on the same cards (Tesseract not asked):")
     parts = {"cleaning": spent["clean"], "cutting": spent["field_crops"], "decoding": spent["decoding"]}
-    for name, seconds in {**parts, "together": sum(parts.values())}.items():
-        print(f"  {name:10}{seconds / recognising:6.2f}   {1000 * seconds / count:6.1f} ms a side")
+    beside = {
+        "registering": spent["register"] + spent["without_stamps"],
+        "doubting": spent["read_text"] - spent["recognising"] - spent["decoding"],
+    }
+    for name, seconds in {**parts, "together": sum(parts.values()), **beside}.items():
+        print(f"  {name:12}{seconds / spent['recognising']:6.2f}   {1000 * seconds / count:6.1f} ms a side")
 
 
-def clocked(decode: Decoder, spent: dict[str, float]) -> Decoder:
-    """The decoder, its seconds added to `spent["decoding"]`."""
+def clocked(step: Callable[[One], Other], spent: dict[str, float], name: str) -> Callable[[One], Other]:
+    """The step, its seconds added to `spent[name]`."""
 
-    def decoding(frames: Frames) -> tuple[WordSeen, ...]:
+    def timed(one: One) -> Other:
         start = time.thread_time()
-        words = decode(frames)
-        spent["decoding"] += time.thread_time() - start
-        return words
+        result = step(one)
+        spent[name] += time.thread_time() - start
+        return result
 
-    return decoding
+    return timed
 
 
 def answers(card: Filled, reader: Reader) -> dict[str, tuple[str, str]]:

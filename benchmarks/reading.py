@@ -19,7 +19,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))  # the cards' printing press and scanner lie among the tests
 
-from benchmarks import cards, cutting, decoding, doubt, short_fields, words
+from benchmarks import cards, cutting, decoding, doubt, engines, short_fields, words
 from benchmarks.written import Written, one_line, readings_of_card, written
 from scan_ingest.cli.reader import make_reader
 from scan_ingest.domain.accuracy import NO_ERRORS, ErrorCount, character_errors, word_errors
@@ -37,6 +37,7 @@ from scan_ingest.templates import shipped_templates
 SAMPLE = Path(__file__).parent.parent / "data" / "sample"
 ANSWERS = ("action", "impact")
 INVENTED_CARDS = 3000
+ENGINES_EVERY = 3  # of the lines, for the recogniser run in other ways
 
 
 @dataclass(frozen=True)
@@ -137,6 +138,7 @@ def cards_section(sets: Sets) -> None:
 
 def speed_section(sets: Sets) -> None:
     cutting.speed(sets.pages)
+    engines.report(sets.lines[::ENGINES_EVERY], sets.pages)
 
 
 def short_section() -> None:

@@ -29,7 +29,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from benchmarks.invented import ORIGINS, invented_lists, written
 from scan_ingest.domain.card import Reading
 from scan_ingest.pipeline.worker import one_thread
-from scan_ingest.stages.lists import lists as lists_stage
+from scan_ingest.stages.lists import suggestions
 from scan_ingest.stages.lists.chances import FEATURES, PERSON, PLACE, Weights, chances
 from scan_ingest.stages.lists.lookup import Found, PreparedLists, look_up, prepare_lists
 
@@ -212,12 +212,12 @@ def report(title: str, judged: Sequence[tuple[Case, Weights]]) -> None:
             true.append(case.right == int(order[0]))
         if case.listed is not None:
             listed += 1
-            top = [case.names[at] for at in order[:5] if likely[at] >= lists_stage.SUGGESTED_FROM]
+            top = [case.names[at] for at in order[:5] if likely[at] >= suggestions.SUGGESTED_FROM]
             first += top[:1] == [case.listed]
             among += case.listed in top
             changed_listed += case.read != case.listed
-        text = lists_stage.prefilled(case.read, case.found, likely, case.names, people=case.field == "nominee")
-        meant = lists_stage.nearly_certain(case.found, likely, case.names)
+        text = suggestions.prefilled(case.read, case.found, likely, case.names, people=case.field == "nominee")
+        meant = suggestions.nearly_certain(case.found, likely, case.names)
         if meant is not None and case.read.casefold() == meant.casefold():
             as_listed += 1
             wrong_as_listed += case.read.casefold() != case.written.casefold()
@@ -259,7 +259,7 @@ def time_a_card(people: int = 20_000) -> None:
     for card in cards:
         readings = [Reading(name, text, 0.9, "pp-ocrv6") for name, text in card.texts.items()]
         start = time.perf_counter()
-        lists_stage.with_suggestions(readings, prepared)
+        suggestions.with_suggestions(readings, prepared)
         spent.append(time.perf_counter() - start)
     usual, slow = statistics.median(spent) * 1000, sorted(spent)[-3] * 1000
     print(f"\n{len(lists.staff)} people: ready in {ready:.2f} s; a card {usual:.0f} ms (one in twenty {slow:.0f} ms)")

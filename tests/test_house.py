@@ -1,6 +1,7 @@
 """Rules of the house that would otherwise live in people's heads."""
 
 import ast
+import importlib
 import subprocess
 import tomllib
 from pathlib import Path
@@ -53,6 +54,11 @@ def test_no_test_is_skipped_or_expected_to_fail() -> None:
     for path in sorted((ROOT / "tests").rglob("*.py")):
         words = {node.attr for node in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(node, ast.Attribute)}
         assert not words & {"skip", "skipif", "xfail", "importorskip"}, path.name
+
+
+@pytest.mark.parametrize("benchmark", sorted(path.stem for path in (ROOT / "benchmarks").glob("*.py")))
+def test_what_the_benchmarks_measure_is_still_there(benchmark: str) -> None:
+    importlib.import_module(f"benchmarks.{benchmark}")
 
 
 @pytest.mark.parametrize("script", ["tools/system-packages", ".ci/run"])

@@ -85,6 +85,12 @@ class CharacterModel:
             context = self.step(context, at)[1]
         return self.step(context, character)[0]
 
+    def forget(self) -> None:
+        """Lets go of the steps that were taken."""
+        for old in self._contexts.values():
+            old.steps.clear()
+        self._contexts.clear()
+
     def _stepped(self, context: Context, character: str) -> tuple[float, Context]:
         code = self._codes.get(character)
         log_p, longest, cost = UNSEEN, -1, 0.0
@@ -108,9 +114,7 @@ class CharacterModel:
                     cost -= self._backoff[node] / STEPS_PER_NAT
         after = Context((*ranges, (0, self._roots, cost)))
         if len(self._contexts) > MANY:  # so that a long run stays small
-            for old in self._contexts.values():
-                old.steps.clear()
-            self._contexts.clear()
+            self.forget()
         self._contexts[longest] = after
         context.steps[character] = (log_p, after)
         return log_p, after

@@ -75,12 +75,17 @@ def is_prose(field: Field) -> bool:
     return field.name in ANSWERS or (field.name not in SHORT and field.box_mm.height >= SEVERAL_LINES_MM)
 
 
-def pp_ocrv6(prose: Decoder | None = None, short: Decoder | None = None) -> Recogniser:
-    """A recogniser with the model loaded; `prose` decodes answers, `short` the fields that are read as seen.
+Seer = Callable[[LineCrop], Frames]
+"""The model, loaded: from a line to what it sees there. Raises `SkipError` where it fails."""
+
+
+def pp_ocrv6(prose: Decoder | None = None, short: Decoder | None = None, see: Seer | None = None) -> Recogniser:
+    """A recogniser with the model loaded, or with one that is (`see`); `prose` decodes answers, `short` the fields that
+    are read as seen.
 
     Raises `ToolMissingError` where the model is not there or cannot be loaded.
     """
-    see = seeing()
+    see = see or seeing()
     decode_prose, decode_short = prose or make_decoder(), short or as_seen()
 
     def read_line(crop: LineCrop, decode: Decoder) -> Line | None:
@@ -95,8 +100,8 @@ def pp_ocrv6(prose: Decoder | None = None, short: Decoder | None = None) -> Reco
     return recognise
 
 
-def seeing() -> Callable[[LineCrop], Frames]:
-    """The model, loaded: from a line to what it sees there, which raises `SkipError` where it fails.
+def seeing() -> Seer:
+    """Loads the model.
 
     Raises `ToolMissingError` where the model is not there or cannot be loaded.
     """
