@@ -10,20 +10,19 @@ from importlib import resources
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-import cv2
-import numpy as np
 from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic import Field as Constraint
 
 from scan_ingest.domain.geometry import BoxMm, GreyImage
 from scan_ingest.domain.template import Field, FieldKind, Option, Side, Template
 from scan_ingest.errors import ConfigurationError
+from scan_ingest.stages.blank_side import blank_side
 
 FILE_NAME = "template.toml"
+BOX = "box_mm is x, y, width and height in millimetres from the side's top left, y down"
 # A blank side may be cut a little; more means the wrong picture or wrong millimetres.
 ASPECT_TOLERANCE = 0.02
 MIN_REFERENCE_PX_PER_MM = 50 / 25.4  # below 50 dpi no print is left to be found by
-MAX_REFERENCE_PIXELS = 140_000_000
 
 Millimetres = Annotated[float, Constraint(allow_inf_nan=False)]
 Positive = Annotated[float, Constraint(gt=0, le=2000, allow_inf_nan=False)]
@@ -97,13 +96,15 @@ def load_template(folder: Path) -> Template:
     """The template in that folder. Raises `ConfigurationError` with everything that is wrong, a line each."""
     file = folder / FILE_NAME
     try:
-        raw = tomllib.loads(file.read_text(encoding="utf-8"))
+        raw = tomllib.loads(file.read_text(encoding="utf-8-sig"))  # Windows' editor begins a file with a mark
     except FileNotFoundError as exc:
         raise ConfigurationError(f"{folder}: no {FILE_NAME} in it") from exc
     except OSError as exc:
         raise ConfigurationError(f"{file}: cannot be read ({exc.strerror})") from exc
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as exc:
+    except ValueError as exc:  # not TOML, not UTF-8, or a number of thousands of digits
         raise ConfigurationError(f"{file}: not a TOML file in UTF-8: {exc}") from exc
+    except RecursionError:
+        raise ConfigurationError(f"{file}: not a TOML file that can be read, brackets within brackets") from None
     try:
         parsed = _File.model_validate(raw)
     except ValidationError as exc:
@@ -127,6 +128,8 @@ def _lines(exc: ValidationError, raw: dict[str, Any]) -> Iterator[str]:
             yield f"{where}: unknown key{_did_you_mean(key, known) or '; known are ' + ', '.join(known)}"
         elif error["type"] == "missing":
             yield f"{where}: missing"
+        elif "box_mm" in error["loc"]:
+            yield f"{where}: {error['msg'][0].lower()}{error['msg'][1:]}; {BOX}"
         else:
             yield f"{where}: {error['msg'][0].lower()}{error['msg'][1:]}"
 
@@ -172,8 +175,11 @@ def _problems(parsed: _File, folder: Path) -> Iterator[str]:
     for name in sorted({name for name in names if names.count(name) > 1}):
         yield f'fields "{name}": there are two of that name'
     for name in ("action", "impact"):
-        if not any(field.name == name and field.kind == "text" for field in parsed.fields):
-            near = _did_you_mean(name, [field.name for field in parsed.fields])
+        kinds = [field.kind for field in parsed.fields if field.name == name]
+        if kinds and "text" not in kinds:
+            yield f'fields "{name}": is a {kinds[0]}; a template needs a text field of that name'
+        elif not kinds:
+            near = _did_you_mean(name, names)
             yield f'fields: a template needs a text field "{name}"{near}'
     boxes: list[tuple[str, str, BoxMm]] = []
     for field in parsed.fields:
@@ -181,14 +187,14 @@ def _problems(parsed: _File, folder: Path) -> Iterator[str]:
         for what, row in _boxes(field):
             box = BoxMm(*row)
             if not box.inside(parsed.card.width_mm, parsed.card.height_mm):
-                yield (
-                    f"{what}: box_mm leaves the card, which is {parsed.card.width_mm:g} × {parsed.card.height_mm:g} mm"
-                )
+                size = f"{parsed.card.width_mm:g} × {parsed.card.height_mm:g} mm"
+                lies = f"{box.x:g} to {box.right:g} across and {box.y:g} to {box.bottom:g} down"
+                yield f"{what}: box_mm leaves the card, which is {size}; the box lies from {lies}"
             boxes.append((what, field.side or sides[0], box))
     for index, (what, side, box) in enumerate(boxes):
         for other, other_side, other_box in boxes[index + 1 :]:
             if side == other_side and box.overlaps(other_box):
-                yield f"{what}: box_mm overlaps {other}"
+                yield f"{what}: box_mm overlaps {other}; each field has paper of its own"
 
 
 def _boxes(field: _Field) -> Iterator[tuple[str, BoxRow]]:
@@ -240,21 +246,19 @@ def _fields_of(side: str, parsed: _File) -> Iterator[Field]:
 def _picture(path: Path, card: _Card) -> GreyImage:
     """The blank side in grey. Raises `ConfigurationError` where it is no picture or not of the card's shape."""
     try:
-        data = np.frombuffer(path.read_bytes(), dtype=np.uint8)
+        image = blank_side(path.read_bytes())
     except OSError as exc:
         raise ConfigurationError(f"{path}: the picture of the blank side cannot be read ({exc.strerror})") from exc
-    image = cv2.imdecode(data, cv2.IMREAD_GRAYSCALE) if len(data) else None
-    if image is None:
-        raise ConfigurationError(f"{path}: not a picture; the blank side is a PNG, JPEG or TIFF file")
+    except ValueError as exc:  # of its bytes, or of a name that no file has
+        raise ConfigurationError(f"{path}: {exc}") from exc
     height, width = image.shape
-    if width * height > MAX_REFERENCE_PIXELS:
-        raise ConfigurationError(f"{path}: {width} × {height} pixels are too many; 300 dpi is plenty")
     stretch = (width / card.width_mm) / (height / card.height_mm)
     if abs(stretch - 1) > ASPECT_TOLERANCE:
         raise ConfigurationError(
             f"{path}: {width} × {height} pixels do not have the shape of a card of "
-            f"{card.width_mm:g} × {card.height_mm:g} mm; the blank side fills the picture"
+            f"{card.width_mm:g} × {card.height_mm:g} mm; the blank side fills the picture, {width} × "
+            f"{width * card.height_mm / card.width_mm:.0f} pixels would"
         )
     if width / card.width_mm < MIN_REFERENCE_PX_PER_MM:
         raise ConfigurationError(f"{path}: {width / card.width_mm * 25.4:.0f} dpi is too coarse; 200 dpi or more")
-    return np.asarray(image, dtype=np.uint8)
+    return image

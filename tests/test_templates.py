@@ -1,6 +1,8 @@
 """Template folders: what is loaded, and what is said of a wrong one."""
 
 import shutil
+import struct
+import zlib
 from pathlib import Path
 
 import cv2
@@ -101,6 +103,18 @@ def test_the_shipped_templates_load(id_: str) -> None:
         ('name = "front"', 'name = "back"', 'sides: one side is "front"'),
         ("schema = 1", "schema = 2", "schema: "),
         ("schema = 1", "schema = ", "not a TOML file"),
+        ("schema = 1", f"schema = {'1' * 5000}", "not a TOML file"),
+        ("schema = 1", f"schema = {'[' * 100_000}", "not a TOML file that can be read"),
+        ('kind = "text"', 'kind = "code"', 'fields "action": is a code; a template needs a text field of that name'),
+        ("box_mm = [5, 5, 90, 10]", "box_mm = [-2, 5, 90, 10]", "the box lies from -2 to 88 across"),
+        ("box_mm = [5, 5, 90, 10]", "box_mm = [5, 5, -90, 10]", "box_mm is x, y, width and height in millimetres"),
+        (
+            "box_mm = [5, 5, 90, 10]",
+            "box_mm = [5, 5, inf, 10]",
+            'fields "action" box_mm number 3: input should be a fin',
+        ),
+        ("box_mm = [5, 5, 90, 10]", 'box_mm = "5 5 90 10"', "box_mm is x, y, width and height in millimetres"),
+        ('reference = "front.png"', 'reference = "fr\\u0000nt.png"', "null byte"),
     ],
 )
 def test_what_is_wrong_is_said_with_its_place(tmp_path: Path, old: str, new: str, said: str) -> None:
@@ -120,10 +134,50 @@ def test_a_picture_of_another_shape_is_refused(tmp_path: Path) -> None:
     assert "do not have the shape of a card of 100 × 50 mm" in complaint(folder_with(tmp_path, shape=(420, 800)))
 
 
-def test_a_picture_that_is_none_is_refused(tmp_path: Path) -> None:
+def test_fields_that_touch_each_other_or_the_edge_are_no_fault_whatever_their_decimals(tmp_path: Path) -> None:
+    """8.1 + 20.1 is a hair more than 28.2 in a computer, and 8.1 + 91.9 may be more than 100."""
+    text = GOOD.replace("[5, 5, 90, 10]", "[8.1, 5, 20.1, 10]").replace(
+        "[5.0, 20.0, 90.0, 10.0]", "[28.2, 5, 71.8, 10.0]"
+    )
+    assert load_template(folder_with(tmp_path, text)).field("impact").box_mm.right == pytest.approx(100)
+
+
+def test_a_file_saved_by_windows_editor_is_read(tmp_path: Path) -> None:
     folder = folder_with(tmp_path)
-    (folder / "front.png").write_bytes(b"not a picture")
+    (folder / "template.toml").write_bytes(b"\xef\xbb\xbf" + GOOD.replace("\n", "\r\n").encode())
+    assert load_template(folder).id == "card"
+
+
+@pytest.mark.parametrize("kept", [0.0, 0.4])
+def test_a_picture_that_is_none_or_was_cut_short_is_refused(tmp_path: Path, kept: float) -> None:
+    folder = folder_with(tmp_path)
+    grain = np.random.default_rng(1).integers(0, 255, (400, 800), dtype=np.uint8)
+    whole = cv2.imencode(".png", grain)[1].tobytes()
+    (folder / "front.png").write_bytes(whole[: int(len(whole) * kept)] or b"not a picture")
     assert "front.png: not a picture" in complaint(folder)
+
+
+@pytest.mark.parametrize(("width", "height"), [(15_000, 10_000), (60_000, 30_000)])
+def test_a_picture_too_large_to_unpack_is_refused_by_its_size(tmp_path: Path, width: int, height: int) -> None:
+    """A few kilobytes of file can say that they are gigabytes of white."""
+    folder = folder_with(tmp_path)
+    size = struct.pack(">IIBBBBB", width, height, 1, 0, 0, 0, 0)
+    parts = ((b"IHDR", size), (b"IDAT", zlib.compress(b"")), (b"IEND", b""))
+    chunks = (
+        struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data)) for kind, data in parts
+    )
+    (folder / "front.png").write_bytes(b"\x89PNG\r\n\x1a\n" + b"".join(chunks))
+    assert "pixels are too many" in complaint(folder)
+
+
+def test_what_is_transparent_in_the_picture_is_paper(tmp_path: Path) -> None:
+    """As a design program exports it: black where the print is, nothing elsewhere."""
+    folder = folder_with(tmp_path)
+    exported = np.zeros((400, 800, 4), dtype=np.uint8)
+    exported[100:120, 50:700, 3] = 255
+    cv2.imwrite(str(folder / "front.png"), exported)
+    reference = load_template(folder).side("front").reference
+    assert (reference[0, 0], reference[110, 300]) == (255, 0)
 
 
 def test_a_side_must_be_named_where_there_are_two(tmp_path: Path) -> None:

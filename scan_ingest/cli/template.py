@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from scan_ingest.cli.parts import current_settings, templates_folder
+from scan_ingest.domain.text import for_a_terminal
 from scan_ingest.errors import ConfigurationError
 
 app = typer.Typer(no_args_is_help=True, help="The card templates, and what is wrong with one.")
@@ -44,10 +45,10 @@ def list_templates(
     for template in templates:
         sides = " and ".join(side.name for side in template.sides)
         size = f"{template.width_mm:g} × {template.height_mm:g} mm"
-        name = f"{template.id} (revision {template.revision})\n{template.title}"
+        name = f"{template.id} (revision {template.revision})\n{for_a_terminal(template.title)}"
         table.add_row(name, size, sides, ", ".join(field.name for field in template.fields))
-    console = Console()
-    console.print(f"Templates in {folder}:", markup=False, highlight=False)
+    console = Console(markup=False, highlight=False)
+    console.print(f"Templates in {folder}:")
     console.print(table)
 
 

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 MM_PER_INCH = 25.4
+ROUNDED_MM = 1e-6  # 8.1 + 20.1 is a hair more than 28.2
 
 GreyImage = NDArray[np.uint8]
 """H × W, 0 black to 255 white."""
@@ -49,11 +50,15 @@ class BoxMm:
         return type(self)(self.x - by_mm, self.y - by_mm, self.width + 2 * by_mm, self.height + 2 * by_mm)
 
     def overlaps(self, other: "BoxMm") -> bool:
-        return self.x < other.right and other.x < self.right and self.y < other.bottom and other.y < self.bottom
+        """Whether the two share some of the side; boxes that touch do not."""
+        across = min(self.right, other.right) - max(self.x, other.x)
+        down = min(self.bottom, other.bottom) - max(self.y, other.y)
+        return min(across, down) > ROUNDED_MM
 
     def inside(self, width_mm: float, height_mm: float) -> bool:
         """Whether the box lies on a side of that size."""
-        return self.x >= 0 and self.y >= 0 and self.right <= width_mm and self.bottom <= height_mm
+        over = max(-self.x, -self.y, self.right - width_mm, self.bottom - height_mm)
+        return over <= ROUNDED_MM
 
     def as_tuple(self) -> tuple[float, float, float, float]:
         return (self.x, self.y, self.width, self.height)
