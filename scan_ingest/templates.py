@@ -16,7 +16,7 @@ from pydantic import Field as Constraint
 from scan_ingest.domain.geometry import BoxMm, GreyImage
 from scan_ingest.domain.template import Field, FieldKind, Option, Side, Template
 from scan_ingest.errors import ConfigurationError
-from scan_ingest.stages.blank_side import blank_side
+from scan_ingest.stages.placing.blank_side import blank_side
 
 FILE_NAME = "template.toml"
 BOX = "box_mm is x, y, width and height in millimetres from the side's top left, y down"
