@@ -143,7 +143,8 @@ def _erase(
     """The store first, whose ids then stay away: killed after it, the cards are still found the next time."""
     if workspace is not None:
         for card in (*leaving.cards, *leaving.named_on):
-            workspace.refuse_erasing(card)
+            for scan in (card, *(workspace.scans_of(card) if card in leaving.named_on else ())):
+                workspace.refuse_erasing(scan)
             refuse_edited(workspace, card)
     if central is not None:
         central.erase(leaving.nominations, leaving.named_in, () if person is None else person.words)

@@ -1,4 +1,4 @@
-"""`scan-ingest hold`: what must be neither purged nor erased, and why."""
+"""`scan-ingest hold`: what must be neither purged, erased nor redacted, and why."""
 
 import json
 from typing import TYPE_CHECKING, Annotated
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 JsonLines = Annotated[bool, typer.Option("--json", metavar="", help="JSON lines on standard output.")]
 
-app = typer.Typer(no_args_is_help=True, help="Legal holds: what must be neither purged nor erased.")
+app = typer.Typer(no_args_is_help=True, help="Legal holds: what must be neither purged, erased nor redacted.")
 
 
 @app.command("add")

@@ -118,7 +118,7 @@ def redact_card(
     with open_the_workspace(settings) as workspace:
         workspace.sweep()  # what an earlier run could not finish
         finish_redactions(workspace, settings)
-        redact_new_scans(workspace, settings, person)
+        refused = redact_new_scans(workspace, settings, person)
         done: tuple[str, ...] = ()
         if card is not None:
             refuse_edited(workspace, card.strip().lower())
@@ -126,7 +126,7 @@ def redact_card(
                 _refuse_unknown_field(workspace, card, name)
             done = redact(workspace, settings, card, choosing(field or (), known_staff(settings), words or ()), person)
         of = None if card is None else {card.strip().lower(), *workspace.scans_of(card.strip().lower())}
-        left = left_to_do(workspace, of)
+        left = (*refused, *left_to_do(workspace, of))
         unread = [str(page.ref) for page in workspace.unread_pages() if of is None or page.card_id in of]
     if as_json:
         told = {"card_id": card, "fields": list(done), "pages_not_looked_at": unread, "left_to_do": list(left)}

@@ -71,13 +71,16 @@ def left_to_do(workspace: "Workspace", cards: Collection[str] | None = None) -> 
     return tuple(map(for_a_terminal, said))
 
 
-def redact_new_scans(workspace: "Workspace", settings: "Settings", person: str) -> None:
-    """Takes out of cards that were called other scans of a redacted one what stands in them where that has marks.
-
-    Raises `CardRefusedError` where somebody else holds one, `StoreError`.
-    """
+def redact_new_scans(workspace: "Workspace", settings: "Settings", person: str) -> tuple[str, ...]:
+    """Takes out of cards that were called other scans of a redacted one what stands in them where that has marks; says
+    of which it could not, as somebody else holds them or a legal hold stands on them. Raises `StoreError`."""
+    refused = []
     for card in workspace.redacted_before_another_scan():
-        redact(workspace, settings, card, _marked, person)
+        try:
+            redact(workspace, settings, card, _marked, person)
+        except CardRefusedError as exc:
+            refused.append(f"{exc}; then scan-ingest identity redact again")
+    return tuple(refused)
 
 
 def _marked(texts: Mapping[str, str], kinds: Mapping[str, str]) -> Spans:

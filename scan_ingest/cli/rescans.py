@@ -22,6 +22,7 @@ from scan_ingest.domain.text import for_a_terminal
 from scan_ingest.errors import ToolMissingError, UsageError
 
 if TYPE_CHECKING:
+    from scan_ingest.config import Settings
     from scan_ingest.domain.geometry import GreyImage
     from scan_ingest.terminal.viewer import Viewer
     from scan_ingest.workspace import Workspace
@@ -102,7 +103,7 @@ def look(reviewer: Reviewer = None) -> None:
                 break
             if given:
                 workspace.answer_rescan(rescan.later.id, rescan.earlier.id, given, person)
-                redact_new_scans(workspace, settings, person)
+                _redact_too(workspace, settings, person)
                 print(_said(rescan, given))
         print(f"{len(workspace.rescans())} left")
 
@@ -130,8 +131,13 @@ def settle(
                 else f"card {card} does not seem to have been scanned before; scan-ingest rescans list shows which do"
             )
         workspace.answer_rescan(card, fitting[0].earlier.id, given, person)
-        redact_new_scans(workspace, settings, person)
+        _redact_too(workspace, settings, person)
     print(_said(fitting[0], given))
+
+
+def _redact_too(workspace: "Workspace", settings: "Settings", person: str) -> None:
+    for why in redact_new_scans(workspace, settings, person):
+        print(f"Not done yet: {why}", file=sys.stderr)
 
 
 def _person(reviewer: str | None) -> str:

@@ -54,6 +54,8 @@ def import_corrections(
             to_redact = [name for name, answer in review.identity.items() if answer.kind is IdentityAnswer.REDACT]
             if to_redact and redact is None:
                 raise BadLineError("nothing can be redacted here; scan-ingest identity redact does it")
+            if to_redact:
+                desk.refuse_erasing(review.card_id)
             others = {name: answer for name, answer in review.identity.items() if name not in to_redact}
             desk.decide(replace(review, identity=others), reopen=True)
             if to_redact and redact is not None:

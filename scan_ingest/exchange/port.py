@@ -38,6 +38,10 @@ class ExchangeDesk(Protocol):
         """What may tell who a patient is on the cards as they stand; `staff` are names that may stand."""
         ...
 
+    def refuse_erasing(self, card_id: str) -> None:
+        """Raises `CardRefusedError` where a legal hold stands on the card: nothing is taken out of it."""
+        ...
+
     def decide(self, review: Review, *, reopen: bool = False) -> None:
         """With `reopen`, in any state. Raises `CardRefusedError` where somebody else holds the card."""
         ...

@@ -1,5 +1,7 @@
-"""Asks what becomes of what may tell who a patient is."""
+"""Asks what becomes of what may tell who a patient is, and waits while it is taken out."""
 
+from collections.abc import Callable
+from functools import partial
 from typing import ClassVar
 
 from rich.style import Style
@@ -10,8 +12,10 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Input, Static
+from textual.worker import Worker, WorkerState
 
 from scan_ingest.domain.identity import Answer, FieldFindings, IdentityAnswer
+from scan_ingest.errors import StoreError
 from scan_ingest.review.identities import pieces_of
 
 KEY, QUIET = Style(bold=True), Style(dim=True)
@@ -20,6 +24,11 @@ WAYS = (
     ("c", IdentityAnswer.CONSENT, "keep it: the patient agreed; say how that is known"),
     ("r", IdentityAnswer.REDACT, "take it out: of texts, history and pictures, for good"),
 )
+TAKING_OUT = """\
+Taking it out of the texts, the history, the pictures and the letters …
+
+This takes some seconds, more where letters belong to the card. No key
+does anything until it is done; whoever leaves now waits for it."""
 SURE = "It cannot be brought back. r again takes it out; Esc leaves it."
 
 
@@ -82,3 +91,43 @@ class IdentityDialog(ModalScreen[Answer | None]):
 
     def action_back(self) -> None:
         self.dismiss(None)
+
+
+class TakingOut(ModalScreen[Callable[[], tuple[str, ...]]]):
+    """Lies over the card while `take_out` runs in a thread; gives what says how that ended: a call that returns what it
+    returned, or raises its `StoreError`."""
+
+    DEFAULT_CSS = """
+    TakingOut { background: transparent; align: center middle; }
+    TakingOut > Static {
+        width: 76; max-width: 100%; height: auto; background: ansi_default; border: round ansi_blue; padding: 0 2;
+    }
+    """
+
+    def __init__(self, take_out: Callable[[], tuple[str, ...]]) -> None:
+        super().__init__()
+        self._take_out = take_out
+
+    def compose(self) -> ComposeResult:
+        yield Static(Text(TAKING_OUT))
+
+    def on_mount(self) -> None:
+        self.run_worker(self._in_a_thread, thread=True)
+
+    def _in_a_thread(self) -> Callable[[], tuple[str, ...]]:
+        try:
+            fields = self._take_out()
+        except StoreError as exc:
+            return partial(_raise, exc)
+        return lambda: fields
+
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        if event.state is WorkerState.SUCCESS:
+            self.dismiss(event.worker.result)
+
+    def on_key(self, event: events.Key) -> None:
+        event.stop()
+
+
+def _raise(error: StoreError) -> tuple[str, ...]:
+    raise error

@@ -4,14 +4,14 @@ from collections.abc import Awaitable, Callable
 
 from textual.screen import Screen
 
-from scan_ingest.domain.identity import Answer
+from scan_ingest.domain.identity import Answer, IdentityAnswer
 from scan_ingest.domain.second_look import differing
 from scan_ingest.domain.text import for_a_terminal
 from scan_ingest.errors import StoreError, ToolMissingError
 from scan_ingest.ports.review import Theirs
 from scan_ingest.review.attached import AttachedPages, pages_of
 from scan_ingest.review.dialogs import Menu, NoteLine, Rejection
-from scan_ingest.review.identity_dialog import IdentityDialog
+from scan_ingest.review.identity_dialog import IdentityDialog, TakingOut
 from scan_ingest.review.keys import HELP
 from scan_ingest.review.pieces import Pieces
 from scan_ingest.review.session import Session, Whose
@@ -97,9 +97,10 @@ class OverTheCard:
 
     async def _identity(self) -> None:
         async def answered(answer: Answer | None) -> None:
-            if answer is not None:
+            if answer is not None and answer.kind is IdentityAnswer.REDACT:
+                await self._take_out()
+            elif answer is not None:
                 self._session.settle_identity(answer)
-                self._pieces.forget()
             await self._answered()
 
         card = self._session.card
@@ -107,6 +108,19 @@ class OverTheCard:
             await self._below.app.push_screen(IdentityDialog(card.identities), answered)
         else:
             self._session.refuse("nothing on this card holds it back")
+
+    async def _take_out(self) -> None:
+        """Beside the screen: letters that belong to the card are read for it, and scans drawn anew."""
+
+        async def done(fields: Callable[[], tuple[str, ...]] | None) -> None:
+            if fields is not None:
+                self._session.taken_out(fields)
+                self._pieces.forget()
+            await self._answered()
+
+        take_out = self._session.taking_out()
+        if take_out is not None:
+            await self._below.app.push_screen(TakingOut(take_out), done)
 
     async def _note(self) -> None:
         def typed(note: str) -> None:

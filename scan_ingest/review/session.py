@@ -1,6 +1,6 @@
 """The conversation with a reviewer, no terminal in it: which card lies open, what becomes of it, and what was typed."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -265,7 +265,8 @@ class Session:
         if not fields:
             self.refuse("nothing on this card holds it back")
         elif answer.kind is IdentityAnswer.REDACT:
-            self._try(self._take_out)
+            if (take_out := self.taking_out()) is not None:
+                self.taken_out(take_out)
         else:
             self._try(lambda: self._keep_answer(dict.fromkeys(fields, answer)))
 
@@ -276,17 +277,29 @@ class Session:
         self.change(replace(card, watch=self._watch(card.queued.id)))
         self.notice = f"{', '.join(answers)}: settled, as long as the text stays as it is"
 
-    def _take_out(self) -> None:
+    def taking_out(self) -> Callable[[], tuple[str, ...]] | None:
+        """What takes all that holds the open card back out of it; it lasts some seconds and may run in a thread of its
+        own, then `taken_out` has to be told. Until that nothing may be typed on the card: it would bring the words
+        back. None where it is refused."""
         card = self.card
-        assert card is not None
+        if card is None:
+            return None
         if self._redact is None:
             self.refuse("nothing can be redacted here; scan-ingest identity redact does it")
-            return
+            return None
         if not self.keep_draft() and self._keeping.is_writing:
             self.refuse(_NO_ANSWER)  # a draft on its way would bring the words back
-            return
+            return None
         choose = partial(all_that_holds, watch=card.watch)
-        fields = self._redact(card.queued.id, choose, self.reviewer, card.texts)
+        return partial(self._redact, card.queued.id, choose, self.reviewer, card.texts)
+
+    def taken_out(self, fields: Callable[[], tuple[str, ...]]) -> None:
+        """Opens the card again as it is without the words; `fields` says which had any, or raises `StoreError`."""
+        self._try(lambda: self._open_without(fields()))
+
+    def _open_without(self, fields: Sequence[str]) -> None:
+        card = self.card
+        assert card is not None
         place = card.field, card.line, 0
         self._open(self.desk.claim(card.queued.id, self.reviewer, self.lease))
         if self.card is not None:

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Row
 from scan_ingest.domain.audit import Act
 from scan_ingest.domain.geometry import Points
 from scan_ingest.domain.keeping import HoldOn
-from scan_ingest.errors import CardRefusedError, StoreError
+from scan_ingest.errors import CardRefusedError
 from scan_ingest.workspace import audit, leases, rows
 from scan_ingest.workspace.aligning import attached_to
 from scan_ingest.workspace.covering import Replaced, name_anew
@@ -49,7 +49,7 @@ class Erasure:
 
 def plan(connection: Connection, card_id: str) -> Erasure | None:
     """Works out what goes; None where the card was erased before. Raises `CardRefusedError` where there never was one,
-    `StoreError` where a legal hold stands on it."""
+    or a legal hold stands on it."""
     wanted = card_id.strip().lower()
     found = connection.execute(sa.select(cards).where(cards.c.id == wanted).order_by(cards.c.number)).all()
     if not found:
@@ -89,7 +89,8 @@ def gone(connection: Connection, card_ids: Collection[str]) -> frozenset[str]:
 
 
 def refuse_held(connection: Connection, card: Row[*tuple[object, ...]], *more: int) -> None:
-    """Raises `StoreError` where a legal hold stands on the card, its batch or one of `more`, or on whose those are."""
+    """Raises `CardRefusedError` where a legal hold stands on the card, its batch or one of `more`, or on whose
+    those are."""
     numbers = (card.batch, *more)
     of_it = connection.execute(sa.select(batches).where(batches.c.number.in_(numbers))).all()
     held = card.id in HOLDS.on(connection, HoldOn.CARD) or any(
@@ -98,7 +99,7 @@ def refuse_held(connection: Connection, card: Row[*tuple[object, ...]], *more: i
         for batch in of_it
     )
     if held:
-        raise StoreError(f"card {card.id}: a legal hold stands on it; `hold list` shows it, `hold end` ends it")
+        raise CardRefusedError(f"card {card.id}: a legal hold stands on it; `hold list` shows it, `hold end` ends it")
 
 
 def write(connection: Connection, erasure: Erasure, replaced: Replaced, person: str) -> None:

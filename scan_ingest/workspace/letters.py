@@ -5,7 +5,7 @@ redaction; whether that is all, only somebody who looks can say.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from io import BytesIO
 from pathlib import Path
@@ -56,21 +56,33 @@ def _looks(connection: Connection) -> Mapping[int, list[tuple[PageAnswer, dateti
     return found
 
 
-def located(
-    connection: Connection, folder: Path, numbers: Sequence[int], words: Collection[str], locate: Locate
-) -> dict[int, Sequence[Points]]:
-    """Where the words can be found on pages that belong to these cards, by the pages' keys, in pixels as scanned."""
-    if not words:
-        return {}
-    found: dict[int, Sequence[Points]] = {}
-    for belonging in attached_to(connection, numbers).values():
-        for page in belonging:
-            if page.picture is None:
-                continue
-            picture = pictures.read_picture(folder, page.picture)
-            if areas := locate(picture, words):
-                found[page.number] = on_page(picture, areas)
-    return found
+def pictures_of(connection: Connection, numbers: Sequence[int]) -> dict[int, str]:
+    """The pictures of pages that belong to these cards, by the pages' keys."""
+    belonging = attached_to(connection, numbers).values()
+    return {page.number: page.picture for pages in belonging for page in pages if page.picture is not None}
+
+
+class Letters:
+    """Reads pages that belong to cards; each once for the same words, however often it is asked. It takes seconds, so
+    not within a transaction."""
+
+    def __init__(self, folder: Path, locate: Locate | None) -> None:
+        self._folder, self._locate = folder, locate
+        self._found: dict[tuple[str, tuple[str, ...]], Sequence[Points]] = {}
+
+    def places(self, on_pages: Mapping[int, str], words: Sequence[str]) -> dict[int, Sequence[Points]]:
+        """Where the words can be found on these pages (keys and pictures), by key, in pixels as scanned."""
+        if not words or self._locate is None:
+            return {}
+        found = {key: self._on(name, tuple(words), self._locate) for key, name in on_pages.items()}
+        return {key: places for key, places in found.items() if places}
+
+    def _on(self, name: str, words: tuple[str, ...], locate: Locate) -> Sequence[Points]:
+        if (name, words) not in self._found:
+            picture = pictures.read_picture(self._folder, name)
+            areas = locate(picture, words)
+            self._found[name, words] = on_page(picture, areas) if areas else ()
+        return self._found[name, words]
 
 
 def plan(
@@ -78,8 +90,8 @@ def plan(
 ) -> dict[int, Sequence[Points]]:
     """The areas of the page in pixels as scanned, by its key; nothing where there are none, or it was purged.
 
-    Raises `InputError` where the page is attached to no card and, with areas, `StoreError` where a legal hold stands on
-    its card or box, `CardRefusedError` where somebody else holds the card.
+    Raises `InputError` where the page is attached to no card and, with areas, `CardRefusedError` where a legal hold
+    stands on its card or box, or somebody else holds the card.
     """
     _refuse(connection, key, person, changes=bool(areas))
     picture = connection.execute(sa.select(pages.c.picture).where(pages.c.number == key)).scalar_one()

@@ -21,7 +21,7 @@ from scan_ingest.domain.rescan import RescanAnswer
 from scan_ingest.identity.removing import Removal, literal_spans
 from scan_ingest.ports.cards import FieldNote
 from scan_ingest.ports.redaction import Choose
-from scan_ingest.workspace import audit, identities, leases, rescans, rows
+from scan_ingest.workspace import audit, erasing, identities, leases, rescans, rows
 from scan_ingest.workspace.covering import Replaced, name_anew
 from scan_ingest.workspace.queued import current_texts
 from scan_ingest.workspace.tables import (
@@ -44,19 +44,22 @@ AnyRow = Row[*tuple[object, ...]]
 @dataclass(frozen=True)
 class Redaction:
     """What is taken out of a card: `removal` says which words; `readings` by (side, field) are without them; `covered`
-    are the polygons by page, in pixels as scanned. `revision` is the card's, of which all that is true; `scans` are the
-    ids of other scans of the same card, which lose the same words, `numbers` the rows of all of them."""
+    are the polygons by page, in pixels as scanned. `scans` are the ids of other scans of the same card, which lose the
+    same words; `revisions` are those of all their rows, by number, of which all that is true."""
 
     number: int
     card_id: str
-    revision: int
+    revisions: Mapping[int, int]
     removal: Removal
     readings: Mapping[tuple[int, str], Reading]
     covered: Mapping[int, Sequence[Points]]
     scans: Sequence[str]
-    numbers: Sequence[int]
     is_empty: bool
     """Whether nothing is left to take out: the marks in the texts have nothing behind them any more."""
+
+    @property
+    def numbers(self) -> Sequence[int]:
+        return list(self.revisions)
 
     @property
     def fields(self) -> tuple[str, ...]:
@@ -69,9 +72,12 @@ def plan(
     """Works out what goes, on the texts as they stand or, of the fields in `typed`, as somebody has them before them;
     `words` go wherever they stand, though no text has them now.
 
-    Raises `CardRefusedError` where there is no such card.
+    Raises `CardRefusedError` where there is no such card, or a legal hold stands on it or another scan of it.
     """
     card = leases.find_card(connection, card_id)
+    scans = rescans.scans_of(connection, str(card.id))
+    for row in (card, *_with_texts(connection, scans)):
+        erasing.refuse_held(connection, row)
     texts = current_texts(connection, card) | dict(typed)
     notes = {note.name: note for note in rows.fields_from(card.fields)}
     spans = choose(texts, {name: note.kind for name, note in notes.items()})
@@ -83,15 +89,20 @@ def plan(
         if note.kind == "text" and name not in SHORT_FIELDS | first.spans.keys()
     }
     removal = replace(first, spans=first.spans | {name: found for name, found in others.items() if found})
-    scans = rescans.scans_of(connection, str(card.id))
-    of_all = sa.select(cards.c.number).where(cards.c.id.in_([card.id, *scans]))
-    numbers = list(connection.execute(of_all).scalars())
+    revisions = _revisions(connection, (str(card.id), *scans))
+    numbers = list(revisions)
     read, boxes = _without_words(connection, numbers, removal, notes)
     covered = _everywhere(connection, numbers, boxes)
     left_in_texts = replace(removal, more=()).words
     left_in_history = next(_history_without(connection, numbers, removal), None) is not None
     is_empty = not (read or left_in_texts or left_in_history)
-    return Redaction(int(card.number), card.id, int(card.revision), removal, read, covered, scans, numbers, is_empty)
+    return Redaction(int(card.number), card.id, revisions, removal, read, covered, scans, is_empty)
+
+
+def _revisions(connection: Connection, card_ids: Collection[str]) -> dict[int, int]:
+    """By number, of every row of those cards."""
+    query = sa.select(cards.c.number, cards.c.revision).where(cards.c.id.in_(card_ids)).order_by(cards.c.number)
+    return {row.number: row.revision for row in connection.execute(query)}
 
 
 Boxes = Mapping[tuple[str, str], Sequence[BoxMm]]
@@ -139,15 +150,18 @@ def _on_the_page(side: AnyRow, box: BoxMm) -> Points:
 
 
 def write(connection: Connection, redaction: Redaction, replaced: Replaced, person: str, at: datetime) -> bool:
-    """Changes every row; False, and nothing is, where the card was changed since it was planned.
+    """Changes every row; False, and nothing is, where the card or another scan of it was changed since it was planned,
+    or another card was called one.
 
-    Raises `CardRefusedError` where somebody else holds the card or another scan of it.
+    Raises `CardRefusedError` where somebody else holds one of them, or a legal hold stands on it.
     """
     card = leases.find_card(connection, redaction.card_id)
-    scans = _with_texts(connection, redaction.scans)
+    scan_ids = rescans.scans_of(connection, str(card.id))
+    scans = _with_texts(connection, scan_ids)
     for row in (card, *scans):
         leases.refuse_if_held(row, person, leases.now_at(connection))
-    if card.revision != redaction.revision:
+        erasing.refuse_held(connection, row)
+    if _revisions(connection, (str(card.id), *scan_ids)) != redaction.revisions:
         return False
     for (side, field), reading in redaction.readings.items():
         connection.execute(
@@ -184,10 +198,13 @@ def write_nothing(connection: Connection, redaction: Redaction, person: str, at:
 
 
 def _with_texts(connection: Connection, card_ids: Collection[str]) -> list[AnyRow]:
-    """The rows of those cards whose texts were not purged, locked."""
+    """The rows of those cards whose texts were not purged, locked where something is written."""
     kept = sa.select(batches.c.number).where(batches.c.texts_gone_at.is_(None))
     which = (cards.c.id.in_(card_ids), sa.not_(cards.c.discarded), cards.c.batch.in_(kept))
-    return list(connection.execute(sa.select(cards).where(*which).order_by(cards.c.number).with_for_update()))
+    query = sa.select(cards).where(*which).order_by(cards.c.number)
+    if not connection.get_execution_options().get("reads_only", False):
+        query = query.with_for_update()
+    return list(connection.execute(query))
 
 
 def _settle(connection: Connection, card: AnyRow, redaction: Redaction, person: str, at: datetime) -> None:

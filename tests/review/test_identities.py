@@ -3,12 +3,14 @@
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
+from threading import Event
 
 import pytest
 
 from scan_ingest.cli.redaction import redact
 from scan_ingest.config import Settings
 from scan_ingest.domain.identity import Answer, IdentityAnswer
+from scan_ingest.errors import CardRefusedError
 from scan_ingest.ports.review import Draft
 from scan_ingest.review.edited import EditedCards, being_edited
 from scan_ingest.review.keeping import SpareDrafts
@@ -132,6 +134,45 @@ async def test_on_the_screen_keys_settle_it() -> None:
         assert [given.answer for given in desk.given["c0"]] == [Answer(IdentityAnswer.KEEP, "staff")] * 2
         await at.press("escape", "l")
         assert at.session.notice == "nothing on this card holds it back"
+
+
+async def test_while_words_are_taken_out_the_screen_lives_and_no_key_does_it_twice() -> None:
+    """Letters are read for it, which takes seconds."""
+    desk = MemoryDesk({"c0": a_card("c0", LINES)}, side=a_side(LINES))
+    goes_on, asked = Event(), []
+
+    def take_out(card_id: str, *_: object) -> tuple[str, ...]:
+        asked.append(card_id)
+        assert goes_on.wait(60)
+        desk.cards["c0"] = a_card("c0", {**LINES, "action": ["Sat with my mother [redacted]"]})
+        return ("action",)
+
+    async with at_the_screen(desk, redact=take_out) as at:
+        await at.press("escape", "l", "r", "r")
+        assert "Taking it out" in at.drawn()
+        await at.press("x", "enter", "escape", "l", "r", "r")
+        assert "Taking it out" in at.drawn()
+        goes_on.set()
+        await at.app.workers.wait_for_complete()
+        await at.pilot.pause()
+        assert asked == ["c0"]
+        assert at.session.notice == "taken out of action for good, in the pictures too"
+        assert at.card.texts["action"] == "Sat with my mother [redacted]"
+        assert desk.drafts == {}
+
+
+async def test_what_stands_in_the_way_of_taking_words_out_is_told_on_the_screen() -> None:
+    def take_out(*_: object) -> tuple[str, ...]:
+        raise CardRefusedError("card c0: a legal hold stands on it")
+
+    desk = MemoryDesk({"c0": a_card("c0", LINES)}, side=a_side(LINES))
+    async with at_the_screen(desk, redact=take_out) as at:
+        before = at.card.texts
+        await at.press("escape", "l", "r", "r")
+        await at.app.workers.wait_for_complete()
+        await at.pilot.pause()
+        assert "a legal hold stands on it" in at.drawn()
+        assert at.card.texts == before
 
 
 def test_a_draft_kept_beside_the_workspace_loses_the_words_and_nothing_else(tmp_path: Path) -> None:

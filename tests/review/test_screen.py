@@ -18,6 +18,7 @@ from scan_ingest.review.app import ReviewApp
 from scan_ingest.review.beside import BesideCard
 from scan_ingest.review.editing import FieldText, LineInput
 from scan_ingest.review.field_view import FieldView
+from scan_ingest.review.identities import Redact
 from scan_ingest.review.open_card import OpenCard
 from scan_ingest.review.screen import ReviewScreen
 from scan_ingest.review.session import Session
@@ -90,9 +91,13 @@ class Sitting:
 
 @asynccontextmanager
 async def at_the_screen(
-    desk: MemoryDesk, size: tuple[int, int] = (80, 24), reviewer: str = "ann", canvas: Canvas = BRAILLE
+    desk: MemoryDesk,
+    size: tuple[int, int] = (80, 24),
+    reviewer: str = "ann",
+    canvas: Canvas = BRAILLE,
+    redact: Redact | None = None,
 ) -> AsyncIterator[Sitting]:
-    session = Session(desk, reviewer, lease=LEASE, clock=lambda: desk.now)
+    session = Session(desk, reviewer, lease=LEASE, redact=redact, clock=lambda: desk.now)
     session.start()
     app = ReviewApp(session, canvas, Viewer({}, "linux"))
     async with app.run_test(size=size) as pilot:

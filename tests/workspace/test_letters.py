@@ -54,7 +54,7 @@ def redact(workspace: Workspace, card_id: str, areas: tuple[Area, ...] = ()) -> 
 @pytest.fixture
 def card(workspace: Workspace, scans: Path) -> str:
     """The id of a card that names a patient and has a letter, which names them too."""
-    put_telling_box(workspace, scans, pages=1, letters=[LETTER])
+    put_telling_box(workspace, scans, pages=1, letters=[LETTER], likeness=WRITING)
     (only,) = workspace.cards()
     attach(workspace, only.id)
     return only.id
@@ -127,7 +127,7 @@ def test_a_page_made_black_shows_nothing_and_needs_no_look_again(workspace: Work
 def test_a_letter_that_is_attached_after_the_redaction_is_to_be_looked_at_too(
     workspace: Workspace, scans: Path
 ) -> None:
-    put_telling_box(workspace, scans, pages=1, letters=[LETTER])
+    put_telling_box(workspace, scans, pages=1, letters=[LETTER], likeness=WRITING)
     (only,) = workspace.cards()
     redact(workspace, only.id)
     assert unread(workspace) == []
@@ -329,3 +329,60 @@ def test_what_nobody_took_words_out_of_holds_no_scan_back(workspace: Workspace, 
     go_over(workspace, earlier)
     assert workspace.held_cards() == ()
     assert [card.card_id for card in workspace.accepted_cards()] == [later]
+
+
+@pytest.mark.parametrize("of", ["the card", "its other scan", "its organisation"])
+def test_on_hold_nothing_is_taken_out_of_a_card_or_of_a_scan_of_it(
+    workspace: Workspace, two_scans: tuple[str, str], of: str
+) -> None:
+    earlier, later = two_scans
+    workspace.answer_rescan(later, earlier, RescanAnswer.IGNORE, "ann")
+    on, what = {
+        "the card": (HoldOn.CARD, earlier),
+        "its other scan": (HoldOn.CARD, later),
+        "its organisation": (HoldOn.ORGANISATION, LABEL.organisation),
+    }[of]
+    hold = workspace.put_on_hold(on, what, "a complaint")
+    before = [workspace.page_picture(row) for row in workspace.pages("b0001")]
+    with pytest.raises(CardRefusedError, match="a legal hold stands on it"):
+        redact(workspace, earlier)
+    assert {one.id: one.texts for one in workspace.cards()} == {earlier: TELLING, later: MISREAD}
+    assert [workspace.page_picture(row) for row in workspace.pages("b0001")] == before
+    workspace.end_hold(hold)
+    redact(workspace, earlier)
+    assert "Zanthia" not in str([one.texts for one in workspace.cards()])
+
+
+def test_a_hold_that_is_put_on_while_a_redaction_works_is_minded(workspace: Workspace, card: str) -> None:
+    def hold_meanwhile(_picture: bytes, _words: Collection[str]) -> tuple[Area, ...]:
+        workspace.put_on_hold(HoldOn.CARD, card, "a complaint")
+        return ()
+
+    with pytest.raises(CardRefusedError, match="a legal hold stands on it"):
+        workspace.redact(card, the_name, "ann", REDRAW, nothing_was_learned, locate=hold_meanwhile)
+    assert [one.texts for one in workspace.cards()] == [TELLING]
+
+
+def test_what_happens_to_another_scan_meanwhile_is_minded_and_no_letter_is_read_twice(
+    workspace: Workspace, card: str, scans: Path
+) -> None:
+    """The redaction is worked out once more, on what was decided while a letter was read for it."""
+    workspace_is_asked, letters_read = [], []
+
+    def chosen(texts: Mapping[str, str], kinds: Mapping[str, str]) -> dict[str, list[tuple[int, int]]]:
+        workspace_is_asked.append(texts)
+        return the_name(texts, kinds)
+
+    def decided_meanwhile(_picture: bytes, _words: Collection[str]) -> tuple[Area, ...]:
+        letters_read.append(1)
+        now = datetime.now(UTC)
+        workspace.decide(Review(other, Decision.ACCEPT, "ann", now, texts=MISREAD), reopen=True)
+        return (MIDDLE,)
+
+    put_telling_box(workspace, scans, name="friday.tif", texts=MISREAD, pages=1, likeness=WRITING)
+    (other,) = (one.id for one in workspace.cards() if one.id != card)
+    workspace.answer_rescan(other, card, RescanAnswer.IGNORE, "ann")
+    workspace.redact(card, chosen, "ann", REDRAW, nothing_was_learned, locate=decided_meanwhile)
+    assert (len(workspace_is_asked), len(letters_read)) == (2, 1)
+    texts = {one.id: one.texts["action"] for one in workspace.cards()}
+    assert texts[other] == "Sat wlth my mother [redacted] all night"

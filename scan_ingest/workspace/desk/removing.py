@@ -36,22 +36,22 @@ class Removing(Opened):
         belong to it where `locate` finds them: whether that is all, a person says (`unread_pages`). `typed` are texts
         that the person has before them and has not decided on, `words` go wherever they stand. Returns the fields that
         had any. Bytes of what went are left until `finish_redaction`. Raises `CardRefusedError` where somebody else
-        holds or changes the card, `StoreError` while an ingest is at work.
+        holds or changes one of them or a legal hold stands on it, `StoreError` while an ingest is at work.
         """
+        reads = letters.Letters(self.folder, locate)
         with self.ingest_lock():
             for _ in range(TRIES):
                 with reading(self._engine) as connection:
                     planned = redacting.plan(connection, card_id, choose, typed or {}, words)
-                    if not planned.is_empty:
-                        forget(planned.removal.words, (planned.card_id, *planned.scans))
-                        covered = dict(planned.covered)
-                        if locate is not None:
-                            gone = planned.removal.words
-                            covered |= letters.located(connection, self.folder, planned.numbers, gone, locate)
-                        replaced = covering.draw(connection, self.folder, covered, redraw)
+                    belonging = letters.pictures_of(connection, planned.numbers)
                 if planned.is_empty:
                     self._note_nothing(planned, person)
                     return ()
+                gone = planned.removal.words
+                forget(gone, (planned.card_id, *planned.scans))
+                covered = {**planned.covered, **reads.places(belonging, gone)}
+                with reading(self._engine) as connection:
+                    replaced = covering.draw(connection, self.folder, covered, redraw)
                 with writing(self._engine) as connection:
                     leftovers.leave(connection, replaced.new)  # until a row names them
                 with writing(self._engine) as connection:
@@ -65,7 +65,7 @@ class Removing(Opened):
                 redacting.write_nothing(connection, planned, person, datetime.now(UTC))
 
     def refuse_erasing(self, card_id: str) -> None:
-        """Raises `StoreError` where a legal hold stands on the card, `CardRefusedError` where there never was one."""
+        """Raises `CardRefusedError` where a legal hold stands on the card, or there never was one."""
         with reading(self._engine) as connection:
             erasing.plan(connection, card_id)
 
@@ -73,8 +73,8 @@ class Removing(Opened):
         """Takes a card out of the workspace with all that was read, typed and drawn of it; False where it is out
         already. What was in its pictures and in the scan is black.
 
-        Raises `StoreError` where a legal hold stands on it or an ingest is at work, `CardRefusedError` where somebody
-        else holds it.
+        Raises `CardRefusedError` where a legal hold stands on it or somebody else holds it, `StoreError` while an
+        ingest is at work.
         """
         with self.ingest_lock():
             with reading(self._engine) as connection:
@@ -140,8 +140,8 @@ class Removing(Opened):
         """Keeps what a person says of a page (its key is from `find_page`); the areas are made black, wherever it is
         kept.
 
-        Raises `InputError` where the page is attached to no card, `StoreError` while an ingest is at work or where a
-        legal hold stands on the card or its box, `CardRefusedError` where somebody else holds the card.
+        Raises `InputError` where the page is attached to no card, `CardRefusedError` where a legal hold stands on the
+        card or its box, or somebody else holds the card, `StoreError` while an ingest is at work.
         """
         with self.ingest_lock():
             with reading(self._engine) as connection:
