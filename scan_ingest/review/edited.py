@@ -132,12 +132,25 @@ def _text_of(file: Path) -> str:
 
 def _write(file: Path, text: str) -> None:
     try:
-        with file.open("w", encoding="utf-8", newline="") as target:
-            target.write(text)
-            target.flush()
-            os.fsync(target.fileno())
+        _replace(file, text.encode())
     except OSError as exc:
         raise StoreError(f"{file}: words taken out of the card are still in it: {exc.strerror or exc}") from exc
+
+
+def write_edited(file: Path, text: str) -> None:
+    """Puts the card's text into its file, lines ended as this system does. Raises `OSError`, `StoreError`."""
+    _replace(file, text.replace("\n", os.linesep).encode())
+
+
+def _replace(file: Path, content: bytes) -> None:
+    """At every moment the file has the whole of what it had before, or of this."""
+    new = private_file(file.with_name(f"{file.name}.new"))
+    with new.open("r+b") as target:
+        target.truncate()
+        target.write(content)
+        target.flush()
+        os.fsync(target.fileno())
+    new.replace(file)
 
 
 def _remove_copies(folder: Path) -> None:

@@ -21,7 +21,7 @@ from scan_ingest.review.as_text import (
     written,
 )
 from scan_ingest.review.captions import sentence
-from scan_ingest.review.edited import EditedCards, being_edited, remove_edited
+from scan_ingest.review.edited import EditedCards, being_edited, remove_edited, write_edited
 from scan_ingest.review.open_card import OpenCard
 from scan_ingest.review.session import Session, Whose
 from scan_ingest.sql import private_folder
@@ -164,10 +164,7 @@ class _Sheet:
         """The file as it is when the editor ends; None where it ended with an error. While it is open the lease is
         renewed, and what is saved becomes a draft. Raises `InputError` where the file cannot be written or read."""
         try:
-            descriptor = os.open(self._path, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600)
-            with os.fdopen(descriptor, "w", encoding="utf-8", newline=None) as file:
-                file.write(text)
-            self._path.chmod(0o600)
+            write_edited(self._path, text)
             code = self._run()
             return None if code else self._saved()
         except HungUpError:

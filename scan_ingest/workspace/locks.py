@@ -76,7 +76,7 @@ def _advisory_lock(engine: Engine, organisation: str) -> Iterator[None]:
     finally:
         # The server notices some moments later that a connection is gone, so it is told.
         with suppress(DBAPIError):
-            connection.execute(sa.select(sa.func.pg_advisory_unlock(ONE_INGEST_AT_A_TIME)))
+            connection.execute(sa.select(sa.func.pg_advisory_unlock(ONE_INGEST_AT_A_TIME, key)))
         # The connection holds the lock; given back to the pool it would keep it.
         connection.invalidate()
         connection.close()

@@ -1,6 +1,7 @@
 """The review in one's own editor. The editors are small programs that change the file and save it."""
 
 import os
+import resource
 import stat
 import sys
 from dataclasses import replace
@@ -9,12 +10,14 @@ from pathlib import Path
 import pytest
 
 from scan_ingest.domain.card import CardState
-from scan_ingest.errors import StoreError, ToolMissingError
+from scan_ingest.errors import InputError, StoreError, ToolMissingError
+from scan_ingest.ports.review import Draft
 from scan_ingest.review.as_text import NotUnderstoodError, decoded, read, texts_in, written
 from scan_ingest.review.editor import editor_command, review_in_editor
 from scan_ingest.review.open_card import OpenCard
 from scan_ingest.review.session import Session
 from tests.review.desk import LEASE, TEXTS, MemoryDesk, a_desk
+from tests.review.test_faults import full_disk
 
 
 def started(desk: MemoryDesk) -> Session:
@@ -244,3 +247,24 @@ def test_the_editor_is_the_one_somebody_likes(tmp_path: Path) -> None:
         editor_command({**path, "EDITOR": "ed"})
     with pytest.raises(ToolMissingError, match="VISUAL or EDITOR"):
         editor_command(path)
+
+
+class NoRoomDesk(MemoryDesk):
+    """The disk is full from the first draft on."""
+
+    def save_draft(self, card_id: str, reviewer: str, draft: Draft) -> None:
+        super().save_draft(card_id, reviewer, draft)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (10, resource.RLIM_INFINITY))
+
+
+def test_what_was_saved_stays_whole_where_the_file_cannot_be_written_again(tmp_path: Path) -> None:
+    """With what is wrong in it the file is handed out once more; a dropped line or a full disk may come just then."""
+    like = a_desk(1)
+    desk = NoRoomDesk(like.cards, like.notes, like.side)
+    with full_disk(resource.RLIM_INFINITY), pytest.raises(InputError):
+        reviewed(desk, tmp_path, "t = t.replace('jokes', 'many a joke').replace('decision: ', 'decision: perhaps')")
+    (file,) = (tmp_path / "editing").rglob("card-*.txt")
+    assert file.read_text(encoding="utf-8") == seen(tmp_path, 0).replace("jokes", "many a joke").replace(
+        "decision: ", "decision: perhaps"
+    )
+    assert "many a joke" in next(iter(desk.drafts.values())).texts["action"]
