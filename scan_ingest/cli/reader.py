@@ -52,7 +52,10 @@ def make_reader(
     return Reader(
         templates={template.id: template for template in loaded},
         prepared=prepare(loaded),
-        primary=pp_ocrv6(make_decoder(learned.vocabulary if learned else None), as_seen(known_words(known.words()))),
+        primary=pp_ocrv6(
+            make_decoder(learned.vocabulary if learned else None, names=known.words()),
+            as_seen(known_words(known.words())),
+        ),
         second_opinion=RECOGNISERS[SECOND](),
         calibration=learned.calibration if learned else None,
         lists=prepare_lists(known) if known else None,

@@ -1,6 +1,6 @@
 """The decoders: as seen, for names and numbers; with a model of English, for answers. Both tell what else it may be."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate, pairwise
 from math import exp, inf
@@ -24,7 +24,7 @@ from scan_ingest.recognisers.ctc import (
     text_of,
     words_of,
 )
-from scan_ingest.recognisers.keeping import Keeping, kept
+from scan_ingest.recognisers.keeping import Keeping, held, kept
 from scan_ingest.recognisers.language import CharacterModel, Context, Lexicon, core, english, plain
 from scan_ingest.recognisers.vocabulary import Vocabulary, known_words
 
@@ -38,15 +38,17 @@ def make_decoder(
     extra_words: Mapping[str, int] | None = None,
     weights: Weights | None = None,
     search: Search | None = None,
+    names: Collection[str] = frozenset(),
 ) -> Decoder:
     """The decoder of answers: loads the shipped table (0.3 s), so made once in each worker.
 
-    `extra_words` are a site's own, each with how often it comes in a million words of answers.
+    `extra_words` are a site's own, each with how often it comes in a million words of answers; `names` stand in its
+    lists, and are never made into something else where they were read as they stand there.
     """
     characters, lexicon = english()
     if extra_words:
         lexicon = lexicon.with_words(extra_words)
-    language = _Language(characters, lexicon, Keeping(), Capitals(lexicon, (weights or Weights()).case))
+    language = _Language(characters, lexicon, Keeping(), Capitals(lexicon, (weights or Weights()).case), names)
     beam = Beam(characters, lexicon, weights or Weights(), search or Search())
     return lambda frames: language.decoded(frames, beam)
 
@@ -103,6 +105,7 @@ class _Language:
     lexicon: Lexicon
     keeping: Keeping
     capitals: Capitals
+    names: Collection[str]
 
     def decoded(self, frames: Frames, beam: Beam) -> tuple[WordSeen, ...]:
         latin = in_latin(frames)
@@ -110,15 +113,16 @@ class _Language:
         if not raw:
             return ()
         fold = folding(latin.alphabet)
-        folded = fold.folded(latin)
-        capital = surely_capital(latin, raw)
+        hold = held(raw, latin, self.keeping, self.names)
+        folded = fold.folded(hold.frames)
+        capital = surely_capital(hold.frames, raw)
         only = kept(raw, latin, self.lexicon, self.keeping)
         found = beam.run(folded, np.where(only >= 0, fold.into[only], -1), capital)
         path = _path(found.texts[0][1])
         words = words_of(_characters(path, fold.alphabet))
         ends = _ends(path, fold.alphabet)
         elsewhere = outside_by_frame(frames)
-        written = self.capitals.of_line(words, latin)
+        written = self.capitals.of_line(words, hold.frames)
         result: list[WordSeen] = []
         context = self.characters.beginning()
         for index, (word, room) in enumerate(zip(words, _rooms(words), strict=True)):
@@ -126,7 +130,7 @@ class _Language:
             shares = _shares(_weighed(found.at.get(ends[index], ())) if index < len(ends) else (), fold.alphabet, room)
             if chosen not in shares:  # what came after it changed it
                 shares = _shares(_weighed(found.texts), fold.alphabet, room)
-            share = shares.pop(chosen) * written[index].share
+            share = shares.pop(chosen) * written[index].share * hold.share(word[0].first, word[-1].end)
             told, context = self._told(word, context)
             result.append(self._seen(word, written[index], raw, share, shares, told, elsewhere))
         return self._beside(result)

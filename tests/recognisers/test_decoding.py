@@ -10,7 +10,7 @@ from scan_ingest.recognisers.decoding import as_seen, make_decoder
 from scan_ingest.recognisers.ppocr import is_prose
 
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
-ALPHABET = ("", *LETTERS, *LETTERS.upper(), *"0123456789.,'-ŵŷłśéóâ", " ")
+ALPHABET = ("", *LETTERS, *LETTERS.upper(), *"0123456789.,'-/@&ŵŷłśéóâ", " ")
 
 
 def frames(written: str, also: dict[int, tuple[str, float]] | None = None, sure: float = 0.97) -> Frames:
@@ -63,6 +63,43 @@ def test_a_colleagues_name_is_not_turned_into_a_word(decode: Decoder, name: str,
 def test_digits_stay_as_they_were_read(decode: Decoder, number: str) -> None:
     line = f"it was {number} or so"
     assert text(decode(frames(line, {7: ("I", 0.4), 8: ("t", 0.4)}))) == line
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["26/9/2025", "01248 776315", "951 251 6948", "LL57 7AB", "7B", "3 miles", "10.30 pm", "NHS", "A&E",
+     "joy.nurse@wales.nhs.uk"],
+)  # fmt: skip
+def test_no_figure_is_dropped_and_no_number_glued_for_languages_sake(decode: Decoder, written: str) -> None:
+    """Everywhere the recogniser half thinks that there is nothing, or no space."""
+    line = f"ask at {written} about her"
+    seen = frames(line, sure=0.6)
+    for place, character in enumerate(written, start=len("ask at ")):
+        seen.probabilities[2 * place, 0] = 0.35
+        if character == " ":
+            seen.probabilities[2 * place, ALPHABET.index(" ")] = 0.4
+            seen.probabilities[2 * place, 0] = 0.3
+    assert text(decode(seen)) == line
+    assert text_of(greedy(seen)) == line
+
+
+def test_a_sign_beside_a_number_is_weighed_all_the_same(decode: Decoder) -> None:
+    seen = frames("it was 27 . we met", {8: ("1", 0.2)})
+    assert text(decode(seen)).split()[2].startswith("27")
+
+
+def test_how_sure_a_number_is_comes_from_how_it_was_seen(decode: Decoder) -> None:
+    shares = [decode(frames("bed 27 please", sure=sure))[1].evidence.posterior for sure in (0.97, 0.6)]
+    assert shares[0] > 0.9 > 0.5 > shares[1]
+
+
+def test_a_name_that_stands_in_the_sites_list_stays_as_it_was_read() -> None:
+    others = dict.fromkeys(range(7, 11), ("e", 0.12))
+    line = "we met Ffion Small today"
+    seen = frames(line, {**others, 13: ("s", 0.34)}, sure=0.72)
+    seen.probabilities[2 * 8, 0] = 0.25
+    assert text(make_decoder()(seen)) != line
+    assert text(make_decoder(names={"Ffion", "Small"})(seen)) == line
 
 
 @pytest.mark.parametrize("word", ["ŵyl", "tŷ", "łza", "środa", "café"])
