@@ -130,8 +130,14 @@ def export_queue(
 
     settings = current_settings()
     with open_the_workspace(settings) as workspace:
-        exported = export_cards(workspace, file, states=state or (), batch_id=batch, staff=known_staff(settings))
-        workspace.note_copy(CopyKind.QUEUE, file, batch_id=batch)
+        exported = export_cards(
+            workspace,
+            file,
+            states=state or (),
+            batch_id=batch,
+            staff=known_staff(settings),
+            going_out=partial(workspace.note_copy, CopyKind.QUEUE, file, batch_id=batch),
+        )
     print(f"{exported} cards in {for_a_terminal(str(file))}")
 
 

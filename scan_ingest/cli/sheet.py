@@ -1,5 +1,6 @@
 """`scan-ingest sheet`: the contact sheet of a batch."""
 
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -37,7 +38,7 @@ def sheet(
             summary.cards_seen_before,
             summary.needs_a_person,
         )
-        size = contact_sheet(heading, workspace, templates, file, force=force)
-        workspace.note_copy(CopyKind.SHEET, file, batch_id=summary.batch.id)
+        noted = partial(workspace.note_copy, CopyKind.SHEET, file, batch_id=summary.batch.id)
+        size = contact_sheet(heading, workspace, templates, file, force=force, going_out=noted)
     said = f"{heading.pages} pages of batch {summary.batch.id} in {file} ({size / 1e6:.1f} MB); it holds card data"
     print(for_a_terminal(said))

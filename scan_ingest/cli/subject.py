@@ -2,8 +2,8 @@
 
 import sys
 from collections import Counter
-from collections.abc import Sequence
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,13 +13,14 @@ from scan_ingest.cli.parts import current_settings, open_those_there
 from scan_ingest.domain.audit import Act, AuditFilter
 from scan_ingest.domain.keeping import CopyKind
 from scan_ingest.domain.text import for_a_terminal
-from scan_ingest.errors import InputError
+from scan_ingest.errors import CardRefusedError, InputError
 
 if TYPE_CHECKING:
     from scan_ingest.central import Central
     from scan_ingest.config import Settings
     from scan_ingest.leaving import Person
-    from scan_ingest.leaving.held import Held, HeldCard
+    from scan_ingest.leaving.held import Held
+    from scan_ingest.ports.review import QueuedCard
     from scan_ingest.workspace import Workspace
 
 Name = Annotated[str, typer.Option(metavar="NAME", help="First name and surname; capitals and titles do not count.")]
@@ -58,10 +59,8 @@ def subject(
             person, settings, workspace, central, account, frozenset(card or ()), frozenset(nomination or ())
         )
         document = document_of(name, held, datetime.now(UTC).date())
-        try:
-            private_file(file).write_text(write(document), encoding="utf-8")
-        except OSError as exc:
-            raise InputError(f"{file}: cannot be written: {exc.strerror}") from exc
+        empty = private_file(file)
+        # Before anything is in it: nothing lies outside the stores that they do not know of.
         if workspace is not None:
             for batch_id in sorted({found.card.batch_id for found in held.cards}):
                 workspace.note_copy(CopyKind.SUBJECT, file, batch_id=batch_id)
@@ -70,6 +69,10 @@ def subject(
             central.tell(Act.SUBJECT, told)
             for organisation in told:
                 central.note_copy(CopyKind.SUBJECT, file, organisation)
+        try:
+            empty.write_text(write(document), encoding="utf-8")
+        except OSError as exc:
+            raise InputError(f"{file}: cannot be written: {exc.strerror}") from exc
     tell_unsure(held)
     print(f"{document.items} things held, in {for_a_terminal(str(file))}; it holds personal data")
 
@@ -86,7 +89,7 @@ def everything_held(
     """What both stores and the staff list hold about the person; without one, the cards and nominations named."""
     from scan_ingest.domain.nomination import nomination_id
     from scan_ingest.leaving import is_the_name
-    from scan_ingest.leaving.held import Held, in_cards, in_nominations, in_remarks
+    from scan_ingest.leaving.held import Held, in_cards, in_nominations, in_remarks, other_scans
     from scan_ingest.staff import load_staff
 
     nominations |= {nomination_id(card) for card in cards}
@@ -95,7 +98,7 @@ def everything_held(
         if nominations:
             cards |= {card.id for card in workspace.cards() if nomination_id(card.id) in nominations}
         found_cards = list(in_cards(person, workspace.cards(), workspace.trail, cards))
-        found_cards += other_scans(found_cards, workspace)
+        found_cards += other_scans(found_cards, workspace.scans_of, partial(_card_of, workspace), workspace.trail)
     found = [] if central is None else list(in_nominations(person, central.nominations(), nominations))
     stores = [store for store in (workspace, central) if store is not None]
     staff = load_staff(settings.staff) if settings.staff else ()
@@ -109,19 +112,11 @@ def everything_held(
     )
 
 
-def other_scans(found: "Sequence[HeldCard]", workspace: "Workspace") -> "list[HeldCard]":
-    """The other scans of these cards, however they were read: the same person is on them."""
-    known = {one.card.id for one in found if one.mention.sure}
-    more = {}
-    for one in found:
-        for card in workspace.scans_of(one.card.id) if one.mention.sure else ():
-            if card not in known:
-                known.add(card)
-                more[card] = one.mention
-    there = {card.id: card for card in workspace.cards() if card.id in more} if more else {}
-    from scan_ingest.leaving.held import HeldCard
-
-    return [HeldCard(there[each], workspace.trail(each), more[each]) for each in more if each in there]
+def _card_of(workspace: "Workspace", card_id: str) -> "QueuedCard | None":
+    try:
+        return workspace.card(card_id)
+    except CardRefusedError:
+        return None  # taken back with its box, or purged: nothing of it is held
 
 
 def tell_unsure(held: "Held") -> None:

@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from pathlib import Path
 
 from scan_ingest.domain.card import CardState, Line, Reading
@@ -20,17 +20,18 @@ def export_cards(
     states: Collection[CardState] = (),
     batch_id: str | None = None,
     staff: Collection[str] = (),
+    going_out: Callable[[], None] = lambda: None,
 ) -> int:
     """Writes a line per card to `file` and its crops to `<file without suffix>_pictures/`; how many cards. For a name
     that ends in .xlsx a workbook with the crops inside, and with what holds a card back; names of `staff` do not.
 
-    All can be read by their owner only. The file appears when it is whole. Raises `UsageError` for another name,
-    `InputError` where it cannot be written.
+    All can be read by their owner only. The file appears when it is whole; `going_out` is called before the first byte
+    of a card is written anywhere. Raises `UsageError` for another name, `InputError` where it cannot be written.
     """
     if file.suffix.lower() == ".xlsx":
         from scan_ingest.exchange.workbook import export_workbook  # lines of JSON should not wait for openpyxl
 
-        return export_workbook(desk, file, states=states, batch_id=batch_id, staff=staff)
+        return export_workbook(desk, file, states=states, batch_id=batch_id, staff=staff, going_out=going_out)
     if file.suffix.lower() != ".jsonl":
         raise UsageError(
             f"{file}: the queue is exported to a file that ends in .jsonl (JSON lines) or .xlsx (a workbook)"
@@ -41,6 +42,7 @@ def export_cards(
     try:
         pictures.mkdir(mode=0o700, exist_ok=True)
         pictures.chmod(0o700)
+        going_out()
         with os.fdopen(_private(unfinished), "w", encoding="utf-8", newline="\n") as target:
             for card in desk.cards(states, batch_id):
                 notes = desk.field_notes(card.id)

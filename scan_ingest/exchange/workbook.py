@@ -4,7 +4,7 @@ What only names the card is locked, as is a cell of a field that the card has no
 password, against mishaps: what comes back is checked all the same.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from io import BytesIO
 from pathlib import Path
 
@@ -59,9 +59,10 @@ def export_workbook(
     states: Collection[CardState] = (),
     batch_id: str | None = None,
     staff: Collection[str] = (),
+    going_out: Callable[[], None] = lambda: None,
 ) -> int:
-    """Writes the workbook, readable by its owner only; how many cards. It appears when it is whole. `staff` are names
-    that hold no card back.
+    """Writes the workbook, readable by its owner only; how many cards. It appears when it is whole; `going_out` is
+    called before its first byte is written. `staff` are names that hold no card back.
 
     Raises `InputError` where it cannot be written, or a workbook cannot hold it.
     """
@@ -79,6 +80,7 @@ def export_workbook(
     held = {found.card_id: held_back(found) for found in desk.identities(staff, batch_id=batch_id)}
     _fill(desk, sheet, cards, held, file)
     with whole_or_not_at_all(file) as part:
+        going_out()
         workbook.save(part)
     return len(cards)
 

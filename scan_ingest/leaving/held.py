@@ -79,6 +79,21 @@ def in_cards(
             yield HeldCard(card, trail, _joined(mentions))
 
 
+def other_scans(
+    found: Iterable[HeldCard],
+    scans_of: Callable[[str], Iterable[str]],
+    card_of: Callable[[str], QueuedCard | None],
+    trail_of: TrailOf,
+) -> list[HeldCard]:
+    """The other scans of those cards that the person surely is in, however they were read: the same person is on them.
+    `card_of` gives None for what is not held any more."""
+    sure = [one for one in found if one.mention.sure]
+    known = {one.card.id for one in sure}
+    more = {card: one.mention for one in sure for card in scans_of(one.card.id) if card not in known}
+    there = [(card, mention) for card_id, mention in more.items() if (card := card_of(card_id)) is not None]
+    return [HeldCard(card, trail_of(card.id), mention) for card, mention in there]
+
+
 def _versions(card: QueuedCard, trail: Trail) -> Iterator[Mapping[str, str]]:
     """Every text that the fields of a card had, and what was remarked."""
     yield card.texts

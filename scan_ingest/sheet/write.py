@@ -41,9 +41,15 @@ def writer_for(file: Path) -> Writer:
 
 
 def contact_sheet(
-    heading: Heading, desk: SheetDesk, templates: Mapping[str, Template], file: Path, *, force: bool
+    heading: Heading,
+    desk: SheetDesk,
+    templates: Mapping[str, Template],
+    file: Path,
+    *,
+    force: bool,
+    going_out: Callable[[], None] = lambda: None,
 ) -> int:
-    """Writes the sheet (0600, under a temporary name first); the bytes it has.
+    """Writes the sheet (0600, under a temporary name first); the bytes it has. `going_out` is called before the first.
 
     `templates` give the fields of sides that have no card. Raises `UsageError` for a wrong suffix, `InputError` where
     the file cannot be written, or is there already and `force` is false: it may be the scan itself.
@@ -63,6 +69,7 @@ def contact_sheet(
     except OSError as exc:
         raise InputError(f"{file}: cannot be written: {exc.strerror}") from exc
     try:
+        going_out()
         with os.fdopen(handle, "wb") as target:
             for piece in writer(heading, small(first), small(rest)):
                 target.write(piece)

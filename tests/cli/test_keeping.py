@@ -1,6 +1,9 @@
 """purge, paper, copies and hold as somebody types them."""
 
 import json
+import os
+import subprocess
+import sys
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -175,3 +178,34 @@ def test_the_websites_nominations_are_held_by_the_beginning_of_their_number(site
     with open_central(None, site / "data", create=False) as central:
         assert [one.id for one in central.nominations()] == [first]
     assert isinstance(typed("erase", "--nomination", first, "--yes").exception, StoreError)
+
+
+# A program that is killed when a file that it wrote is to take its place.
+KILLED = """
+import os, sys
+
+def step(event, arguments):
+    if event == "os.rename" and str(arguments[1]).endswith(sys.argv[-1]):
+        os.kill(os.getpid(), 9)
+
+sys.addaudithook(step)
+from scan_ingest.__main__ import main
+main()
+"""
+
+
+@pytest.mark.parametrize(
+    "command", [("queue", "export", "cards.jsonl"), ("queue", "export", "cards.xlsx"), ("sheet", "b0001", "cards.html")]
+)
+def test_of_a_file_that_was_being_written_by_a_program_that_was_killed_it_is_known(
+    site: Path, tmp_path: Path, command: tuple[str, ...]
+) -> None:
+    killed = subprocess.run(
+        [sys.executable, "-c", KILLED, "--data", str(site / "data"), *command[:-1], str(tmp_path / command[-1])],
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert killed.returncode == -9, killed.stderr
+    assert command[-1] in typed("copies").stdout
