@@ -5,11 +5,12 @@ What is in it is never told: a message about a bad file names the file and the l
 
 import csv
 import io
+import string
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from scan_ingest.domain.lists import Colleague
-from scan_ingest.domain.text import as_kept, forbidden_characters
+from scan_ingest.domain.text import as_read, forbidden_characters
 from scan_ingest.errors import ConfigurationError
 
 NAME, ROLE, WARD = "name", "role", "ward"
@@ -18,6 +19,7 @@ MAX_BYTES = 20_000_000
 MAX_ROWS = 50_000
 """Matching looks at every name for every card; a trust has 5,000 to 20,000 people."""
 MAX_CELL = 200  # characters; a longer name or role is a file gone wrong
+EMPTY_CELLS = ',;"' + string.whitespace
 UTF_8_MARK, UTF_16_MARKS = b"\xef\xbb\xbf", (b"\xff\xfe", b"\xfe\xff")
 
 
@@ -76,8 +78,10 @@ def _rows(file: Path, text: str) -> Iterator[tuple[int, list[str]]]:
     first = lines.readline()
     if first.lower().startswith("sep="):  # Excel's own note to itself
         before, first = 1, lines.readline()
-    if not first.strip():
-        raise ConfigurationError(f"{file}, line {before + 1}: no column names; the first row is name,role,ward")
+    while first and not first.strip(EMPTY_CELLS):  # a spreadsheet whose first rows were emptied
+        before, first = before + 1, lines.readline()
+    if not first:
+        raise ConfigurationError(f"{file}, line {before or 1}: no column names; the first row is name,role,ward")
     delimiter = max(",;\t", key=first.count)
     lines.seek(0)
     for _ in range(before):
@@ -114,7 +118,7 @@ def _colleague(file: Path, line: int, cells: Sequence[str], columns: dict[str, i
         value = cells[at] if at < len(cells) else ""
         if forbidden_characters(value):
             raise ConfigurationError(f'{file}, line {line}: control characters in the column "{column}"; remove them')
-        value = " ".join(as_kept(value).split())
+        value = " ".join(as_read(value).split())
         if len(value) > MAX_CELL:
             raise ConfigurationError(
                 f'{file}, line {line}: the column "{column}" has more than {MAX_CELL} characters; '

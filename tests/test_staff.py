@@ -35,6 +35,8 @@ def test_an_older_excel_writes_windows_1252(tmp_path: Path) -> None:
         "sep=;\r\nname;role;ward\r\nJo Ash;Porter;Oak\r\n",
         "ward\tphone\tname\trole\nOak\t01632 960001\tJo Ash\tPorter\n",
         'name,role,ward\n"Jo  Ash",Porter,Oak\n,,\nJo Ash,Porter,Oak\n',
+        "\n,,\n;;;\r\nname,role,ward\nJo Ash,Porter,Oak\n",
+        "name,role,ward\nJo\u200b \u202eAsh,Porter,\ufeffOak\n",
     ],
 )
 def test_separators_columns_and_empty_rows_are_as_the_office_likes(tmp_path: Path, content: str) -> None:
