@@ -5,7 +5,7 @@ stands in several frames in a row is written once.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
@@ -151,7 +151,8 @@ def as_line(words: Sequence[WordSeen], raw: Sequence[Character], frames: Frames,
     A word's confidence is the mean of its characters' probabilities times its posterior, less what is outside the
     alphabet; a line's is the mean over its words by their length.
     """
-    made = tuple(_word(word, len(frames.probabilities), box_mm) for word in words if word.text)
+    told = _beside_another_script([word for word in words if word.text], frames)
+    made = tuple(_word(word, len(frames.probabilities), box_mm) for word in told)
     if not made:
         return None
     return Line(
@@ -161,6 +162,19 @@ def as_line(words: Sequence[WordSeen], raw: Sequence[Character], frames: Frames,
         box_mm=box_mm,
         words=made,
     )
+
+
+def _beside_another_script(words: Sequence[WordSeen], frames: Frames) -> list[WordSeen]:
+    """The words; those nearest to a character of another script that belongs to none of them are doubted for it: a
+    name in Chinese between two words of English leaves no other trace. English alone has no such frames."""
+    told = list(words)
+    places = [(word.characters[0].first - 1, word.characters[-1].end) for word in words]
+    for frame in np.flatnonzero(outside(frames) > ELSEWHERE).tolist():
+        off = [max(first - frame, frame - last, 0) for first, last in places]
+        if off and min(off) > 0:
+            nearest = off.index(min(off))
+            told[nearest] = replace(told[nearest], evidence=replace(told[nearest].evidence, outside=1.0))
+    return told
 
 
 def _word(word: WordSeen, frame_count: int, box_mm: BoxMm) -> Word:

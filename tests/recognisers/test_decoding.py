@@ -153,6 +153,18 @@ def test_a_word_of_another_script_among_english_is_doubted(decode: Decoder) -> N
     assert max(by_text.values()) > 0.3
 
 
+def test_a_name_in_another_script_between_english_words_leaves_doubt(decode: Decoder) -> None:
+    seen = frames("Nurse □□ held my hand")
+    for how in (decode, as_seen()):
+        line = as_line(how(seen), greedy(seen), seen, BoxMm(0, 0, 100, 8))
+        assert line is not None
+        assert line.text == "Nurse held my hand"
+        surely = {word.text: word.confidence > 0.5 for word in line.words}
+        assert list(surely.values()).count(False) in (1, 2)
+        assert surely["my"]
+        assert surely["hand"]
+
+
 def test_a_sites_own_word_is_known_once_it_was_learned() -> None:
     seen = frames("the zonkery was kind", {4: ("d", 0.45)}, sure=0.95)
     plain = make_decoder()(seen)[1].evidence
