@@ -11,6 +11,7 @@ not looked at again. What goes by the store's own digest also puts right a store
 import hashlib
 import json
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache
@@ -19,7 +20,16 @@ from importlib.resources.abc import Traversable
 from itertools import groupby
 
 from scan_ingest.domain import provenance
-from scan_ingest.domain.merging import Entry, MergeCounts, MergePlan, Standing, plan_merge
+from scan_ingest.domain.merging import (
+    Entry,
+    MergeCounts,
+    MergePlan,
+    NotSearchedError,
+    Searched,
+    Standing,
+    plan_merge,
+    search,
+)
 from scan_ingest.domain.nomination import Channel, Nomination, nomination_id
 from scan_ingest.domain.review import AcceptedCard, CardPage, MergedCard
 from scan_ingest.errors import StoreError
@@ -30,6 +40,8 @@ MEANINGS = frozenset({"nominee", "role", "ward", "nominator", "action", "impact"
 """Field names with a meaning in the store. `date` has one too (the day on the card), but no column of its own: it
 travels under its name, because `collected_on` is the day the box was emptied."""
 
+TRIES = 3
+CHANGING = "names are being taken out of the nominations store just now; run the command again"
 CARDS_AT_ONCE = 500  # held in memory, some kB each
 
 
@@ -59,15 +71,42 @@ def _carry(batch_id: str, desk: MergeDesk, store: NominationsDesk, staff: Collec
     done, waiting = _to_look_at(batch_id, desk, store, marking)
     if not waiting:
         return done
-    merged: list[MergedCard] = []
+    for _ in range(TRIES):
+        searched = _searched(waiting, desk, store)
+        with suppress(NotSearchedError):
+            counts, merged = _in_one_transaction(waiting, desk, store, staff, marking, searched)
+            desk.mark_merged(merged)
+            return done + counts
+    raise StoreError(f"{batch_id}: {CHANGING}")
+
+
+def _searched(card_ids: Sequence[str], desk: MergeDesk, store: NominationsDesk) -> Searched:
+    """The cards searched for names that stay out of their nominations, while nobody waits for the store."""
+    standing = store.standing([nomination_id(card_id) for card_id in card_ids])
+    named = {each.id for each in standing.withheld}
+    found: Searched = {}
+    for cards in _some([card_id for card_id in card_ids if nomination_id(card_id) in named], desk):
+        found = {**found, **search(map(entry_of, cards), standing)}
+    return found
+
+
+def _in_one_transaction(
+    card_ids: Sequence[str],
+    desk: MergeDesk,
+    store: NominationsDesk,
+    staff: Collection[str],
+    marking: "_Marking",
+    searched: Searched,
+) -> tuple[MergeCounts, list[MergedCard]]:
+    """Raises `NotSearchedError`, and nothing is changed, where names were taken out of the store since the search."""
+    done, merged = MergeCounts(), list[MergedCard]()
     with store.merging() as transaction:
-        for cards in _some(waiting, desk):
+        for cards in _some(card_ids, desk):
             entries = [entry_of(card) for card in cards]
-            plan = transaction.apply(_plan(cards, entries, transaction, staff), datetime.now(UTC))
+            plan = transaction.apply(_plan(cards, entries, transaction, staff, searched), datetime.now(UTC))
             done += plan.counts
             merged += _as_merged(cards, entries, plan, transaction, marking)
-    desk.mark_merged(merged)
-    return done
+    return done, merged
 
 
 def dry_run(desk: MergeDesk, store: NominationsDesk, staff: Collection[str] = ()) -> MergeCounts:
@@ -148,11 +187,12 @@ def _plan(
     entries: Sequence[Entry],
     store: NominationsDesk | MergingTransaction,
     staff: Collection[str],
+    searched: Searched | None = None,
 ) -> MergePlan:
     """What to do with these cards, each with its entry; those that tell who a patient is are held, by nomination id."""
     held = tuple(entry.id for card, entry in zip(cards, entries, strict=True) if _tells(card, staff))
     coming = [entry for entry in entries if entry.id not in held]
-    plan = plan_merge(coming, store.standing([entry.id for entry in coming]))
+    plan = plan_merge(coming, store.standing([entry.id for entry in coming]), searched)
     return replace(plan, held=(*held, *plan.held))
 
 
@@ -183,15 +223,19 @@ def carry_again(desk: MergeDesk, store: NominationsDesk, card_id: str) -> bool:
         return True
     cards = desk.accepted_cards([card_id])
     entries = [entry_of(card) for card in cards]
-    with store.merging() as transaction:
-        if not transaction.known([nomination_id(card_id)]):
-            return True
-        plan = plan_merge(entries, transaction.standing([entry.id for entry in entries]))
-        plan = transaction.apply(plan, datetime.now(UTC))
-    if plan.held:
-        return False
-    desk.mark_merged([MergedCard(card.card_id, card.revision) for card in cards])
-    return bool(cards)
+    for _ in range(TRIES):
+        searched = search(entries, store.standing([entry.id for entry in entries]))
+        with suppress(NotSearchedError):
+            with store.merging() as transaction:
+                if not transaction.known([nomination_id(card_id)]):
+                    return True
+                plan = plan_merge(entries, transaction.standing([entry.id for entry in entries]), searched)
+                plan = transaction.apply(plan, datetime.now(UTC))
+            if plan.held:
+                return False
+            desk.mark_merged([MergedCard(card.card_id, card.revision) for card in cards])
+            return bool(cards)
+    raise StoreError(CHANGING)
 
 
 def _tells(card: AcceptedCard, staff: Collection[str]) -> bool:

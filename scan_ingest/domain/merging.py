@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import date, datetime
 from functools import cached_property
@@ -95,18 +95,47 @@ class MergeCounts:
         return MergeCounts(**{name: mine[name] + theirs[name] for name in mine})
 
 
-def plan_merge(entries: Sequence[Entry], standing: Standing) -> MergePlan:
+Searched = Mapping[tuple[str, str, frozenset[Withheld]], "Left"]
+"""What is left of entries without the names that stay out of their nominations, by id, digest and those names."""
+
+
+@dataclass(frozen=True)
+class Left:
+    """`entry` is without the names, None where it is too long to be searched for them; nothing `is_new` in the very
+    delivery that one was taken out of."""
+
+    entry: Entry | None
+    is_new: bool = True
+
+
+class NotSearchedError(Exception):
+    """Names were taken out of the store since an entry was searched for those that stay out, or the entry changed."""
+
+
+def search(entries: Iterable[Entry], standing: Standing) -> Searched:
+    """Looks for the names that stay out of nominations in what is coming for them. That takes up to seconds an entry,
+    so it is done before a transaction; `plan_merge` sees whether it still goes for what stands then."""
+    stored = {row.id: row.digest for row in standing.nominations}
+    names = by_nomination(standing.withheld)
+    coming = [one for one in entries if one.id in names and _comes(one, stored, frozenset(standing.removed))]
+    return {_key(one, names[one.id]): _left(one, names[one.id], one.id in stored) for one in coming}
+
+
+def plan_merge(entries: Sequence[Entry], standing: Standing, searched: Searched | None = None) -> MergePlan:
     """What to do with each entry: insert it, update what has its id, or leave it (what was removed from the store stays
     out of it, and so does a name that was taken out of a nomination). What is too long to be searched for such a name
-    is held."""
+    is held.
+
+    Raises `NotSearchedError` where `searched` was made of something else; without it the search is done here.
+    """
     stored = {row.id: row.digest for row in standing.nominations}
-    removed = frozenset(standing.removed)
-    withheld = by_nomination(standing.withheld)
-    coming = [entry for entry in entries if not _is_known(entry, withheld, stored, removed)]
-    left = {entry.id: _without(entry, withheld.get(entry.id, ())) for entry in coming}
-    held = tuple(id for id, entry in left.items() if entry is None)
-    there = [entry for entry in left.values() if entry is not None]
-    inserts = tuple(entry for entry in there if entry.id not in stored and entry.id not in removed)
+    names = by_nomination(standing.withheld)
+    found = search(entries, standing) if searched is None else searched
+    coming = [entry for entry in entries if _comes(entry, stored, frozenset(standing.removed))]
+    lefts = {one.id: _looked_up(one, names[one.id], found) if one.id in names else Left(one) for one in coming}
+    held = tuple(id for id, left in lefts.items() if left.is_new and left.entry is None)
+    there = [left.entry for left in lefts.values() if left.is_new and left.entry is not None]
+    inserts = tuple(entry for entry in there if entry.id not in stored)
     updates = tuple(entry for entry in there if entry.id in stored and stored[entry.id] != entry.digest)
     touched = {*held, *(entry.id for entry in (*inserts, *updates))}
     return MergePlan(inserts, updates, tuple(entry.id for entry in entries if entry.id not in touched), held)
@@ -120,26 +149,27 @@ def leaving_held(plan: MergePlan, standing: Standing) -> MergePlan:
     return replace(plan, updates=updates, held=(*plan.held, *held))
 
 
-def _is_known(
-    entry: Entry,
-    withheld: Mapping[str, Collection[Withheld]],
-    stored: Mapping[str, str],
-    removed: Collection[str],
-) -> bool:
-    """Whether nothing is to be done with it: it stays out of the store, is there just as it comes, or is the very
-    delivery that a name was taken out of there."""
-    if entry.id not in stored:
-        return entry.id in removed
-    digest = entry.digest
-    return stored[entry.id] == digest or any(each.is_of(digest) for each in withheld.get(entry.id, ()))
+def _key(entry: Entry, names: Collection[Withheld]) -> tuple[str, str, frozenset[Withheld]]:
+    return entry.id, entry.digest, frozenset(names)
 
 
-def _without(entry: Entry, withheld: Collection[Withheld]) -> Entry | None:
-    """The entry without the names; None where it is too long to be searched for them."""
-    if not withheld:
-        return entry
-    left = without(entry.nomination, withheld)
-    return None if left is None else replace(entry, nomination=left)
+def _comes(entry: Entry, stored: Mapping[str, str], removed: Collection[str]) -> bool:
+    """Whether it neither stays out of the store nor is there just as it comes."""
+    return stored[entry.id] != entry.digest if entry.id in stored else entry.id not in removed
+
+
+def _left(entry: Entry, names: Collection[Withheld], is_stored: bool) -> Left:
+    if is_stored and any(each.is_of(entry.digest) for each in names):
+        return Left(None, is_new=False)
+    left = without(entry.nomination, names)
+    return Left(None if left is None else replace(entry, nomination=left))
+
+
+def _looked_up(entry: Entry, names: Collection[Withheld], searched: Searched) -> Left:
+    try:
+        return searched[_key(entry, names)]
+    except KeyError:
+        raise NotSearchedError from None
 
 
 def _plain(value: date | datetime) -> str:

@@ -5,13 +5,23 @@ carry those, some hundred in a transaction. Killed anywhere and run again, the e
 """
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
 from uuid import UUID
 
-from scan_ingest.domain.merging import Entry, MergeCounts, MergePlan, leaving_held, plan_merge
+from scan_ingest.domain.merging import (
+    Entry,
+    MergeCounts,
+    MergePlan,
+    NotSearchedError,
+    Searched,
+    leaving_held,
+    plan_merge,
+    search,
+)
 from scan_ingest.errors import StoreError
 from scan_ingest.online.mapping import Mapping
 from scan_ingest.online.nominations import entry_of
@@ -20,6 +30,7 @@ from scan_ingest.ports.merge import MergingTransaction
 from scan_ingest.ports.online import OnlineStore
 
 IN_ONE_TRANSACTION = 500
+TRIES = 3
 
 
 @dataclass(frozen=True)
@@ -59,16 +70,22 @@ def _carried(store: OnlineStore, entries: Iterator[Entry]) -> MergeCounts:
     done, carried = MergeCounts(), 0
     try:
         for portion in _portions(entries):
-            with store.importing() as transaction:
-                plan = _plan(portion, transaction)
-                plan = transaction.apply(plan, datetime.now(UTC))
-            done += plan.counts
+            done += _in_one_transaction(portion, store).counts
             carried += len(portion)
         return done + MergeCounts(possible_duplicates=store.find_duplicates())
     except StoreError as exc:
         if not carried:
             raise
         raise StoreError(f"{exc}; {carried} submissions are in, the same command goes on from there") from exc
+
+
+def _in_one_transaction(portion: Sequence[Entry], store: OnlineStore) -> MergePlan:
+    """Names that stay out are looked for beforehand, while nobody waits for the store."""
+    for _ in range(TRIES):
+        searched = search(portion, store.standing([entry.id for entry in portion]))
+        with suppress(NotSearchedError), store.importing() as transaction:
+            return transaction.apply(_plan(portion, transaction, searched), datetime.now(UTC))
+    raise StoreError("names are being taken out of the nominations store just now")
 
 
 def _would_do(store: OnlineStore, entries: Iterator[Entry]) -> MergeCounts:
@@ -81,10 +98,12 @@ def _would_do(store: OnlineStore, entries: Iterator[Entry]) -> MergeCounts:
     return done + MergeCounts(possible_duplicates=store.would_find_duplicates(coming))
 
 
-def _plan(portion: Sequence[Entry], store: OnlineStore | MergingTransaction) -> MergePlan:
+def _plan(
+    portion: Sequence[Entry], store: OnlineStore | MergingTransaction, searched: Searched | None = None
+) -> MergePlan:
     """What to do with these submissions; the edit of one on legal hold is left out until the hold ends."""
     standing = store.standing([entry.id for entry in portion])
-    return leaving_held(plan_merge(portion, standing), standing)
+    return leaving_held(plan_merge(portion, standing, searched), standing)
 
 
 def survey(table: Table, mapping: Mapping) -> Survey:

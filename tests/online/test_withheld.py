@@ -1,13 +1,17 @@
 """A name that was erased from the website's nominations stays out of them, whatever is delivered again."""
 
-from collections.abc import Iterator
+import hashlib
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
 from scan_ingest.central import Central, open_central
+from scan_ingest.central.carrying import CentralTransaction
 from scan_ingest.domain.audit import AuditFilter, faults
 from scan_ingest.domain.keeping import HoldOn
 from scan_ingest.domain.merging import Entry, MergeCounts
@@ -155,6 +159,78 @@ def test_a_card_too_long_to_be_searched_for_a_name_is_not_called_merged(central:
     longer = Desk([accepted(1, action="Jo O'Zanderby sat with me.", impact=in_words(MOST_RUNS + 2))])
     assert dry_run(longer, central) == merge(longer, central) == MergeCounts(held=1)
     assert not longer.marks
+
+
+class Watched:
+    """A store that knows whether a transaction is open in which something is carried, and lets somebody do something
+    just before the first."""
+
+    def __init__(self, central: Central) -> None:
+        self._central, self.is_open = central, False
+        self.just_before: Callable[[], object] = lambda: None
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._central, name)
+
+    def merging(self) -> AbstractContextManager[CentralTransaction]:
+        return self._watching(self._central.merging)
+
+    def importing(self) -> AbstractContextManager[CentralTransaction]:
+        return self._watching(self._central.importing)
+
+    @contextmanager
+    def _watching(self, open_it: Callable[[], AbstractContextManager[CentralTransaction]]) -> Iterator[Any]:
+        before, self.just_before = self.just_before, lambda: None
+        before()
+        with open_it() as transaction:
+            self.is_open = True
+            try:
+                yield transaction
+            finally:
+                self.is_open = False
+
+
+@pytest.fixture
+def watched(central: Central, monkeypatch: pytest.MonkeyPatch) -> Watched:
+    """A store that has a card and a submission with the name; looking for names in its transactions fails."""
+    store, slow = Watched(central), hashlib.scrypt
+
+    def watching(*given: Any, **more: Any) -> bytes:
+        assert not store.is_open, "others wait for this"
+        return slow(*given, **more)
+
+    monkeypatch.setattr(hashlib, "scrypt", watching)
+    return store
+
+
+def carry_the_card(store: Watched, folder: Path, me: str) -> MergeCounts:
+    assert folder.exists()
+    return merge(Desk([accepted(1, action=f"Jo O'Zanderby sat with {me}.")]), store)  # type: ignore[arg-type]
+
+
+def carry_the_submission(store: Watched, folder: Path, me: str) -> MergeCounts:
+    return deliver(store, folder, submission(2, **ABOUT_TOM | {"What_it_meant": f"Jo O'Zanderby sat with {me}."}))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("carry", [carry_the_card, carry_the_submission])
+def test_nobody_waits_for_the_store_while_texts_are_searched_for_names(
+    watched: Watched, tmp_path: Path, carry: Callable[[Watched, Path, str], MergeCounts]
+) -> None:
+    carry(watched, tmp_path, "me")
+    watched.erase([], [one.id for one in watched.nominations()], JO)
+    assert carry(watched, tmp_path, "me") == MergeCounts(unchanged=1)
+    assert carry(watched, tmp_path, "us") == MergeCounts(updated=1)
+    assert "Zanderby" not in str([one.texts for one in watched.nominations()])
+
+
+@pytest.mark.parametrize("carry", [carry_the_card, carry_the_submission])
+def test_a_name_that_is_erased_between_the_search_and_the_merge_stays_out(
+    watched: Watched, tmp_path: Path, carry: Callable[[Watched, Path, str], MergeCounts]
+) -> None:
+    carry(watched, tmp_path, "me")
+    watched.just_before = lambda: watched.erase([], [one.id for one in watched.nominations()], JO)
+    assert carry(watched, tmp_path, "us") == MergeCounts(updated=1)
+    assert "Zanderby" not in str([one.texts for one in watched.nominations()])
 
 
 def test_a_card_that_lost_a_name_is_looked_at_once(central: Central, monkeypatch: pytest.MonkeyPatch) -> None:
