@@ -65,7 +65,8 @@ def agreed(agreement: Agreement | None) -> str:
 
 
 def notice(session: Session, busy: str) -> Text:
-    text = Text(no_wrap=True, overflow="ellipsis")
+    """What was done or refused last, or is being waited for; it may take two lines."""
+    text = Text(overflow="fold")
     if busy:
         return text.append(busy, Style(italic=True))
     return text.append(for_a_terminal(session.notice), TROUBLE if session.refused else Style(italic=True))

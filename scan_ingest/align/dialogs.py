@@ -119,7 +119,7 @@ class Told(ModalScreen[bool]):
 class Result(Overview):
     """The registered side as it would be read; `chosen` says what becomes of it."""
 
-    FURTHER_KEYS = (("a", "accept"), ("+", "accept, and another card"))
+    FURTHER_KEYS = (("a", "accept"), ("+", "and one more"))
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("a,f2", "choose('accept')", show=False),
         Binding("plus,equals_sign", "choose('another')", show=False),

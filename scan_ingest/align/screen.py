@@ -36,8 +36,8 @@ from scan_ingest.terminal.overview import Shown
 from scan_ingest.terminal.picture import DOTS_IN, Manner
 from scan_ingest.terminal.viewer import Viewer
 
-LINES_AROUND = 4  # header; side, notice, keys
-MOST_REASON_LINES = 3
+LINES_AROUND = 3  # header; side, keys
+MOST_REASON_LINES, MOST_NOTICE_LINES = 3, 2
 JUDGED_AFTER = 0.3  # seconds without a key, so that holding an arrow down moves smoothly
 ASKED_AGAIN_AFTER = 3.0  # seconds, of a store that went away
 NEAR_CARDS = 9  # that a page may belong to, by one digit
@@ -195,7 +195,7 @@ class AlignScreen(Screen[None]):
             self._judge()
             self._show()
 
-        self.run_worker(opened(), exclusive=True)
+        self.run_worker(opened(), exclusive=True, group="opening")
 
     async def _load_if_none(self) -> None:
         if self.session.at_hand is None and not self.busy and self.session.key is not None:
@@ -303,7 +303,7 @@ class AlignScreen(Screen[None]):
             await self._settle(lambda: self.session.accept(page, sides))
             self._show()
 
-        self.run_worker(read(), exclusive=True)
+        self.run_worker(read(), exclusive=True, group="reading")  # which ends by opening the next page
 
     # -- drawing -------------------------------------------------------------------------------------------------------
 
@@ -325,25 +325,25 @@ class AlignScreen(Screen[None]):
         page, picture, over = session.open, self.query_one("#picture"), self.query_one("#over", Static)
         picture.display, over.display = page is not None, page is None
         self.query_one("#header", Static).update(captions.header(session))
-        reason_lines = self._say_why()
+        lines = self._wrapped("#reason", captions.reason(session), MOST_REASON_LINES)
+        lines += self._wrapped("#notice", captions.notice(session, self.busy), MOST_NOTICE_LINES)
         self.query_one("#keys", Static).update(captions.keys(width))
         side = Text("") if page is None else captions.standing(page, STEPS_PX[self._step], self._agreement)
         self.query_one("#side", Static).update(side)
-        self.query_one("#notice", Static).update(captions.notice(session, self.busy))
         if page is None:
             over.update(
                 Text(self.busy, Style(italic=True)) if session.key is not None else captions.nothing_left(session)
             )
         else:
-            self._draw(page, max(3, self.size.height - LINES_AROUND - reason_lines))
+            self._draw(page, max(3, self.size.height - LINES_AROUND - lines))
 
-    def _say_why(self) -> int:
-        """How many lines of the window the reason takes."""
-        text, reason = captions.reason(self.session), self.query_one("#reason", Static)
+    def _wrapped(self, where: str, text: Text, most: int) -> int:
+        """How many lines of the window the text takes there."""
         needed = len(text.wrap(self.app.console, max(8, self.size.width - 2)))  # its padding
-        lines = min(max(needed, 1), MOST_REASON_LINES)
-        reason.styles.height = lines
-        reason.update(text)
+        lines = min(max(needed, 1), most)
+        place = self.query_one(where, Static)
+        place.styles.height = lines
+        place.update(text)
         return lines
 
     def _draw(self, page: OpenPage, lines: int) -> None:

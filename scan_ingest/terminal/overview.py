@@ -105,7 +105,7 @@ class Overview(Screen[bool]):
             ("z", "smaller" if self._large else "larger"),
             ("arrows", "move"),
             *((("Tab", "other side"),) if len(self._pictures) > 1 else ()),
-            ("o", "open in a viewer"),
+            ("o", "in a viewer"),
         ):
             keys.append(f"{key} ", Style(bold=True)).append(f"{name}   ", Style(dim=True))
         self.query_one("#keys", Static).update(keys)

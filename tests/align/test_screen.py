@@ -102,6 +102,21 @@ async def test_a_reason_that_is_longer_than_the_window_is_wide_is_read_to_its_en
         assert "nomination-a5 front" in lines[-3]
 
 
+async def test_somebody_who_comes_second_reads_to_the_end_that_nothing_was_written(
+    workspace: Workspace, reader: Reader
+) -> None:
+    async with at_the_screen(workspace, reader) as sitting:
+        other = room.session_of(workspace, reader, "bob")
+        other.show(other.load(workspace.pages_to_align()[0]))
+        other.call_foreign()
+        await sitting.press("b")
+        lines = [line.strip() for line in sitting.drawn().splitlines()]
+        told = " ".join(lines[-3:-1])
+        assert "somebody else settled" in told
+        assert told.endswith("nothing was changed")
+        assert "Enter result" in lines[-1]
+
+
 async def test_corners_move_by_keys_and_a_card_is_accepted_after_its_result_was_seen(
     workspace: Workspace, reader: Reader
 ) -> None:
@@ -115,7 +130,9 @@ async def test_corners_move_by_keys_and_a_card_is_accepted_after_its_result_was_
         assert "fitted to the print" in sitting.drawn()
         await sitting.press("enter")
         assert isinstance(sitting.app.screen, Result)
-        assert "a accept" in sitting.drawn().splitlines()[-1]
+        last = sitting.drawn().splitlines()[-1].strip()
+        assert last.startswith("a accept   + and one more")
+        assert last.endswith("o in a viewer")  # nothing is cut off in the smallest window
         await sitting.press("escape")
         assert outcomes(workspace)[1] is Outcome.UNMATCHED
         await sitting.press("enter", "a")
