@@ -206,13 +206,15 @@ class _Recorder:
     def _may_be_an_empty_back(self, page: Page, seen: Seen) -> bool:
         """Backs that nobody wrote on can be alike to the pixel (a scanner that whitens the paper)."""
         same_page = (seen.ref.file_sha256, seen.ref.number) == (page.ref.file_sha256, page.ref.number)
-        return not same_page and seen.batch_id == self.batch.id and self._a_back_may_come()
+        return not same_page and self._a_back_may_come(seen)
 
     def _is_an_empty_back(self, result: PageResult) -> bool:
         return len(result.sides) == 1 and result.sides[0].placement.side == "back" and not result.sides[0].written
 
-    def _a_back_may_come(self) -> bool:
-        """In duplex order only after a front; where it comes first or stacks apart, anywhere: pairing counts them."""
+    def _a_back_may_come(self, seen: Seen) -> bool:
+        """In duplex order right after a front that is new here, whichever box had such a back before. Where backs come
+        first or stacks apart anywhere, for pairing counts them; but not those of another batch, which may come again.
+        """
         if self.batch.collation is not Collation.DUPLEX:
-            return True
+            return seen.batch_id == self.batch.id
         return [side.side for side in self.desk.open_sides(self.batch.id)] == ["front"]

@@ -270,6 +270,15 @@ def test_backs_that_nobody_wrote_on_may_look_alike(room: Room) -> None:
     assert report.cards == 2
 
 
+def test_a_back_that_nobody_wrote_on_may_look_like_one_of_an_earlier_box(room: Room) -> None:
+    room.ingest([room.box("monday.pdf", "front a", "emptyback x")])
+    friday = room.ingest([room.box("friday.pdf", "front b", "emptyback x")])
+    assert room.outcomes(friday.batch.id) == ["card", "card"]
+    assert (["friday.pdf#1", "friday.pdf#2"], {"action": "b", "impact": ""}) in room.cards()
+    again = room.ingest([room.box("both.pdf", "front a", "emptyback x", "front b", "emptyback x", "front c")])
+    assert room.outcomes(again.batch.id) == ["duplicate"] * 4 + ["unreadable"]
+
+
 def test_a_back_with_writing_that_was_scanned_before_is_a_duplicate(room: Room) -> None:
     report = room.ingest([room.box("box.pdf", "front a", "back x", "front b", "back x")])
     assert room.outcomes(report.batch.id) == ["card", "card", "unreadable", "duplicate"]
