@@ -21,6 +21,7 @@ from scan_ingest.errors import UsageError
 
 if TYPE_CHECKING:
     from scan_ingest.learning.lessons import Lesson
+    from scan_ingest.workspace import Workspace
 
 MORE = "`learn --undo` goes back; `learn --show` says what is in force."
 
@@ -75,7 +76,8 @@ def learn_now(settings: Settings, *, dry_run: bool, as_json: bool) -> None:
 
     known = shelf.in_force(settings.data)
     with open_the_workspace(settings) as workspace:
-        taught = lessons(workspace.reviewed_cards(), edition())
+        held = held_back(workspace, settings)
+        taught = lessons((card for card in workspace.reviewed_cards() if card.id not in held), edition())
         if len(taught) < FEWEST_CARDS:
             return tell_too_few(len(taught), FEWEST_CARDS, as_json=as_json)
         with reading_again(workspace, templates_folder(settings)) as language:
@@ -229,6 +231,14 @@ def spelled(learned: Learned | None, with_words: bool) -> dict[str, list[str]]:
     }
 
 
+def held_back(workspace: "Workspace", settings: Settings) -> frozenset[str]:
+    """The cards that may tell who a patient is, as long as nobody has said that they may: nothing of them goes out of
+    the workspace, neither as lines nor as words that were learned."""
+    from scan_ingest.cli.redaction import known_staff
+
+    return frozenset(card.card_id for card in workspace.identities(known_staff(settings)) if card.holds)
+
+
 # -- lines to train on -------------------------------------------------------------------------------------------------
 
 
@@ -239,10 +249,12 @@ def write_lines(settings: Settings, folder: Path, *, as_json: bool) -> None:
 
     templates = {template.id: template for template in load_templates(templates_folder(settings), ())}
     with open_the_workspace(settings) as workspace:
-        count = export_lines(workspace.reviewed_cards(), workspace, templates, folder)
+        held = held_back(workspace, settings)
+        cards = (card for card in workspace.reviewed_cards() if card.id not in held)
+        count = export_lines(cards, workspace, templates, folder)
         workspace.note_copy(CopyKind.LINES, folder)
     if as_json:
-        print(json.dumps(asdict(count)))
+        print(json.dumps({**asdict(count), "cards_held_back": len(held)}))
         return
     print(
         f"{count.written} lines in {for_a_terminal(str(folder))}: rec_gt.txt for PaddleOCR, .gt.txt files for kraken."
@@ -250,4 +262,7 @@ def write_lines(settings: Settings, folder: Path, *, as_json: bool) -> None:
     print(
         f"Left out: {count.uncertain} whose part of the corrected text is uncertain, {count.not_found} not found again."
     )
+    if held:
+        cards_held = f"{len(held)} card{'s' * (len(held) > 1)}"
+        print(f"Left out as well: {cards_held} that may tell who a patient is (scan-ingest identity list).")
     print("These are pictures and words from cards: keep them as safe as the cards, and delete them after training.")

@@ -37,7 +37,7 @@ app.command("learn")(learn.learn)
 app.command("other")(lambda: None)  # so that the command keeps its name
 
 
-def an_office(folder: Path, cards: int) -> None:
+def an_office(folder: Path, cards: int, impact: str = "He woke") -> None:
     """So many accepted cards on which every word claims 0.75 and all are right but one in nine."""
     with open_workspace(None, folder / "data", create=True) as workspace:
         put_box(workspace, folder, cards)
@@ -45,7 +45,7 @@ def an_office(folder: Path, cards: int) -> None:
             card = workspace.claim_next("ann", timedelta(minutes=5))
             assert card is not None
             at = datetime(2026, 3, 4, 9, tzinfo=UTC)
-            texts = {"impact": "He woke"}
+            texts = {"impact": impact}
             workspace.decide(Review(card.id, Decision.ACCEPT, "ann", at, texts=texts))
 
 
@@ -152,6 +152,17 @@ def test_exported_lines_say_that_they_are_card_data() -> None:
     error = run("learn --export-lines lines").exception
     assert isinstance(error, RunError)
     assert error.exit_code == ExitCode.INPUT
+
+
+def test_cards_that_may_tell_who_a_patient_is_are_neither_exported_nor_learned_from(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    an_office(tmp_path, 3, impact="Her NHS number is 943 476 5919")
+    assert document("learn --export-lines lines --json")["cards_held_back"] == 3
+    assert (tmp_path / "lines" / "rec_gt.txt").read_text() == ""
+    assert "3 cards that may tell who a patient is" in run("learn --export-lines others").stdout
+    assert document("learn --json")["cards"] == 0
 
 
 def test_ingest_reads_by_what_was_learned(tmp_path: Path) -> None:
