@@ -1,13 +1,11 @@
 """`scan-ingest identity`: what on cards may tell who a patient is, and what becomes of it."""
 
 import json
-from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
-from rich.table import Column, Table
 
+from scan_ingest.cli.findings import line_of, print_findings, tell_of_the_websites, those_told
 from scan_ingest.cli.parts import current_settings, login_name, open_the_central, open_the_workspace
 from scan_ingest.cli.redaction import (
     choosing,
@@ -19,15 +17,12 @@ from scan_ingest.cli.redaction import (
     redrawing,
     refuse_edited,
 )
-from scan_ingest.domain.identity import Answer, CardFindings, FieldFindings, IdentityAnswer
+from scan_ingest.domain.identity import Answer, IdentityAnswer
 from scan_ingest.domain.letter import EVERYTHING, Area, PageAnswer
-from scan_ingest.domain.nomination import Channel, Nomination
 from scan_ingest.domain.text import for_a_terminal, forbidden_characters
 from scan_ingest.errors import ExitCode, InputError, UsageError
-from scan_ingest.identity import find_in_fields
 
 if TYPE_CHECKING:
-    from scan_ingest.config import Settings
     from scan_ingest.workspace import Workspace
 
 app = typer.Typer(no_args_is_help=True, help="What on cards may tell who a patient is: look, keep, redact.")
@@ -64,16 +59,17 @@ def list_identities(
     if online:
         if batch is not None:
             raise UsageError("--online or --batch: the website's nominations come in no batch")
-        _list_online(settings, everything=everything, as_json=as_json)
+        with open_the_central(settings) as central:
+            tell_of_the_websites(central, known_staff(settings), everything=everything, as_json=as_json)
         return
     with open_the_workspace(settings) as workspace:
-        found = list(_listed(workspace.identities(known_staff(settings), batch_id=batch), everything=everything))
+        found = list(those_told(workspace.identities(known_staff(settings), batch_id=batch), everything=everything))
         left = left_to_do(workspace)
     if as_json:
         for card, field in found:
             print(json.dumps(line_of(card, field), ensure_ascii=False))
         return
-    _print_findings("card", [(card.card_id, field) for card, field in found])
+    print_findings("card", [(card.card_id, field) for card, field in found])
     holding = len({card.card_id for card, field in found if field.holds})
     ways = ": scan-ingest identity keep, redact or consent, or review" if holding else ""
     print(f"{holding} {'card' if holding == 1 else 'cards'} held back{ways}")
@@ -184,97 +180,6 @@ def _area(text: str) -> Area:
         raise UsageError(f"--area {text}: {exc}") from None
 
 
-def _list_online(settings: "Settings", *, everything: bool, as_json: bool) -> None:
-    staff = known_staff(settings)
-    with open_the_central(settings) as central:
-        found = [
-            (nomination.id, field)
-            for nomination in central.nominations()
-            if nomination.channel is Channel.ONLINE
-            for field in findings_of(nomination, staff)
-            if field.holds or everything
-        ]
-    if as_json:
-        for nomination_id, field in found:
-            findings = _findings(field)
-            document = {
-                "nomination_id": nomination_id,
-                "field": field.field,
-                "holds": field.holds,
-                "findings": findings,
-            }
-            print(json.dumps(document, ensure_ascii=False))
-        return
-    _print_findings("nomination", found)
-    number = len({nomination_id for nomination_id, field in found if field.holds})
-    print(f"{number} of the website's nominations may tell who a patient is")
-
-
-def findings_of(nomination: Nomination, staff: Collection[str]) -> list[FieldFindings]:
-    """What in a nomination may tell who a patient is, field by field."""
-    texts = nomination.texts
-    return [FieldFindings(name, texts[name], found) for name, found in find_in_fields(texts, staff=staff).items()]
-
-
-def _print_findings(what: str, found: Sequence[tuple[str, FieldFindings]]) -> None:
-    table = Table(
-        Column(what, no_wrap=True, min_width=20),
-        Column("field", no_wrap=True),
-        Column("found", overflow="fold"),
-        Column("why", overflow="fold"),
-        Column("settled", overflow="fold"),
-        box=None,
-        pad_edge=False,
-    )
-    for name, field in found:
-        for number, finding in enumerate(field.findings):
-            where = (name, field.field) if number == 0 else ("", "")
-            piece = f"{finding.kind}: {field.text[finding.start : finding.end]}"
-            why = finding.why if finding.holds else f"{finding.why} (does not hold)"
-            table.add_row(*map(for_a_terminal, (*where, piece.replace("\n", " "), why, _settled(field))))
-    if found:
-        Console(highlight=False, markup=False).print(table)
-
-
-def line_of(card: CardFindings, field: FieldFindings) -> dict[str, object]:
-    """A field's findings as a line of JSON."""
-    given = field.settlement
-    return {
-        "card_id": card.card_id,
-        "batch_id": card.batch_id,
-        "state": card.state,
-        "pages": list(card.pages),
-        "field": field.field,
-        "holds": field.holds,
-        "findings": _findings(field),
-        "answer": given.answer.kind.value if given else None,
-        "reason": given.answer.reason if given else None,
-        "settled_by": given.person if given else None,
-    }
-
-
-def _findings(field: FieldFindings) -> list[dict[str, object]]:
-    return [
-        {
-            "kind": finding.kind.value,
-            "start": finding.start,
-            "end": finding.end,
-            "text": field.text[finding.start : finding.end],
-            "holds": finding.holds,
-            "score": finding.score,
-            "why": finding.why,
-        }
-        for finding in field.findings
-    ]
-
-
-def _listed(cards: Iterable[CardFindings], *, everything: bool) -> Iterator[tuple[CardFindings, FieldFindings]]:
-    for card in cards:
-        for field in card.fields:
-            if field.holds or everything:
-                yield card, field
-
-
 def _settle(card_id: str, answer: Answer, fields: list[str], reviewer: str | None, *, as_json: bool) -> None:
     """On the fields named, or on all that hold."""
     settings = current_settings()
@@ -300,11 +205,6 @@ def _refuse_unknown_field(workspace: "Workspace", card_id: str, name: str) -> No
     known = [note.name for note in workspace.field_notes(card_id)]
     if name not in known:
         raise UsageError(f"--field {name}: card {card_id} has no such field; it has {', '.join(known)}")
-
-
-def _settled(field: FieldFindings) -> str:
-    given = field.settlement
-    return "" if given is None else f"{given.answer.kind}, {given.person}: {given.answer.reason}".rstrip(": ")
 
 
 def _reason(reason: str) -> str:

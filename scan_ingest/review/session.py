@@ -13,9 +13,10 @@ from scan_ingest.domain.review import Decision, Review, Shown
 from scan_ingest.domain.second_look import Look
 from scan_ingest.errors import CardRefusedError, StoreError
 from scan_ingest.ports.review import ANY_CARD, Draft, QueuedCard, ReviewDesk, Theirs, Wanted
-from scan_ingest.review.identities import Redact, Watch, all_that_holds
+from scan_ingest.review.identities import Redact, all_that_holds
 from scan_ingest.review.keeping import Keeping, SpareDrafts
 from scan_ingest.review.open_card import OpenCard, opened
+from scan_ingest.review.opening import Opener
 from scan_ingest.review.sitting import Holding, Progress, Sitting
 
 
@@ -65,7 +66,7 @@ class Session:
         self.asked: Theirs | None = None  # somebody else's text of the open card, until it is said whose stands
         self._wanted = wanted
         self._only_card = card_id
-        self._staff = tuple(staff)
+        self._opener = Opener(desk, reviewer, tuple(staff))
         self._redact = redact
         self._clock = clock
         self._sitting = Sitting(clock)
@@ -234,9 +235,7 @@ class Session:
     def forget_draft(self) -> None:
         """The texts of the card as they stood before anything was typed."""
         if self.card is not None:
-            notes = [field.note for field in self.card.fields]
-            as_it_was = opened(self.card.queued, notes, self._as_it_stands(self.card.queued))
-            self.card = replace(as_it_was, watch=self.card.watch)
+            self.card = self._opener.as_it_was(self.card)
             self.keep_draft()
             self.notice = "what was typed on this card was taken back"
 
@@ -274,7 +273,7 @@ class Session:
         card = self.card
         assert card is not None
         self.desk.settle_identity(card.queued.id, answers, self.reviewer, card.texts)
-        self.change(replace(card, watch=self._watch(card.queued.id)))
+        self.change(replace(card, watch=self._opener.watch(card.queued.id)))
         self.notice = f"{', '.join(answers)}: settled, as long as the text stays as it is"
 
     def taking_out(self) -> Callable[[], tuple[str, ...]] | None:
@@ -305,9 +304,6 @@ class Session:
         if self.card is not None:
             self.card = replace(self.card, visited=card.visited).at(*place)
         self.notice = f"taken out of {', '.join(fields)} for good, in the pictures too"
-
-    def _watch(self, card_id: str) -> Watch:
-        return Watch(self.desk.settlements(card_id), self._staff)
 
     # -- the lease -----------------------------------------------------------------------------------------------------
 
@@ -362,30 +358,15 @@ class Session:
 
     def _open(self, card: QueuedCard) -> None:
         self._keeping.bring_home_copies()
-        notes = self.desk.field_notes(card.id)
-        draft = self._keeping.newest(card.id) or self.desk.draft(card.id, self.reviewer)
-        self.card = replace(opened(card, notes, draft or self._as_it_stands(card)), watch=self._watch(card.id))
-        if card.reviewed_by and draft is None:
-            self.card = self.card.all_visited()  # a person has looked at them already
+        opening = self._opener.open(card, self._keeping.newest(card.id))
+        self.card, self.asked, self.notice = opening.card, opening.asked, opening.notice
         self._keeping.begin(card.id, self.card.typed_so_far)
-        recognisers = {name: reading.recogniser for name, reading in card.readings.items()}
-        self._on_screen = Shown(self.card.texts, recognisers, draft is not None, card.look)
+        self._on_screen = opening.shown
         self._holding.has(card.id)
         self._sitting.opened(card.id)
         self.lost = False
         self.refused = False
         self.cannot_ask = ""
-        self.asked = None
-        if draft is not None and card.look is Look.FIRST:
-            self.asked = self.desk.theirs(card.id, self.reviewer)
-        elif card.look is Look.THIRD:
-            self.card = self.card.beside(card.theirs)
-        brought_back = draft is not None and draft != self._as_it_stands(card)
-        self.notice = "what you typed on this card before was brought back" if brought_back else _ASKED[card.look]
-
-    def _as_it_stands(self, card: QueuedCard) -> Draft:
-        """What a card begins with: its texts, and this reviewer's own note where they wrote one before."""
-        return Draft(card.texts, card.note if card.reviewed_by == self.reviewer else "")
 
     def _decide(self, decision: Decision, reason: str = "") -> None:
         if self.card is None:
@@ -441,11 +422,6 @@ _SETTLED = {
     Whose.MINE: "yours stands",
     Whose.THEIRS: "theirs stands",
     Whose.BOTH: "yours stands until you take theirs; look at each field where they differ",
-}
-_ASKED = {
-    Look.FIRST: "",
-    Look.SECOND: "a second look: somebody else accepted this card; type what you see, the fields are empty on purpose",
-    Look.THIRD: "two people typed different things here: look at both, what you accept stands",
 }
 
 

@@ -1,7 +1,8 @@
 """The review screen, worked through its keys."""
 
 import asyncio
-from collections.abc import AsyncIterator
+import time
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
@@ -28,6 +29,7 @@ from scan_ingest.terminal.picture import Cell, Manner
 from scan_ingest.terminal.viewer import Viewer
 from tests.review.desk import LEASE, LINES, TEXTS, HangingDesk, MemoryDesk, a_desk
 
+SECONDS = 30  # a busy machine
 SIZES = [(80, 24), (200, 50)]
 BRAILLE = Canvas((Manner.BRAILLE, Manner.HALF_BLOCKS))
 
@@ -69,18 +71,13 @@ class Sitting:
         await self.pilot.click(offset=(lines[row].index(text) + 1, row))
         await self.pilot.pause()
 
-    def screen_below(self) -> ReviewScreen:
-        """The review under whatever lies open over it."""
-        (screen,) = (screen for screen in self.app.screen_stack if isinstance(screen, ReviewScreen))
-        return screen
-
-    async def timers(self) -> None:
-        """What they do twice a second and once a minute, and what comes of it."""
-        screen = self.screen_below()
-        screen._keep_draft()
-        screen._renew()
-        await self.app.workers.wait_for_complete()
-        await self.pilot.pause()
+    async def until(self, seen: Callable[[], object]) -> None:
+        """Waits until time has brought it about: the screen keeps what is typed twice a second, and renews leases."""
+        end = time.monotonic() + SECONDS
+        while not seen():
+            assert time.monotonic() < end, self.drawn()
+            await asyncio.sleep(0.05)
+            await self.pilot.pause()
 
     def drawn(self) -> str:
         """What stands on the screen, as text."""
@@ -96,8 +93,9 @@ async def at_the_screen(
     reviewer: str = "ann",
     canvas: Canvas = BRAILLE,
     redact: Redact | None = None,
+    lease: timedelta = LEASE,
 ) -> AsyncIterator[Sitting]:
-    session = Session(desk, reviewer, lease=LEASE, redact=redact, clock=lambda: desk.now)
+    session = Session(desk, reviewer, lease=lease, redact=redact, clock=lambda: desk.now)
     session.start()
     app = ReviewApp(session, canvas, Viewer({}, "linux"))
     async with app.run_test(size=size) as pilot:
@@ -256,7 +254,7 @@ async def test_typing_survives_a_crash_and_comes_back() -> None:
     desk = a_desk()
     async with at_the_screen(desk) as sitting:
         await sitting.press("end", "x")
-        await sitting.timers()
+        await sitting.until(lambda: desk.drafts)
     # The program is gone; nobody gave the card back.
     async with at_the_screen(desk) as sitting:
         assert sitting.editor.value == "Sister Mary Okaforx"
@@ -267,11 +265,10 @@ async def test_typing_survives_a_crash_and_comes_back() -> None:
 
 async def test_a_lost_lease_is_told_and_nothing_typed_is_lost() -> None:
     desk = a_desk()
-    async with at_the_screen(desk) as sitting:
+    async with at_the_screen(desk, lease=timedelta(seconds=1.5)) as sitting:
         await sitting.press("end", "x")
         desk.taken_by("ben", "c0")
-        await sitting.timers()
-        assert "somebody else has this card" in sitting.drawn()
+        await sitting.until(lambda: "somebody else has this card" in sitting.drawn())
         await sitting.press("f2")
         assert desk.decisions == []
         assert desk.draft("c0", "ann") == Draft({**TEXTS, "nominee": "Sister Mary Okaforx"})
@@ -284,8 +281,7 @@ async def test_a_locked_store_is_told_and_the_card_stays_open() -> None:
     async with at_the_screen(desk) as sitting:
         desk.locked = True
         await sitting.press("end", "x")
-        await sitting.timers()
-        assert "not saved yet" in sitting.drawn()
+        await sitting.until(lambda: "not saved yet" in sitting.drawn())
         await sitting.press("f2")
         assert sitting.editor.value == "Sister Mary Okaforx"
         desk.locked = False
@@ -297,19 +293,14 @@ async def test_a_store_that_hangs_holds_up_no_key() -> None:
     desk = HangingDesk(a_desk())
     async with at_the_screen(desk) as sitting:
         await sitting.press("end", "x")
-        sitting.screen._keep_draft()
         assert await asyncio.to_thread(desk.asked.wait, 60)
         await sitting.press("y", "enter", "z")
         assert "field 2 of 4" in sitting.drawn()
-        sitting.screen._keep_draft()
-        await sitting.pilot.pause()
-        assert "not saved yet, leave this window open: the workspace does not answer" in sitting.drawn()
+        told = "not saved yet, leave this window open: the workspace does not answer"
+        await sitting.until(lambda: told in sitting.drawn())
         desk.let_go.set()
-        await sitting.app.workers.wait_for_complete()
-        await sitting.timers()
-        assert "not saved yet" not in sitting.drawn()
-        draft = desk.drafts["c0", "ann"]
-        assert draft.texts["nominee"] == "Sister Mary Okaforxy"
+        await sitting.until(lambda: "not saved yet" not in sitting.drawn())
+        await sitting.until(lambda: desk.drafts["c0", "ann"].texts["nominee"] == "Sister Mary Okaforxy")
 
 
 async def test_a_store_that_is_away_after_a_decision_is_told_and_asked_again() -> None:
@@ -482,8 +473,7 @@ async def test_a_page_that_belongs_to_the_card_is_shown_and_what_it_says_is_adde
         await type_text(sitting, "he slept")
         await sitting.press("enter", "escape")
         assert sitting.card.texts["impact"] == TEXTS["impact"] + "\nhe slept"
-        await sitting.timers()
-        assert desk.drafts["c0", "ann"].texts["impact"].endswith("he slept")
+        await sitting.until(lambda: desk.drafts["c0", "ann"].texts["impact"].endswith("he slept"))
         await sitting.press("f2")
     assert desk.decisions[0].texts["impact"] == TEXTS["impact"] + "\nhe slept"
 
@@ -561,8 +551,7 @@ async def test_a_note_is_written_shown_and_kept_with_the_decision() -> None:
     async with at_the_screen(desk) as sitting:
         await sitting.press("escape", "m")
         await type_text(sitting, "same hand as card 2")
-        await sitting.timers()
-        assert desk.drafts["c0", "ann"].note == "same hand as card 2"
+        await sitting.until(lambda: desk.draft("c0", "ann") and desk.drafts["c0", "ann"].note == "same hand as card 2")
         await sitting.press("enter")
         assert "your note: same hand as card 2" in sitting.drawn()
         await sitting.press("f4")
