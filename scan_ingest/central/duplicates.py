@@ -116,6 +116,8 @@ def _search(
     drawn: dict[str, Sketch] = {}
     for some in portions(new):
         drawn |= {each: sketch(telling) for each, telling in load.tellings(some).items()}
+    # Those of one name come together: they are compared with the same ones, which are in memory then.
+    drawn = dict(sorted(drawn.items(), key=lambda one: one[1].names.tolist()))
     ids = [*standing, *drawn]
     index = Index([*standing.values(), *drawn.values()])
     beside = pairs_to_compare(index, range(len(standing), len(ids)))
@@ -140,7 +142,8 @@ class _Loader:
 
     def tellings(self, ids: Sequence[str]) -> dict[str, Telling]:
         if len(self._ready) > KEPT_READY:
-            self._ready.clear()
+            for oldest in list(self._ready)[: KEPT_READY // 2]:
+                del self._ready[oldest]
         missing = [each for each in ids if each not in self._ready and each not in self._given]
         self._ready |= {each: Telling(self._given[each]) for each in ids if each in self._given}
         if missing:
