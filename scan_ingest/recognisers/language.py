@@ -93,7 +93,8 @@ class CharacterModel:
 
     def _stepped(self, context: Context, character: str) -> tuple[float, Context]:
         code = self._codes.get(character)
-        log_p, longest, cost = UNSEEN, -1, 0.0
+        log_p: float | None = None
+        longest, cost = -1, 0.0
         ranges: list[tuple[int, int, float]] = []
         if code is not None:
             first, labels, inner = self._first, self._labels, len(self._backoff)
@@ -101,7 +102,7 @@ class CharacterModel:
                 node = labels.find(code, start, end)
                 if node < 0:
                     continue
-                if log_p == UNSEEN:
+                if log_p is None:
                     log_p = fallen - self._log_p[node] / STEPS_PER_NAT
                 if node < inner:
                     if longest < 0:
@@ -116,8 +117,8 @@ class CharacterModel:
         if len(self._contexts) > MANY:  # so that a long run stays small
             self.forget()
         self._contexts[longest] = after
-        context.steps[character] = (log_p, after)
-        return log_p, after
+        step = context.steps[character] = (UNSEEN if log_p is None else log_p, after)
+        return step
 
 
 class Pairs:

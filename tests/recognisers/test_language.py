@@ -1,10 +1,11 @@
 """The table of English that ships with the decoder."""
 
+from array import array
 from math import exp
 
 import pytest
 
-from scan_ingest.recognisers.language import TABLE, CharacterModel, Lexicon, english, plain
+from scan_ingest.recognisers.language import STEPS_PER_NAT, TABLE, UNSEEN, CharacterModel, Lexicon, english, plain
 
 MOST_BYTES = 4_000_000
 
@@ -51,3 +52,11 @@ def test_the_texts_that_are_measured_on_were_not_learned(table: tuple[CharacterM
 )
 def test_a_character_is_looked_up_small_and_plain(written: str, known_as: str) -> None:
     assert plain(written) == known_as
+
+
+def test_what_is_as_rare_as_an_unseen_character_is_not_taken_for_one() -> None:
+    # Of `a` and `b`, `b` after `a` has the one byte whose probability is that of what the texts do not have.
+    rare = round(-UNSEEN * STEPS_PER_NAT)
+    model = CharacterModel("ab", bytes([0, 1, 1]), array("I", [2, 3, 3]), bytes([10, 12, rare]), bytes([6, 0]))
+    assert model.log_p("a", "b") == UNSEEN
+    assert model.log_p("b", "b") == -12 / STEPS_PER_NAT
