@@ -23,7 +23,6 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).parents[1]))  # the cards' printing press and scanner lie among the tests
 
 import numpy as np
-import onnxruntime
 from numpy.typing import NDArray
 
 from benchmarks.written import Written, one_line, written
@@ -34,6 +33,7 @@ from scan_ingest.recognisers.ctc import Frames, greedy, in_latin, outside_by_fra
 from scan_ingest.recognisers.decoding import make_decoder
 from scan_ingest.recognisers.language import english
 from scan_ingest.recognisers.ppocr import as_input, gaps, latin, model_path
+from scan_ingest.recognisers.silent import onnxruntime
 from scan_ingest.stages.cleaning.ink import clean
 
 WARMING = 3  # lines that each engine sees before the clock runs
