@@ -17,6 +17,7 @@ from pathlib import Path
 
 from scan_ingest.domain.likeness import SAME_WRITING, Likeness, marks_alike
 from scan_ingest.domain.page import Page, PageRef
+from scan_ingest.domain.template import Template
 from scan_ingest.pipeline.worker import one_thread
 from scan_ingest.stages.cleaning.ink import clean
 from scan_ingest.stages.cleaning.register import register
@@ -68,12 +69,13 @@ def main() -> None:
     arguments = parser.parse_args()
     one_thread()
     dice = random.Random(arguments.seed)
-    prepared = prepare(load_templates(shipped_templates()))
+    templates = load_templates(shipped_templates())
+    prepared, template = prepare(templates), next(one for one in templates if one.id == TEMPLATE)
     scans: list[tuple[int, Likeness]] = []
     unplaced = taking = 0.0
     for number, card in enumerate(cards(arguments.cards, dice)):
         for often in range(card.times):
-            found, seconds = _taken(card, number, dice.choice(WORSE) if often else Scan(), prepared, dice)
+            found, seconds = _taken(card, number, dice.choice(WORSE) if often else Scan(), template, prepared, dice)
             taking += seconds
             if found is None:
                 unplaced += 1
@@ -90,9 +92,8 @@ def main() -> None:
 
 
 def _taken(
-    card: Card, number: int, how: Scan, prepared: PreparedTemplates, dice: random.Random
+    card: Card, number: int, how: Scan, template: Template, prepared: PreparedTemplates, dice: random.Random
 ) -> tuple[Likeness | None, float]:
-    template = next(one for one in load_templates(shipped_templates(), [TEMPLATE]))
     written = fill_in(
         template, "front", {"action": card.action, "impact": card.impact}, card.hand, number, colour=False
     )

@@ -24,6 +24,9 @@ AS_ONE_MARK = (
 )
 SAME_WRITING = 0.98  # drawn cards scanned again had 0.99 even with coffee since; one that differs in three words 0.968
 SLIP = 1  # squares that the answers may lie apart
+SQUARE_MM = 1.5  # a letter; smaller ones would not lie on each other after another skew
+LEAST_INK_MM2 = 15.0  # two short words; a side with less is like too many others and has no likeness
+HARDLY_MM2 = 1.5 * LEAST_INK_MM2  # another scan, fainter or in black and white, may see less than the least
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,6 +34,11 @@ class Likeness:
     """`squares` is H × W: how much of each square millimetre and a half of the answers is ink, 0 none to 255 all."""
 
     squares: Squares
+
+    @property
+    def is_slight(self) -> bool:
+        """Whether there is so little ink that another scan of the side may have none of its likeness."""
+        return float(self.squares.sum()) / 255 * SQUARE_MM**2 < HARDLY_MM2
 
     @cached_property
     def mark(self) -> bytes:

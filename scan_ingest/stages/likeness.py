@@ -4,13 +4,11 @@ import cv2
 import numpy as np
 
 from scan_ingest.domain.crop import SIDE_PX_PER_MM
-from scan_ingest.domain.likeness import Likeness
+from scan_ingest.domain.likeness import LEAST_INK_MM2, SQUARE_MM, Likeness
 from scan_ingest.domain.template import FieldKind, Side
 from scan_ingest.stages.cleaning.ink import CleanSide
 
-SQUARE_MM = 1.5  # a letter; smaller ones would not lie on each other after another skew
 SOFTENING = 0.7  # squares: what lies on the line between two counts for both
-LEAST_INK_MM2 = 15.0  # two short words; less is like too many others
 
 
 def likeness(side: CleanSide, layout: Side) -> Likeness | None:

@@ -67,11 +67,13 @@ def _likenesses(connection: Connection, card: int) -> Mapping[str, Likeness | No
 
 
 def _alike(one: Mapping[str, Likeness | None], other: Mapping[str, Likeness | None]) -> float:
-    """That of the side that differs most; 0 where one has writing on a side that the other left empty."""
-    if any((one[side] is None) != (other.get(side) is None) for side in one):
+    """That of the side that differs most; 0 where one has writing on a side that the other left empty. A side on which
+    one scan saw just enough ink and the other just too little says nothing."""
+    sides_of_both = [(mine, other.get(side)) for side, mine in one.items()]
+    alone = [found for pair in sides_of_both if None in pair for found in pair if found is not None]
+    if not all(found.is_slight for found in alone):
         return 0.0
-    pairs = [(mine, other[side]) for side, mine in one.items() if mine is not None]
-    return min((mine.alike(theirs) for mine, theirs in pairs if theirs is not None), default=0.0)
+    return min((mine.alike(theirs) for mine, theirs in sides_of_both if mine and theirs), default=0.0)
 
 
 def _texts_alike(connection: Connection, later: int, earlier: int) -> float:

@@ -17,7 +17,7 @@ from scan_ingest.errors import CardRefusedError
 from scan_ingest.ports.ingest import PageRecord
 from scan_ingest.workspace import Workspace
 from tests.accepted import tell_merged
-from tests.drawing.box import LABEL, TEXTS, a_card_page
+from tests.drawing.box import LABEL, TEXTS, a_card_page, a_side
 
 WRITTEN = np.random.default_rng(5).integers(0, 255, (40, 60)).astype(np.uint8)
 AGAIN = np.clip(WRITTEN.astype(int) + np.random.default_rng(6).integers(-9, 9, WRITTEN.shape), 0, 255).astype(np.uint8)
@@ -72,6 +72,32 @@ def test_within_one_batch_too_and_only_once(workspace: Workspace, scans: Path) -
     batch = put(workspace, scans, "box.pdf", WRITTEN, OTHER, AGAIN)
     workspace.finish(batch)
     assert len(workspace.rescans()) == 1
+
+
+def two_sided(ref: PageRef, front: Likeness | None, back: Likeness) -> PageRecord:
+    """A card whose two sides lie on one page."""
+    record = a_card_page(ref)
+    other = replace(a_side(2, side="back"), likeness=back)
+    card = replace(record.new_cards[0], sides=((None, 1), (None, 2)))
+    return replace(record, sides=(replace(record.sides[0], likeness=front), other), new_cards=(card,))
+
+
+A_SHORT_NAME, AN_ANSWER = (np.zeros((40, 60), dtype=np.uint8) for _ in range(2))
+A_SHORT_NAME[1:3, 2:14] = 80  # 17 mm² of ink
+AN_ANSWER[1:20, 2:50] = 80
+
+
+@pytest.mark.parametrize(("seen_once", "proposed"), [(A_SHORT_NAME, 1), (AN_ANSWER, 0)])
+def test_a_name_so_short_that_one_scan_saw_too_little_of_it_hides_no_second_scan(
+    workspace: Workspace, scans: Path, seen_once: np.ndarray[tuple[int, ...], np.dtype[np.uint8]], proposed: int
+) -> None:
+    for day, front, back in (("monday.pdf", Likeness(seen_once), WRITTEN), ("friday.pdf", None, AGAIN)):
+        (scans / day).write_bytes(day.encode())
+        original = workspace.keep_original(scans / day)
+        batch, _ = workspace.open_batch(LABEL, [original], None, any_date=False)
+        workspace.record(batch.id, two_sided(PageRef(original.sha256, 1, day), front, Likeness(back)))
+        workspace.finish(batch.id)
+    assert len(workspace.rescans()) == proposed
 
 
 def test_kept_both_cards_stay(workspace: Workspace, proposal: Rescan) -> None:
