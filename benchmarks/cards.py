@@ -28,12 +28,15 @@ from benchmarks.ruled import baseline
 from benchmarks.written import Written, written
 from scan_ingest.cli.reader import make_reader
 from scan_ingest.domain.accuracy import NO_ERRORS, ErrorCount, character_errors, word_errors
-from scan_ingest.domain.crop import SIDE_PX_PER_MM
+from scan_ingest.domain.card import Line
+from scan_ingest.domain.crop import SIDE_PX_PER_MM, FieldCrop
 from scan_ingest.domain.geometry import GreyImage
 from scan_ingest.domain.page import Page, PageRef
 from scan_ingest.domain.template import Template
 from scan_ingest.pipeline.walk import Reader, read_page
 from scan_ingest.pipeline.worker import one_thread
+from scan_ingest.ports.reading import Recogniser
+from scan_ingest.recognisers import RECOGNISERS
 from scan_ingest.recognisers.decoding import make_decoder
 from scan_ingest.recognisers.ppocr import pp_ocrv6, seeing
 from scan_ingest.templates import shipped_templates
@@ -90,29 +93,35 @@ def report(lines: Sequence[Written], pages: Sequence[Written]) -> None:
         source: pp_ocrv6(clocked(make_decoder(weights=weights_for(source)), spent, "decoding"), see=see)
         for source in {page.source for page in pages}
     }
+    ask_tesseract = clocked(RECOGNISERS["tesseract"](), spent, "tesseract")
+    heard: dict[str, str] = {}
+    tesseracts: dict[str, Errors] = defaultdict(Errors)
     raw: dict[str, Errors] = defaultdict(Errors)
     decoded: dict[str, Errors] = defaultdict(Errors)
     count = unplaced = 0
     with timed_stages(spent, time.thread_time):
         for card in filled(lines, pages, reader):
             count += 1
-            read = answers(card, replace(reader, primary=primaries[card.source]))
+            heard.clear()
+            primary = with_another(primaries[card.source], ask_tesseract, heard)
+            read = answers(card, replace(reader, primary=primary))
             if not read:
                 unplaced += 1
                 continue
             for name, true in card.texts.items():
                 raw[card.template_id] = raw[card.template_id].with_text(true, read.get(name, ("", ""))[0])
                 decoded[card.template_id] = decoded[card.template_id].with_text(true, read.get(name, ("", ""))[1])
+                tesseracts[card.template_id] = tesseracts[card.template_id].with_text(true, heard.get(name, ""))
     print(f"\n{count} cards filled with lines of {len(pages)} writers, read as `ingest` does; {unplaced} not placed\n")
-    print(f"{'answers of':16}{'raw CER':>9}{'WER':>8}{'decoded CER':>13}{'WER':>8}")
+    print(f"{'answers of':16}{'raw CER':>9}{'WER':>8}{'decoded CER':>13}{'WER':>8}{'Tesseract CER':>15}{'WER':>8}")
     for name in raw:
-        _row(name, raw[name], decoded[name])
-    _row("all", _sum(raw.values()), _sum(decoded.values()))
-    print("\nshare of the bare recogniser's time on the same cards (Tesseract not asked):")
+        _row(name, raw[name], decoded[name], tesseracts[name])
+    _row("all", *(_sum(errors.values()) for errors in (raw, decoded, tesseracts)))
+    print("\nshare of the bare recogniser's time on the same cards (Tesseract's left out):")
     parts = {"cleaning": spent["clean"], "cutting": spent["field_crops"], "decoding": spent["decoding"]}
     beside = {
         "registering": spent["register"] + spent["without_stamps"],
-        "doubting": spent["read_text"] - spent["recognising"] - spent["decoding"],
+        "doubting": spent["read_text"] - spent["recognising"] - spent["decoding"] - spent["tesseract"],
     }
     for name, seconds in {**parts, "together": sum(parts.values()), **beside}.items():
         print(f"  {name:12}{seconds / spent['recognising']:6.2f}   {1000 * seconds / count:6.1f} ms a side")
@@ -128,6 +137,16 @@ def clocked(step: Callable[[One], Other], spent: dict[str, float], name: str) ->
         return result
 
     return timed
+
+
+def with_another(primary: Recogniser, other: Recogniser, heard: dict[str, str]) -> Recogniser:
+    """The recogniser; what the other reads of the same fields goes into `heard`."""
+
+    def recognise(crop: FieldCrop) -> tuple[Line, ...]:
+        heard[crop.field.name] = " ".join(line.text for line in other(crop))
+        return primary(crop)
+
+    return recognise
 
 
 def answers(card: Filled, reader: Reader) -> dict[str, tuple[str, str]]:
@@ -193,9 +212,10 @@ def _sum(errors: Iterable[Errors]) -> Errors:
     return total
 
 
-def _row(name: str, raw: Errors, decoded: Errors) -> None:
-    rates = [100 * count.rate for errors in (raw, decoded) for count in (errors.characters, errors.words)]
-    print(f"{name:16}{rates[0]:9.2f}{rates[1]:8.2f}{rates[2]:13.2f}{rates[3]:8.2f}", flush=True)
+def _row(name: str, *read: Errors) -> None:
+    rates = [100 * count.rate for errors in read for count in (errors.characters, errors.words)]
+    shown = "".join(f"{rate:{width}.2f}" for rate, width in zip(rates, (9, 8, 13, 8, 15, 8), strict=True))
+    print(f"{name:16}{shown}", flush=True)
 
 
 if __name__ == "__main__":

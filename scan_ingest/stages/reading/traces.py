@@ -153,11 +153,23 @@ def _of_word(traced: Traced, at: int, usual: float, width: float) -> tuple[float
 
 
 def off_the_ink(line: Line, strip: LineCrop) -> Sequence[bool]:
-    """For each word whether it stands where there is no ink, or has ink beside it that no word was read from."""
+    """For each word whether it stands where there is no ink, or has ink beside it that no word was read from: more than
+    a stroke of it, or some that is crossed out."""
     if not line.words:
         return []
     traced = Traced.of(line, strip)
-    return [traced.is_bare(at) or traced.stray(at) > STRAY_ABOVE for at in range(len(line.words))]
+    unread = _beside_struck(line, strip)
+    return [at in unread or traced.is_bare(at) or traced.stray(at) > STRAY_ABOVE for at in range(len(line.words))]
+
+
+def _beside_struck(line: Line, strip: LineCrop) -> frozenset[int]:
+    """The words nearest to what was crossed out so that no word was read there."""
+    found: set[int] = set()
+    for start, end in strip.struck:
+        off = [max(start - word.box_mm.right, word.box_mm.x - end) for word in line.words]
+        if min(off) >= 0:
+            found.add(off.index(min(off)))
+    return frozenset(found)
 
 
 def crossed_out(line: Line, strip: LineCrop) -> Sequence[bool]:

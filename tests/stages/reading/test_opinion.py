@@ -176,6 +176,13 @@ def test_a_word_that_is_crossed_out_is_doubted() -> None:
     assert [word.doubt for word in words] == [(Doubt.INK,), ()]
 
 
+def test_a_word_that_was_crossed_out_so_that_nothing_is_read_leaves_doubt_beside_it() -> None:
+    two = line(("Thank", 0.99), ("you", 0.99))
+    strip = replace(strip_of(two, (0, 7), (8, 15)), struck=((26.5, 31.0),))
+    words = read_text(replace(crop(), lines=(strip,)), reads(two)).lines[0].words
+    assert [word.doubt for word in words] == [(), (Doubt.INK,)]
+
+
 def test_a_word_whose_every_letter_is_clear_is_not_crossed_out() -> None:
     two = line(("Thank", 0.99), ("you", 0.99))
     clear = Evidence(0.99, 0.97, 0.99, True, -1.0, True, 5, 0.0)
