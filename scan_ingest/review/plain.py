@@ -1,24 +1,23 @@
 """The review with prompts only: for screen readers, dumb terminals and pipes. The same session, a line at a time."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 
 from scan_ingest.domain.identity import Answer
 from scan_ingest.domain.marks import Mark
 from scan_ingest.domain.rejection import OTHER, REASONS
-from scan_ingest.domain.second_look import differing
 from scan_ingest.domain.template import FieldKind
 from scan_ingest.domain.text import for_a_terminal
 from scan_ingest.errors import StoreError
-from scan_ingest.review.attached import said_of, text_fields
+from scan_ingest.review import spoken
+from scan_ingest.review.answered import NoAnswerError, answered
+from scan_ingest.review.attached import text_fields
 from scan_ingest.review.captions import sentence, with_others
 from scan_ingest.review.identities import pieces_of
 from scan_ingest.review.open_card import OpenCard
-from scan_ingest.review.remarks import remarks_of
 from scan_ingest.review.session import Session
-from scan_ingest.review.two_texts import ANSWERS, question
-from scan_ingest.review.written import OpenField
+from scan_ingest.review.two_texts import ANSWERS
 from scan_ingest.terminal.hangup import HungUpError
 
 HELP = """\
@@ -94,21 +93,17 @@ class _Conversation:
         if progress.held_by_others or progress.set_aside or progress.left:
             self._say(f"{with_others(progress)}, {progress.set_aside} set aside, {progress.left} left for later.")
 
+    def _say_each(self, lines: Iterable[str]) -> None:
+        for line in lines:
+            self._say(line)
+
     def _announce(self, card: OpenCard) -> None:
         self._tell_notice()
         if card.queued.id == self._told:
             return
         self._told = card.queued.id
-        progress, label = self._session.progress(), card.queued.label
-        pages = ", ".join(str(page.ref) for page in card.queued.pages)
         self._say("")
-        self._say(f"Card {progress.number}, {progress.left} left, {progress.done} done.")
-        self._say(for_a_terminal(f"{label.organisation}, {label.ward}, {pages}."))
-        for remark in remarks_of(card):
-            self._say(for_a_terminal(f"{sentence(remark.text)}."))
-        if said := said_of(card):
-            names = ", ".join(map(str, card.queued.attached))
-            self._say(for_a_terminal(f"{said}: {names}. :t types what it says."))
+        self._say_each(spoken.card(card, self._session.progress()))
 
     def _tell_notice(self) -> None:
         if self._session.notice:
@@ -124,13 +119,7 @@ class _Conversation:
         theirs = self._session.asked
         if theirs is None:
             return False
-        names = differing(card.texts, theirs.texts)
-        self._say(question(theirs, len(names)))
-        for name in names:
-            self._say(for_a_terminal(f"  {name}, yours: {card.texts[name] or '(empty)'}"))
-            self._say(for_a_terminal(f"  {name}, theirs: {theirs.texts.get(name) or '(empty)'}"))
-        for number, (_, meaning) in enumerate(ANSWERS, start=1):
-            self._say(f"  {number} {meaning}")
+        self._say_each(spoken.two_texts(card, theirs))
         answer = self._ask_for("a number> ").strip()
         if answer == ":q":
             raise _LeaveError
@@ -142,7 +131,7 @@ class _Conversation:
 
     def _one_answer(self, card: OpenCard) -> None:
         """Shows the line that the cursor is on, takes one answer to it."""
-        self._describe(card)
+        self._say_each(spoken.line(card))
         answer = self._ask_for("> ")
         opened = self._session.card
         if not self._session.renew():
@@ -154,45 +143,14 @@ class _Conversation:
         elif not answer.strip():
             self._go_on(card)
         else:
-            changed = self._changed(card, answer)
-            if changed is not None:
-                self._session.change(changed)
-                self._session.keep_draft()
-                self._go_on(changed)
-
-    def _describe(self, card: OpenCard) -> None:
-        field = card.current
-        if card.line == 0:
-            required = ", required" if field.note.required else ""
-            prompt = for_a_terminal(field.note.prompt or field.note.name)
-            self._say(f"Field {card.field + 1} of {len(card.fields)}, {field.note.name}{required}: {prompt}")
-        if field.note.kind == FieldKind.CHOICE:
-            for number, option in enumerate(field.note.options, start=1):
-                ticked = "ticked" if option in field.chosen else "not ticked"
-                self._say(f"  {number} {for_a_terminal(option)}: {ticked}")
-        elif len(field.lines) > 1:
-            self._say(f"Line {card.line + 1} of {len(field.lines)}: {_drawn(card)}")
-        else:
-            self._say(f"Text: {_drawn(card)}")
-        if card.theirs is not None and card.their_text is not None and card.line == 0:
-            self._say(for_a_terminal(f"Somebody else has: {card.their_text or '(empty)'}. :y takes that."))
-        doubtful = [card.current_line.text[token.start : token.end] for token, _ in card.current_line.doubtful_tokens]
-        if doubtful:
-            self._say(f"Doubtful: {', '.join(map(for_a_terminal, doubtful))}")
-            self._suggest(card)
-        elif field.doubt and not field.changed and card.line == 0:
-            self._say(f"Doubtful: {', '.join(field.doubt)}")
-        elif field.reading and field.reading.suggestions and card.line == 0:
-            self._suggest(card)
-
-    def _suggest(self, card: OpenCard) -> None:
-        text = card.current_line.text
-        offered = [
-            f":{number} {one.text} for {text[one.start : one.end] or 'nothing'}"
-            for number, one in enumerate(card.suggestions_of_line, start=1)
-        ]
-        if offered:
-            self._say(for_a_terminal(f"Suggestions: {', '.join(offered)}"))
+            try:
+                changed = answered(card, answer)
+            except NoAnswerError as exc:
+                self._say(str(exc))
+                return
+            self._session.change(changed)
+            self._session.keep_draft()
+            self._go_on(changed)
 
     def _go_on(self, card: OpenCard) -> None:
         """To the next line; behind the last one the question what becomes of the card. Every line that was read out
@@ -211,42 +169,6 @@ class _Conversation:
             self._command(answer[1:].strip())
         else:
             self._say("Only Enter or an answer that begins with a colon is understood here.")
-
-    def _changed(self, card: OpenCard, answer: str) -> OpenCard | None:
-        """The card with that answer to its current line; None, and why is said, where it makes no sense."""
-        field, text = card.current, card.current_line.text
-        if field.note.kind == FieldKind.CHOICE:
-            return self._chosen(card, field, answer)
-        if answer == "=":
-            return card.typed("", 0)
-        if answer.startswith('"'):
-            return card.typed(answer[1:], 0)
-        if answer.startswith("/"):
-            wrong, slash, right = answer[1:].removesuffix("/").partition("/")
-            if not slash or not wrong:
-                self._say('To replace a part: /wrong/right. To start a text with a slash: "/text.')
-                return None
-            if text.count(wrong) != 1:
-                self._say(f"That part is {'not' if wrong not in text else 'more than once'} in the line.")
-                return None
-            return card.typed(text.replace(wrong, right), 0)
-        return card.typed(answer, 0)
-
-    def _chosen(self, card: OpenCard, field: OpenField, answer: str) -> OpenCard | None:
-        numbers = answer.replace(",", " ").split()
-        if numbers == ["0"]:
-            return card.typed("", 0)
-        options = field.note.options
-        if not all(number.isdecimal() and 1 <= int(number) <= len(options) for number in numbers):
-            self._say(f"A choice is answered with numbers from 1 to {len(options)}, or 0 for none.")
-            return None
-        if len(set(numbers)) > field.note.max_choices:
-            self._say(f"At most {field.note.max_choices} of these boxes can be ticked.")
-            return None
-        chosen = card.typed("", 0)
-        for number in sorted({int(number) for number in numbers}):
-            chosen = chosen.toggled(number - 1)
-        return chosen
 
     def _take_theirs(self) -> None:
         card = self._session.card
@@ -307,11 +229,6 @@ class _Conversation:
         self._session.keep_draft()
         self._say("Noted." if words.strip() else "No note.")
 
-    def _say_all(self, fields: Sequence[OpenField]) -> None:
-        for field in fields:
-            text = " ¶ ".join(map(for_a_terminal, field.text.split("\n")))
-            self._say(f"{for_a_terminal(field.note.name)}: {text or '(empty)'}")
-
     def _command(self, command: str) -> None:
         letter, _, words = command.partition(" ")
         if letter.isdecimal():
@@ -343,9 +260,9 @@ class _Conversation:
             case "l":
                 self._identity()
             case "f" if session.card is not None:
-                self._say_all([session.card.current])
+                self._say_each(spoken.fields([session.card.current]))
             case "c" if session.card is not None:
-                self._say_all(session.card.fields)
+                self._say_each(spoken.fields(session.card.fields))
             case "y":
                 self._take_theirs()
             case "t":
@@ -390,8 +307,3 @@ class _Conversation:
             self._say(f"The reasons are numbered from 1 to {len(REASONS)}.")
         elif answer:
             self._session.reject(f"{OTHER}: {answer}")
-
-
-def _drawn(card: OpenCard) -> str:
-    text = card.current_line.text
-    return " ¶ ".join(map(for_a_terminal, text.split("\n"))) if text else "(empty)"

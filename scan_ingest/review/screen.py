@@ -6,7 +6,6 @@ from collections.abc import Awaitable, Callable, Collection
 from functools import partial
 from typing import ClassVar
 
-from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
@@ -17,17 +16,14 @@ from textual.worker import Worker, WorkerState
 from scan_ingest.domain.marks import Mark
 from scan_ingest.errors import StoreError
 from scan_ingest.review import captions
+from scan_ingest.review.around import AroundTheLine
 from scan_ingest.review.beside import BesideCard
-from scan_ingest.review.captions import Caption
 from scan_ingest.review.editing import WORD_KEYS, Edited, FieldText, LineInput, Pointed, Ticks, run_key
 from scan_ingest.review.field_view import FieldView, WordPointed
-from scan_ingest.review.keys import COMMANDS, FOOTER, WIDE_FOOTER
-from scan_ingest.review.open_card import OpenCard
+from scan_ingest.review.keys import COMMANDS
 from scan_ingest.review.over_the_card import OverTheCard
 from scan_ingest.review.pieces import Pieces
-from scan_ingest.review.remarks import remarks_of
 from scan_ingest.review.session import Session
-from scan_ingest.review.sitting import Progress
 from scan_ingest.review.suggestions import MOST
 from scan_ingest.terminal.canvas import Canvas
 from scan_ingest.terminal.picture import Manner
@@ -36,8 +32,6 @@ from scan_ingest.terminal.viewer import Viewer
 DRAFT_SECONDS = 0.5  # what is typed is safe within a second
 RENEW_SECONDS = 60.0  # or a third of the lease, where that is shorter
 LINES_AROUND = 7  # header, blank, prompt, blank; the suggestions below the line; notice, footer
-TALL = 40  # lines of the window from which the whole card's texts are shown below
-WIDE = 130  # columns from which the long footer fits
 BESIDE = (160, 32)  # columns and lines from which the whole card is shown beside the line
 BESIDE_MARGIN = 4  # its border, padding and a column of air
 BESIDE_SHARE = 3  # one part of so many of the window's width
@@ -89,8 +83,7 @@ class ReviewScreen(Screen[None]):
         self._over = OverTheCard(
             self, session, self._pieces, canvas, viewer, manner=self._manner, answered=self._show, do=self.action_do
         )
-        self._progress: Progress | None = None
-        self._counted_for = ""
+        self._around = AroundTheLine(self, session)
         self._quitting = False
         self._writer: Worker[bool] | None = None
         self._renewer: Worker[Collection[str]] | None = None
@@ -123,17 +116,17 @@ class ReviewScreen(Screen[None]):
         }
 
     def compose(self) -> ComposeResult:
-        yield Caption(id="header")
+        yield self._around.header
         with Horizontal():
             with Vertical(id="work"):
-                yield Caption(id="prompt")
+                yield self._around.prompt
                 yield self._view
                 yield self._no_card
-                yield Caption(id="remarks")
-                yield Caption(id="card")
+                yield self._around.remarks
+                yield self._around.card
             yield self._beside
-        yield Caption(id="notice")
-        yield Caption(id="keys")
+        yield self._around.notice
+        yield self._around.keys
 
     async def on_mount(self) -> None:
         self.set_interval(DRAFT_SECONDS, self._keep_draft)
@@ -327,21 +320,17 @@ class ReviewScreen(Screen[None]):
         self._view.display = card is not None
         self._no_card.display = card is None
         self._beside.display = card is not None and self.size.width >= BESIDE[0] and self.size.height >= BESIDE[1]
-        self._show_header()
-        self._show_keys()
+        self._around.show_header_and_keys()
         if card is None:
-            self.query_one("#prompt", Caption).say(Text(""))
-            for block in ("#card", "#remarks"):
-                self.query_one(block).display = False
+            self._around.show_no_card()
             self.set_focus(None)
-            self._no_card.update(captions.no_card(self._progress, self.session.cannot_ask))
+            self._no_card.update(captions.no_card(self._around.progress, self.session.cannot_ask))
             self._show_notice()
             return
         beside = self.size.width // BESIDE_SHARE if self._beside.display else 0
         if beside and self._beside.size.width != beside:
             self._beside.styles.width = beside
-        self.query_one("#prompt", Caption).say(captions.prompt(card, self.size.width - beside))
-        below = self._show_remarks(card) + self._show_card(card)
+        below = self._around.show(card, self.size.width - beside, is_beside=self._beside.display)
         lines = self.size.height - LINES_AROUND
         try:
             await self._view.show(card, self.size.width - beside, lines - below)
@@ -351,36 +340,5 @@ class ReviewScreen(Screen[None]):
             self.session.refuse(str(exc))
         self._show_notice()
 
-    def _show_header(self) -> None:
-        card_id = self.session.card.queued.id if self.session.card else ""
-        if self._progress is None or self._counted_for != card_id:
-            # Of a store that is busy for a moment the numbers come with the next key.
-            with contextlib.suppress(StoreError):
-                self._progress, self._counted_for = self.session.progress(), card_id
-        header = captions.header(self.session.card, self._progress, self.size.width)
-        self.query_one("#header", Caption).say(header)
-
-    def _show_remarks(self, card: OpenCard) -> int:
-        """How many lines of the window they take."""
-        found = remarks_of(card)
-        below = self.query_one("#remarks", Caption)
-        below.display = bool(found)
-        below.say(captions.remarks(found))
-        return len(found)
-
-    def _show_card(self, card: OpenCard) -> int:
-        """In a tall window every field with its text, a line each; how many lines that takes."""
-        below = self.query_one("#card", Caption)
-        tall = self.size.height >= TALL and len(card.fields) < self.size.height // 3
-        below.display = tall and not self._beside.display
-        if not below.display:
-            return 0
-        below.say(captions.whole_card(card), key=(card.queued.id, card.texts, card.field))
-        return len(card.fields) + 2
-
     def _show_notice(self) -> None:
-        cut_short = self._view.display and self._view.is_cut_short
-        self.query_one("#notice", Caption).say(captions.notice(self.session, is_cut_short=cut_short))
-
-    def _show_keys(self) -> None:
-        self.query_one("#keys", Caption).say(captions.keys(WIDE_FOOTER if self.size.width >= WIDE else FOOTER))
+        self._around.show_notice(is_cut_short=self._view.display and self._view.is_cut_short)
