@@ -32,6 +32,8 @@ TILE_MM = 6.0  # two words: within it paper does not bend and a scanner's tone d
 TONE_STEPS = 9
 TONE_ENOUGH = 50  # pixels; fewer tell nothing about the scanner's tone
 NOISE = 8.0  # greys: of a scan, with what JPEG adds
+SHADE_STEP = 16  # of 255: print of about one darkness is known about as well
+RULE_ERROR, ERROR_PIXELS = 2.5, 50  # greys, of a rule on a clean scan; as good as so many pixels that were seen
 INK_OFF, PALE_OFF = 5.0, 25.0  # greys darker or paler than the print at which a pixel's say is halved
 CROWDED_MM, CROWDED_ABOVE, CROWD_STEP = 3.0, 0.4, 8  # a rule fills a quarter of its surroundings, words most
 ROUNDS_BEFORE, ROUNDS = 2, 2  # before the scanner's tone is known, and with it
@@ -128,6 +130,16 @@ class Print:
         return np.asarray((rows // size).astype(np.intp) * self.tiles_across + (columns // size).astype(np.intp))
 
     @cached_property
+    def on_rules(self) -> NDArray[np.intp]:
+        """Which of `at` belong to rules."""
+        return np.flatnonzero((self.level_rules | self.upright_rules).ravel()[self.at])
+
+    @cached_property
+    def rule_tiles(self) -> NDArray[np.intp]:
+        """The tile of each pixel of rules."""
+        return self._tiles(self.on_rules)
+
+    @cached_property
     def runs(self) -> Runs:
         return Runs.of(self._tiles())
 
@@ -217,6 +229,26 @@ def expected(print_: Print, darkness: GreyImage) -> Greys:
     shades[0] = tone[placed]
     fitted = _near(print_, shades, seen, print_.telling, USUAL, ROUNDS)
     return np.asarray(np.clip(fitted, 0.0, 255.0), dtype=np.float32)
+
+
+def rule_errors(print_: Print, printing: Greys, seen: Greys) -> Greys:
+    """By how much a scan strays from `printing`, one standard deviation in greys at each pixel of `print_.on_rules`.
+
+    `printing` and `seen` are the print expected there and the scan. Ink only darkens: what the scan shows paler than
+    expected tells, for each darkness of print on the whole side and for each tile.
+    """
+    tiles = print_.rule_tiles
+    shade = (printing / SHADE_STEP).astype(np.intp)
+    paler = np.minimum(seen - printing, 0.0)
+    usual = _spread(paler, shade, 256 // SHADE_STEP, RULE_ERROR)[shade]
+    worse = np.maximum(_spread(paler / usual, tiles, print_.tile_count, 1.0), 1.0)[tiles]
+    return np.asarray(usual * worse, dtype=np.float32)
+
+
+def _spread(paler: Greys, group: NDArray[np.intp], count: int, usual: float) -> Greys:
+    """The root mean square of what is below 0 in each of `count` groups, near `usual` where that is little."""
+    squares = np.bincount(group, paler * paler, count) + ERROR_PIXELS * usual**2
+    return np.sqrt(squares / (np.bincount(group, paler < 0, count) + ERROR_PIXELS)).astype(np.float32)
 
 
 def _near(print_: Print, shades: Greys, seen: GreyImage, asked: Asked, usual: Sequence[float], rounds: int) -> Greys:

@@ -10,15 +10,17 @@ from numpy.typing import NDArray
 
 from scan_ingest.domain.crop import SIDE_PX_PER_MM
 from scan_ingest.domain.geometry import GreyImage, Mask
-from scan_ingest.stages.cleaning.expected import Print, as_printed, expected
+from scan_ingest.stages.cleaning.expected import Print, as_printed, expected, rule_errors
 from scan_ingest.stages.cleaning.holes import without_holes
 from scan_ingest.stages.cleaning.stamps import places_of, stamps_among
 from scan_ingest.stages.cleaning.strokes import Strokes, grown
 
 NOISE_MARGIN = 12.0  # darker than the print by this much begins to be ink; twice the noise of a scan
-MARGIN_OF_PRINT = 0.1  # of the print's darkness: its place and thickness are never quite known
+MARGIN_OF_PRINT = 0.1  # of the print's darkness: its place and thickness are never quite known,
+RULE_ERRORS = 2.0  # but rules are long: there it is so many standard deviations of how well this scan shows them
 MARGIN_OF_LEVEL = 0.5  # of what ink could be darker than the print: there it is surely ink
 HIDES_BELOW, TELLS_ABOVE = 1.0, 2.0  # of that doubt, what ink adds to the print: hidden, shown
+SHOWS_BETWEEN, LED_PIXELS = (0.2, 0.4), 30  # of that, what is added where strokes cross: surely hidden, surely shown
 INK_ABOVE = 0.35  # of the side's ink darkness; bleed-through and coffee stay under 0.25
 TAIL_ABOVE = 0.28  # of the same: thin ends of a stroke, if they touch surer ink
 FAINTEST_INK = 30.0  # darkness; hard pencil at 200 dpi, twice the noise of a poor JPEG
@@ -161,10 +163,10 @@ def _two_tones(darkness: GreyImage) -> bool:
 def _over_print(darkness: GreyImage, printing: Greys, print_: Print, level: float) -> GreyImage:
     """The ink's darkness everywhere: as scanned on paper, weighed against the print over it."""
     seen = darkness.ravel()[print_.at].astype(np.float32)
-    begins = NOISE_MARGIN + MARGIN_OF_PRINT * printing
+    begins, likely = _margins(print_, printing, seen)
     contrast = level * (1.0 - printing / 255.0)  # what ink adds: it lets through as much as on paper
-    sure = np.maximum(MARGIN_OF_LEVEL * contrast, begins + NOISE_MARGIN)
-    tells = np.clip((contrast / begins - HIDES_BELOW) / (TELLS_ABOVE - HIDES_BELOW), 0.0, 1.0)
+    sure = np.maximum(MARGIN_OF_LEVEL * contrast, likely)
+    tells = _telling(contrast, begins)
     shown = np.clip((seen - printing - begins) / (sure - begins), 0.0, 1.0) * tells
     through = 255.0 * (seen - printing) / np.maximum(255.0 - printing, 1.0)
     alone = shown * np.clip(through, 0.0, seen)
@@ -172,8 +174,43 @@ def _over_print(darkness: GreyImage, printing: Greys, print_: Print, level: floa
     result[print_.bars] = 0
     result.ravel()[print_.at] = np.where(shown < 0.5, 0.0, alone)
     bridged = _bridged(result, print_).ravel()[print_.at]
-    result.ravel()[print_.at] = np.minimum(np.maximum(alone, (1.0 - tells) * bridged), seen)
+    wary = _telling(contrast, _margin(printing))
+    hidden = (bridged > INK_ABOVE * level) & (wary < tells)
+    denied = wary + _shows(seen - printing, contrast, hidden) * (tells - wary)
+    result.ravel()[print_.at] = np.minimum(np.maximum(alone, (1.0 - denied) * bridged), seen)
     return result
+
+
+def _telling(contrast: Greys, begins: Greys) -> Greys:
+    """From 0 where ink would be lost in what print may be to 1 where it would show."""
+    return np.asarray(np.clip((contrast / begins - HIDES_BELOW) / (TELLS_ABOVE - HIDES_BELOW), 0.0, 1.0))
+
+
+def _shows(added: Greys, contrast: Greys, led: Mask) -> float:
+    """From 0 to 1, whether ink over dark rules shows on this scan, by what it adds where strokes are led across
+    (`led`): a pen as black as the rule, or a scanner without shades in the dark, may not."""
+    if int(led.sum()) < LED_PIXELS:
+        return 0.0
+    share = float(np.median(added[led] / np.maximum(contrast[led], 1.0)))
+    return float(np.clip((share - SHOWS_BETWEEN[0]) / (SHOWS_BETWEEN[1] - SHOWS_BETWEEN[0]), 0.0, 1.0))
+
+
+def _margin(printing: Greys) -> Greys:
+    return np.asarray(NOISE_MARGIN + MARGIN_OF_PRINT * printing, dtype=np.float32)
+
+
+def _margins(print_: Print, printing: Greys, seen: Greys) -> tuple[Greys, Greys]:
+    """By how much darker than the print what is seen begins to be ink, and is likely to be, at each of `print_.at`."""
+    begins = _margin(printing)
+    likely = begins + NOISE_MARGIN
+    at = print_.on_rules
+    if not len(at):
+        return begins, likely
+    errors = rule_errors(print_, printing[at], seen[at])
+    paper = NOISE_MARGIN * (1.0 - printing[at] / 255.0)  # its noise shows less through print
+    begins[at] = np.minimum(np.maximum(paper, RULE_ERRORS * errors), begins[at])
+    likely[at] = begins[at] + np.minimum(errors, NOISE_MARGIN)
+    return begins, likely
 
 
 def _bridged(kept: GreyImage, print_: Print) -> GreyImage:

@@ -47,6 +47,23 @@ def test_a_stroke_over_a_rule_stays_in_one_piece(grey: int, dotted: bool) -> Non
     assert (ink & ~grown(where, 2)).sum() < 0.02 * where.sum()
 
 
+def test_a_stroke_that_ends_on_a_black_rule_is_led_no_further_and_one_along_it_stays() -> None:
+    """A rule of two pixels, through which blur lets a little of the ink show."""
+    fine, ink = np.full((2, 480, 1600), 255, dtype=np.uint8)
+    cv2.line(fine, (40, 4 * RULE_AT), (1560, 4 * RULE_AT), 0, 8)
+    for x in range(120, 1480, 240):
+        cv2.line(ink, (x, 140), (x, 4 * RULE_AT - 4), 90, 12)  # ends at the rule
+        cv2.line(ink, (x + 120, 4 * RULE_AT + 12), (x + 120, 340), 90, 12)  # begins under it
+        cv2.line(ink, (x + 40, 4 * RULE_AT), (x + 80, 4 * RULE_AT), 90, 12)  # the foot of a letter, all within
+    rule, both = (cv2.resize(one, (400, 120), interpolation=cv2.INTER_AREA) for one in (fine, fine * (ink / 255.0)))
+    noise = np.random.default_rng(5).normal(0, 2.5, rule.shape)
+    scanned = np.clip(np.rint(cv2.GaussianBlur(both, (0, 0), 0.7) + noise), 0, 255).astype(np.uint8)
+    left = clean(scanned, rule).ink
+    there = np.asarray(cv2.resize(ink, (400, 120), interpolation=cv2.INTER_AREA)) < 150
+    assert left[there].mean() > 0.8
+    assert not (left & ~grown(there, 2)).any()
+
+
 @pytest.mark.parametrize(("grey", "dotted"), [(150, False), (40, False), (110, True), (30, True)])
 def test_a_rule_alone_leaves_nothing(grey: int, dotted: bool) -> None:
     rule = blank(grey, dotted=dotted)
