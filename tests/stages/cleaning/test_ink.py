@@ -48,7 +48,7 @@ def test_a_stroke_over_a_rule_stays_in_one_piece(grey: int, dotted: bool) -> Non
 
 
 def test_a_stroke_that_ends_on_a_black_rule_is_led_no_further_and_one_along_it_stays() -> None:
-    """A rule of two pixels, through which blur lets a little of the ink show."""
+    """A rule of two pixels, over which a little of the ink shows."""
     fine, ink = np.full((2, 480, 1600), 255, dtype=np.uint8)
     cv2.line(fine, (40, 4 * RULE_AT), (1560, 4 * RULE_AT), 0, 8)
     for x in range(120, 1480, 240):
