@@ -26,6 +26,8 @@ CLEAR = 0.95  # of the least sure letter; 95 % of words with a line drawn throug
 UNSURE_BELOW = 0.85  # a word's probability of being right: of real hands three words in ten lie below
 SPEAKS_FROM = 0.6  # Tesseract's confidence in a word from which its difference counts; it guesses at handwriting
 NOISE_BELOW, NOISE_LENGTH = 0.35, 3  # so short and so unsure a line is dirt, not writing
+STROKES = frozenset("1lI|/!")
+STREAK_MM, STREAK_WIDE_MM = 24.0, 6.0  # of a line's picture, which is four times its text core high: a stroke of 10 mm
 WRITING_MM2 = 0.5  # ink of one letter; a field with more and no text has not been read
 OUTSIDE_MM, OUTSIDE_SHARE = 2.0, 0.08  # a tail or two leaves every box; a word outside is more
 WORD_OUTSIDE_MM = 0.5  # a word whose middle lies so far outside was not written in the box
@@ -176,7 +178,16 @@ def _paragraph_ends(boxes: Sequence[BoxMm]) -> Iterator[int]:
 
 
 def _without_noise(lines: Sequence[Line]) -> tuple[Line, ...]:
-    return tuple(line for line in lines if line.confidence >= NOISE_BELOW or len(line.text) > NOISE_LENGTH)
+    return tuple(
+        line
+        for line in lines
+        if not _is_streak(line) and (line.confidence >= NOISE_BELOW or len(line.text) > NOISE_LENGTH)
+    )
+
+
+def _is_streak(line: Line) -> bool:
+    """Whether one upright stroke was read, taller than anybody writes: dust on the glass of a scanner."""
+    return line.text in STROKES and line.box_mm.height > STREAK_MM and line.box_mm.width < STREAK_WIDE_MM
 
 
 def _words(lines: Sequence[Line]) -> Iterator[Word]:

@@ -209,6 +209,15 @@ def test_dirt_is_not_text() -> None:
     assert (reading.text, reading.doubt) == ("", ())
 
 
+@pytest.mark.parametrize(("height_mm", "text"), [(45.0, ""), (16.0, "1")])
+def test_a_streak_of_dust_across_a_field_is_no_figure_and_what_is_left_is_doubt(height_mm: float, text: str) -> None:
+    box = BoxMm(30, 0, 2.8, height_mm)
+    stroke = Line("1", "1", 0.9, box, (Word("1", 0.9, BoxMm(30, 12, 2.8, 9)),))
+    reading = read_text(crop(), reads(stroke))
+    assert reading.text == text
+    assert (Doubt.INK in reading.doubt) is not bool(text)
+
+
 def test_a_second_opinion_that_fails_costs_only_itself() -> None:
     reading = read_text(crop(), reads(line(("Thank", UNSURE_BELOW))), fails)
     assert (reading.text, reading.second_opinion) == ("Thank", None)
