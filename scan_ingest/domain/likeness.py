@@ -19,9 +19,9 @@ Mark = NDArray[np.uint8]
 
 WAVES = 16  # by as many of the slowest waves each way as the perceptual hash of 256 bits keeps
 MARK_BYTES = WAVES * WAVES // 8
-AS_ONE_MARK = (
-    40  # of 256 bits may differ; drawn cards scanned again differ in 22 at most, different ones in 32 and more
-)
+# Of 256 bits so many may differ: drawn cards scanned again differ in 22 at most, under coffee in 44, different ones
+# in 24 and more: this decides nothing, it spares looking closer.
+AS_ONE_MARK = 48
 SAME_WRITING = 0.98  # drawn cards scanned again had 0.99 even with coffee since; one that differs in three words 0.968
 SLIP = 1  # squares that the answers may lie apart
 SQUARE_MM = 1.5  # a letter; smaller ones would not lie on each other after another skew

@@ -3,6 +3,8 @@
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from itertools import groupby
+from operator import itemgetter
 
 import sqlalchemy as sa
 from rapidfuzz import fuzz
@@ -33,18 +35,20 @@ def propose(connection: Connection, batch: int) -> None:
                 continue
             others = (numbers[at] for at in marks_alike(mark, marks) if numbers[at] != number)
             pairs |= {(max(number, other), min(number, other)) for other in others}
-    for later, earlier in sorted(pairs - known):
-        alike = _alike(_likenesses(connection, later), _likenesses(connection, earlier))
-        if alike >= SAME_WRITING:
-            connection.execute(
-                sa.insert(rescans).values(
-                    later=later,
-                    earlier=earlier,
-                    alike=alike,
-                    texts_alike=_texts_alike(connection, later, earlier),
-                    answered_by="",
+    for later, group in groupby(sorted(pairs - known), key=itemgetter(0)):
+        mine = _likenesses(connection, later)
+        for _, earlier in group:
+            alike = _alike(mine, _likenesses(connection, earlier))
+            if alike >= SAME_WRITING:
+                connection.execute(
+                    sa.insert(rescans).values(
+                        later=later,
+                        earlier=earlier,
+                        alike=alike,
+                        texts_alike=_texts_alike(connection, later, earlier),
+                        answered_by="",
+                    )
                 )
-            )
 
 
 def _marks(connection: Connection) -> Mapping[tuple[str, str], list[tuple[int, bytes]]]:

@@ -59,6 +59,15 @@ def test_a_card_with_next_to_nothing_on_it_is_like_too_many_others() -> None:
     assert likeness(seen({"action": "ok"}).side, SIDE) is None
 
 
+@pytest.mark.parametrize(("bits", "found"), [(44, [0]), (64, [])])
+def test_a_card_under_coffee_is_looked_at_closer_and_one_much_unlike_is_not(
+    first: Likeness, bits: int, found: list[int]
+) -> None:
+    stained = np.unpackbits(np.frombuffer(first.mark, dtype=np.uint8))
+    stained[:bits] ^= 1
+    assert list(marks_alike(first.mark, [np.packbits(stained).tobytes()])) == found
+
+
 def test_what_was_kept_comes_back(first: Likeness) -> None:
     kept = first.to_bytes()
     assert len(kept) < 4000
