@@ -25,7 +25,7 @@ WAYS = (
     ("r", IdentityAnswer.REDACT, "take it out: of texts, history and pictures, for good"),
 )
 TAKING_OUT = """\
-Taking it out of the texts, the history, the pictures and the letters …
+Taking it out of texts, history, pictures and letters …
 
 This takes some seconds, more where letters belong to the card. No key
 does anything until it is done; whoever leaves now waits for it."""
