@@ -29,6 +29,7 @@ LINE_GONE = 0.55  # of the darkness that a line should have: faint dots keep mor
 LINE_PX = 16  # of a cell's print: a rule that is hardly darker than the paper may well get lost
 SOME_WORDS = 30  # give a good median
 SURELY_THERE = 0.8  # of the usual line's, in its very place; the others are looked for
+THICKEST_MM = 1.5  # of a rule, its blur with it
 LINE_CELLS = 5  # next to each other, 32 mm
 LINES_KEPT = 0.9  # of the other lines as pale: where more are lost, the toner was faint or the scan 1-bit
 REACH_PX = round(0.75 * PX_PER_MM)  # paper is not quite flat
@@ -189,10 +190,16 @@ def _line_gone_mm(dark: Dark, printing: Printing, whole: Flags) -> float:
 
 @lru_cache(maxsize=64)
 def _has_line(printing: Printing) -> Flags:
-    """Which of the side's cells show a rule or dots well enough to be missed."""
-    cells = [(x, y, CELL_PX, CELL_PX) for x, y in printing.cells.tolist()]
-    inked = np.array([(_cut(printing.darkness, cell) > PRINT).sum() >= LINE_PX for cell in cells], dtype=np.bool_)
-    return ~printing.steady.all(axis=1) & inked
+    """Which of the side's cells show a rule or dots well enough to be missed, and no bar: how dark one of those is
+    hangs on what lies beside it, and that may be the scanner's lid."""
+    bar = np.ones((round(THICKEST_MM * PX_PER_MM) + 1,) * 2, np.uint8)
+
+    def has_line(cell: Box) -> bool:
+        print_ = (_cut(printing.darkness, cell) > PRINT).astype(np.uint8)
+        return int(print_.sum()) >= LINE_PX and not cv2.erode(print_, bar, borderValue=0).any()
+
+    lines = [has_line((x, y, CELL_PX, CELL_PX)) for x, y in printing.cells.tolist()]
+    return ~printing.steady.all(axis=1) & np.array(lines, dtype=np.bool_)
 
 
 def _longest_run(printing: Printing, lines: NDArray[np.intp], gone: Flags, axis: int) -> NDArray[np.intp]:

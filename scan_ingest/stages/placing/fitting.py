@@ -28,6 +28,9 @@ MORE_CELLS_BENT = 1.02  # so many times the cells of the map alone follow a bend
 NEAR_PRINT_MM = 20.0  # within that, a feed that slips is seen by the cells (`bend.py`)
 SLIP_UNSEEN = 0.9  # of the residual for each millimetre further: what is left over may be the start of a slip
 BENT_LEAVES = 0.7  # of the residual at most, or it follows cells that writing has moved
+UNSURE_MM = 0.4  # corners known no better: writing may have moved the rules and dotted lines that it stands on
+STILL_CELLS = 20  # that hold still both ways are enough without those lines
+STILL_LEAVES = 0.5  # of the residual, or it was not the lines
 LOOSE = 1e-3  # what holds a perspective back that nothing speaks for or against
 
 Flags = NDArray[np.bool_]
@@ -68,6 +71,9 @@ class _Found:
     steady: Flags  # N × 2
     size_mm: tuple[float, float]
 
+    def chosen(self, which: Flags) -> "_Found":
+        return _Found(self.places[which], self.px[which], self.alike[which], self.steady[which], self.size_mm)
+
     def slopes(self, at: Points, *, perspective: bool) -> Floats:
         """2 × N × 6 or 8: how x and y of each point move with each free number of a map near identity."""
         middle, unit = np.array(self.size_mm) / 2, float(np.hypot(*self.size_mm)) / 2
@@ -94,7 +100,8 @@ def correct(side_to_page: Homography, printing: Printing, look: Look, steady: Fl
     A scanner keeps parallels, a photograph does not; eight free numbers would fit noise where print is sparse. A rule
     or dotted line counts only across its run, because it looks the same a little further along; the end of a rule both
     ways, where nobody has written over it. `steady` (a row for
-    every cell of the side) says otherwise where more is known than that.
+    every cell of the side) says otherwise where more is known than that. Where writing has moved the lines that it
+    stands on, what holds still both ways tells the place without them.
     """
     steady = (printing.steady if steady is None else steady)[look.which]
     steady = steady & ~(printing.ends[look.which] & (look.alike < LIKE_ITSELF)[:, None])
@@ -107,6 +114,21 @@ def correct(side_to_page: Homography, printing: Printing, look: Look, steady: Fl
     places = printing.centres_mm[look.which[use]]
     px = side_to_page.map(places + look.offsets_mm[use])
     found = _Found(places, px, look.alike[use], steady[use], printing.size_mm)
+    fit = _fitted(found, side_to_page, near)
+    if fit is not None and fit.corner_doubt_mm < UNSURE_MM:
+        return fit
+    still = near & steady[use].all(axis=1)
+    without_lines = _fitted(found.chosen(still), side_to_page, still[still]) if still.sum() >= STILL_CELLS else None
+    if without_lines is None or without_lines.points < STILL_CELLS:
+        return fit
+    if fit is None:
+        return without_lines
+    clearer = without_lines.residual_mm < STILL_LEAVES * fit.residual_mm
+    return without_lines if clearer and without_lines.corner_doubt_mm < fit.corner_doubt_mm else fit
+
+
+def _fitted(found: _Found, side_to_page: Homography, near: Flags) -> Fit | None:
+    """The map, flat or with a bend, whichever the cells speak for; first of all for those that are `near`."""
     fit = _flat(found, side_to_page, near)
     if fit is not None and fit.residual_mm < BENT_FROM_MM and fit.agreeing > AGREEING_FLAT:
         return fit
@@ -121,7 +143,7 @@ def correct(side_to_page: Homography, printing: Printing, look: Look, steady: Fl
     if bent.residual_mm >= fit.residual_mm:
         return fit
     # Which of the two it is does not show: the corners may lie as either says.
-    return replace(fit, corner_doubt_mm=fit.corner_doubt_mm + _apart_mm(fit, bent, printing.size_mm))
+    return replace(fit, corner_doubt_mm=fit.corner_doubt_mm + _apart_mm(fit, bent, found.size_mm))
 
 
 def _apart_mm(one: Fit, other: Fit, size_mm: tuple[float, float]) -> float:

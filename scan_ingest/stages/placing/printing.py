@@ -28,6 +28,8 @@ WORD_GAP_MM = 0.8  # what lies nearer together is one word
 LEAST_WORD_MM, MOST_WORD_MM = (3.0, 1.2), (30.0, 12.0)  # width and height; what is wider is cut into pieces
 LEAST_INK = 0.012  # share of a cell's area that is print, weighted by darkness: half a dotted line
 MOST_CELLS = 240  # a crowded A5 side has about 400
+STEADY_CELLS = 90  # of those that hold still both ways none is left out until there are so many: they tell the place
+ROUGHNESS = 2.0, 0.08  # times the median darkness of a side is its picture's own noise, and no more than that is
 BLUR_PX = 0.8  # evens out 1-bit edges and JPEG blocks
 SEEN = 0.55  # correlation of a cell with its place: empty paper and other words stay under 0.4
 FAR_MM, NEAR_MM = 1.8, 0.8  # how far cells are looked for before and after the first correction
@@ -121,23 +123,37 @@ def prepare_printing(reference: GreyImage, width_mm: float, height_mm: float) ->
     ys = np.arange(MARGIN_PX, max(height - MARGIN_PX - CELL_PX, MARGIN_PX) + 1, step)
     xs = np.arange(MARGIN_PX, max(width - MARGIN_PX - CELL_PX, MARGIN_PX) + 1, step)
     cells = np.array([(x, y) for y in ys for x in xs], dtype=np.intp)
-    ink = np.array([_cut(dark, cell).clip(0, 1).mean() for cell in cells])
-    # By ink, but a solid bar says no more than a line of words.
-    worth = np.minimum(ink, 0.12)
-    kept = np.flatnonzero(ink > LEAST_INK)
-    if len(kept) > MOST_CELLS:
-        # Evenly from what there is, in reading order, so that no part of the side goes unlooked at.
-        kept = kept[np.linspace(0, len(kept) - 1, MOST_CELLS).round().astype(np.intp)]
-    cells = cells[kept]
+    rough = min(ROUGHNESS[0] * float(np.median(dark)), ROUGHNESS[1])  # a blank side may be a scan itself
+    ink = np.array([(_cut(dark, cell) - rough).clip(0, 1).mean() for cell in cells])
+    printed = np.flatnonzero(ink > LEAST_INK)
+    cells, ink = cells[printed], ink[printed]
     holds = np.array([_steady(picture, cell) for cell in cells], dtype=np.bool_).reshape(-1, 3, 2)
     ends = holds[:, 2] & ~holds[:, 0]
     held = ~_moved_by_a_lid(picture, cells)
     steady, steady_near = (holds[:, 0] | ends) & held, holds[:, 1] & held
+    kept = _enough_cells(np.asarray(steady.all(axis=1)))
+    cells, steady, steady_near, ends = cells[kept], steady[kept], steady_near[kept], ends[kept]
     far = np.flatnonzero(steady.all(axis=1))
     if len(far) > MOST_FAR_CELLS:
         far = far[np.linspace(0, len(far) - 1, MOST_FAR_CELLS).round().astype(np.intp)]
-    weights = worth[kept] / max(float(worth[kept].sum()), 1e-9)
+    # By ink, but a solid bar says no more than a line of words.
+    worth = np.minimum(ink[kept], 0.12)
+    weights = worth / max(float(worth.sum()), 1e-9)
     return Printing((width_mm, height_mm), picture, dark, cells, weights, steady, steady_near, ends, far, _words(dark))
+
+
+def _enough_cells(steady: NDArray[np.bool_]) -> NDArray[np.intp]:
+    """Which cells to look for, by index: evenly from all, in reading order, so that no part of the side goes unlooked
+    at, and where few of those hold still, evenly more of those that do."""
+    if len(steady) <= MOST_CELLS:
+        return np.arange(len(steady))
+    chosen = np.zeros(len(steady), dtype=np.bool_)
+    chosen[np.linspace(0, len(steady) - 1, MOST_CELLS).round().astype(np.intp)] = True
+    more = np.flatnonzero(steady & ~chosen)
+    count = min(STEADY_CELLS - int((steady & chosen).sum()), len(more))
+    if count > 0:
+        chosen[more[np.linspace(0, len(more) - 1, count).round().astype(np.intp)]] = True
+    return np.flatnonzero(chosen)
 
 
 def _words(dark: NDArray[np.float32]) -> NDArray[np.intp]:

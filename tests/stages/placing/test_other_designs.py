@@ -1,0 +1,121 @@
+"""Cards unlike ours: a blank side that is itself a scan, dots full of writing, a bar along the foot."""
+
+from dataclasses import replace
+
+import cv2
+import numpy as np
+import pytest
+
+from scan_ingest.domain.geometry import GreyImage, Homography
+from scan_ingest.domain.page import Page, PageRef
+from scan_ingest.domain.template import Template
+from scan_ingest.stages.placing.fitting import correct
+from scan_ingest.stages.placing.place import place
+from scan_ingest.stages.placing.prepared import prepare
+from scan_ingest.stages.placing.printing import Look, Printing, prepare_printing
+from tests.drawing import hands
+from tests.drawing.cards import fill_in
+from tests.drawing.designs import card, sparse_a6
+from tests.drawing.hands import FONTS, Hand
+from tests.drawing.press import Sheet
+from tests.drawing.scanner import Laid, Scan, scan
+
+HAND = Hand(FONTS["dkg"], hands.BLACK)
+
+
+def placed_off_mm(known: Template, picture: GreyImage, how: Scan, turn: int = 0, skew_deg: float = 0.0) -> float:
+    """How far the worst corner is off where the picture of the card was found by the `known` template."""
+    scanned = scan(Laid(picture, known.width_mm, known.height_mm, skew_deg, turn), how, seed=8)
+    placing = place(Page(PageRef("0" * 64, 1, "box.pdf"), scanned.page, how.dpi), prepare((known,)))
+    assert placing.refusals == ()
+    (placement,) = placing.placements
+    return float(np.hypot(*(placement.corners_px - scanned.corners_px[0]).T).max()) * 25.4 / how.dpi
+
+
+def written(template: Template, **texts: str) -> GreyImage:
+    return np.asarray(fill_in(template, "front", texts, HAND, seed=4, colour=False), dtype=np.uint8)
+
+
+def as_scanned(clean: Template) -> Template:
+    """The template with a poor scan of its blank side for a picture."""
+    (side,) = clean.sides
+    picture = cv2.resize(side.reference, None, fx=2 / 3, fy=2 / 3, interpolation=cv2.INTER_AREA).astype(np.float64)
+    grain = np.random.default_rng(3).normal(0, 7, picture.shape)
+    picture = cv2.GaussianBlur(picture, (0, 0), 0.9) * 0.86 + 18 + grain
+    noisy = cv2.imencode(".jpg", np.clip(picture, 0, 255).astype(np.uint8), [cv2.IMWRITE_JPEG_QUALITY, 40])[1]
+    reference = np.asarray(cv2.imdecode(noisy, cv2.IMREAD_GRAYSCALE), dtype=np.uint8)
+    return replace(clean, sides=(replace(side, reference=reference),))
+
+
+@pytest.mark.parametrize("how", [Scan(), Scan(jpeg=15, streaks=3), Scan(gain=0.5)])
+def test_a_blank_side_may_be_a_scan_with_noise_of_its_own(how: Scan) -> None:
+    clean = sparse_a6()
+    picture = written(clean, action="He stayed until we came.")
+    assert placed_off_mm(as_scanned(clean), picture, how, 180, 2.0) < 0.2
+
+
+def wide_dots() -> Template:
+    """A5 landscape: two prompts, a title, and dots right across."""
+    sheet = Sheet(210, 148)
+    sheet.text((10, 17), "In praise of", 22, "Serif-Italic")
+    sheet.dots((62, 18), 138, 0.7, 0.35, 85)
+    sheet.text((10, 32), "What was done:", 11, "Serif-Regular")
+    sheet.text((10, 90), "What came of it:", 11, "Serif-Regular")
+    for top, lines in ((42, 5), (100, 4)):
+        for line in range(lines):
+            sheet.dots((10, top + 9 * line), 190, 0.7, 0.35, 85)
+    sheet.text((200, 141), "please hand in at reception", 9, "Serif-Regular", 0, "rs")
+    boxes = {
+        "nominee": (62.0, 9.0, 138.0, 9.5),
+        "action": (10.0, 33.0, 190.0, 46.0),
+        "impact": (10.0, 91.0, 190.0, 37.0),
+    }
+    return card("wide-dots", sheet, boxes)
+
+
+def printed(template: Template) -> Printing:
+    return prepare_printing(template.sides[0].reference, template.width_mm, template.height_mm)
+
+
+def test_of_a_side_full_of_dots_what_holds_still_is_not_left_out() -> None:
+    assert printed(wide_dots()).steady.all(axis=1).sum() > 40  # every other one was
+
+
+def test_writing_all_along_dotted_lines_does_not_move_the_card() -> None:
+    """Each piece of a line is found up to 0.4 mm too high or too low, where the writing is; the words are in place."""
+    printing = printed(wide_dots())
+    rng = np.random.default_rng(6)
+    still = printing.steady.all(axis=1) & ~printing.ends.any(axis=1)
+    off = np.where(still[:, None], rng.normal(0, 0.01, (len(still), 2)), rng.uniform(-0.1, 0.4, (len(still), 2)))
+    alike, all_ = np.full(len(still), 0.8), np.ones(len(still), dtype=np.bool_)
+    page = Homography(np.diag([8.0, 8.0, 1.0]))
+    fit = correct(page, printing, Look(np.arange(len(still)), alike, off, all_, ~all_))
+    assert fit is not None
+    assert fit.corner_doubt_mm < 0.7
+    corners = np.array([(0.0, 0.0), (210.0, 0.0), (210.0, 148.0), (0.0, 148.0)])
+    assert np.hypot(*(fit.on_page(corners) / 8.0 - corners).T).max() < 0.1
+
+
+def barred() -> Template:
+    """A6 landscape: dark bars along head and foot, thin frames between."""
+    sheet = Sheet(148, 105)
+    sheet.box((0, 0, 148, 24), 0, fill=34)
+    sheet.text((8, 12), "KINDNESS MATTERS", 20, "Sans-Bold", 255)
+    sheet.text((8, 19), "tell us who made your day better", 10, "Sans-Regular", 204)
+    boxes = {
+        "nominee": (22.0, 27.0, 118.0, 8.0),
+        "action": (8.0, 43.0, 132.0, 22.0),
+        "impact": (8.0, 73.0, 132.0, 20.0),
+    }
+    prompts = (("Who?", 31.0), ("What happened?", 41.0), ("How did you feel?", 71.0))
+    for (prompt, y), box in zip(prompts, boxes.values(), strict=True):
+        sheet.text((8, y), prompt, 10, "Sans-Bold")
+        sheet.box(box, 0.3, 68)
+    sheet.box((0, 98, 148, 7), 0, fill=34)
+    sheet.text((8, 102.5), "Moorfield NHS Trust", 8, "Sans-Regular", 255)
+    return card("barred", sheet, boxes)
+
+
+def test_a_bar_along_the_edge_is_no_line_that_has_gone() -> None:
+    how = Scan(dpi=600, one_bit=True, jpeg=None, lid=30, margin_mm=0)
+    assert placed_off_mm(barred(), written(barred(), nominee="Dr Ali"), how, skew_deg=-2.0) < 0.1
