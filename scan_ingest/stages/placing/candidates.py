@@ -40,6 +40,7 @@ NO_CARD_MM = 3.0  # a corner less sure than this comes from a word or two that s
 SURE_MM = 0.4  # corners known so well need no more looking
 FOLLOWS_MM = 0.15  # a third of what would take a dot for its neighbour
 FOLLOWED = 6  # times; each reaches some 15 mm further
+FEW_STILL = 20  # cells that hold still both ways: fewer cannot tell a slip or a torn corner from another layout
 FEWEST_SEEN = 10  # cells; fewer are a word or two
 AGREEING_ENOUGH = 0.7  # of the cells that were found and cannot slip: the rest may be dust, pen, a fold
 RESIDUAL_AT_MOST_MM = 0.5
@@ -102,12 +103,19 @@ class Candidate:
             return f"its printing is out of place by {self.fit.residual_mm:.1f} mm"
         if self.fit.agreeing < AGREEING_ENOUGH:
             return "its printing does not lie as on the blank card; another revision, or paper that is not flat"
+        if (self.fit.bend is not None or self.torn is not None) and self._still < FEW_STILL:
+            return f"too little of its printing holds still ({self._still} places) to tell it from another layout"
         at_most = DOUBT_AT_MOST_MM if self.fit.points >= MANY_CELLS else DOUBT_OF_FEW_MM
         if self.fit.perspective and self.fit.points < FEW_FOR_A_PHOTOGRAPH:
             at_most = DOUBT_OF_PHOTOGRAPH_MM
         if self.fit.corner_doubt_mm > at_most:
             return f"its corners are only known to {self.fit.corner_doubt_mm:.1f} mm"
         return None
+
+    @property
+    def _still(self) -> int:
+        """How many of the cells that hold still both ways are seen."""
+        return int((self.look.seen & self.side.printing.steady[self.look.which].all(axis=1)).sum())
 
     def of_another_scheme(self, sheet: Sheet) -> bool:
         """Whether hardly more than what lies away from its fields is this side's, a head and a foot: around most of its

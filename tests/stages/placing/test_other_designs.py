@@ -119,3 +119,17 @@ def barred() -> Template:
 def test_a_bar_along_the_edge_is_no_line_that_has_gone() -> None:
     how = Scan(dpi=600, one_bit=True, jpeg=None, lid=30, margin_mm=0)
     assert placed_off_mm(barred(), written(barred(), nominee="Dr Ali"), how, skew_deg=-2.0) < 0.1
+
+
+def test_a_frame_that_lies_lower_than_on_the_card_is_no_slip_and_no_torn_corner() -> None:
+    """A heading and one frame are all that is printed: what the lower half does can be explained in too many ways."""
+    sheet = Sheet(148, 105)
+    sheet.text((10, 12), "What was the impact?", 11, "Sans-Bold")
+    sheet.box((10, 16, 128, 80), 0.25, 136)
+    framed = card("framed", sheet, {"action": (10.0, 16.0, 128.0, 80.0)})
+    for down_mm in (3, 5, 7):
+        picture = np.roll(framed.sides[0].reference, round(down_mm * 300 / 25.4), axis=0)
+        picture[: round(60 * 300 / 25.4)] = framed.sides[0].reference[: round(60 * 300 / 25.4)]
+        scanned = scan(Laid(picture, 148, 105, 1.0), Scan(dpi=150), seed=2)
+        placing = place(Page(PageRef("0" * 64, 1, "box.pdf"), scanned.page, 150), prepare((framed,)))
+        assert placing.placements == ()
