@@ -1,6 +1,6 @@
 """The nominations store: the nominations of every organisation, from paper and from the website.
 
-Engines, pragmas, private folders and migrations come from `scan_ingest/sql.py`, shared with `workspace/`.
+Engines, pragmas, private folders and migrations come from `scan_ingest/sql/`, shared with `workspace/`.
 """
 
 from scan_ingest.central.store import Central as Central

@@ -164,11 +164,12 @@ def _document(line: bytes) -> dict[str, Any]:
 
 
 def _without_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    names = [name for name, _ in pairs]
-    for name in names:
-        if names.count(name) > 1:
+    document: dict[str, Any] = {}
+    for name, value in pairs:
+        if name in document:
             raise BadLineError(f"{shown(name)} is there twice")
-    return dict(pairs)
+        document[name] = value
+    return document
 
 
 def _decision(value: object) -> Decision:

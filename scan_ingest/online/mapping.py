@@ -20,7 +20,6 @@ from scan_ingest.errors import ConfigurationError
 
 MEANINGS = ("nominee", "role", "ward", "nominator", "action", "impact")
 """Fields with a column of their own in the store; any other travels under its name."""
-OWN_TABLES = ("submission", "submitted", "organisation")
 ENCODINGS = ("utf-8", "cp1252", "utf-16")
 DELIMITERS = (",", ";", "\t", "|")
 

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Self
 
 from pebble import ProcessExpired, ProcessPool
 
+from scan_ingest.domain.text import for_a_terminal
 from scan_ingest.errors import RunError, ToolMissingError
 from scan_ingest.pipeline import worker
 
@@ -150,5 +151,5 @@ def _reason(page: "Page", error: BaseException, seconds: float) -> str:
     remote = getattr(error, "traceback", None)  # pebble carries the worker's own as text
     place = str(remote) if remote else "\n".join(f"  {frame.filename}:{frame.lineno} {frame.name}" for frame in frames)
     where = [line.strip() for line in place.splitlines() if line.strip().startswith(("File ", "/"))]
-    print(f"{page.ref}: a bug, {type(error).__name__}:", *where, sep="\n  ", file=sys.stderr)
+    print(f"{for_a_terminal(str(page.ref))}: a bug, {type(error).__name__}:", *where, sep="\n  ", file=sys.stderr)
     return f"a bug in the program ({type(error).__name__}); please report it"

@@ -25,6 +25,7 @@ from scan_ingest.sql import private_file, private_folder
 SUFFIX = ".draft"
 WAIT_SHARE = 4  # a store that takes a while to refuse is left alone for so many times as long: keys come first
 QUICK = 0.05  # seconds; a store that refuses so soon holds up nobody and is asked every time
+LEFT_BEHIND = 60.0  # seconds after which an unfinished file is nobody's any more
 PATIENCE = 1.0  # seconds that a step waits for a draft on its way before it goes on without
 
 
@@ -34,6 +35,7 @@ class _Kept:
     reviewer: str
     card_id: str
     draft: Draft
+    typed_at: int = 0  # nanoseconds since 1970
 
 
 _FILE = TypeAdapter(_Kept)
@@ -47,8 +49,11 @@ class SpareDrafts:
 
     def keep(self, card_id: str, reviewer: str, draft: Draft) -> Path:
         """Where it is kept now. Raises `OSError` or `StoreError` where no folder takes it."""
-        name = self._name(card_id, reviewer)
-        content = _FILE.dump_json(_Kept(self._workspace, reviewer, card_id, draft))
+        return self._write(_Kept(self._workspace, reviewer, card_id, draft, time.time_ns()))
+
+    def _write(self, kept: _Kept) -> Path:
+        name = self._name(kept.card_id, kept.reviewer)
+        content = _FILE.dump_json(kept)
         refused: OSError | StoreError | None = None
         for folder in self._folders:
             unfinished = folder / f"{name}.new"
@@ -69,12 +74,10 @@ class SpareDrafts:
         raise refused or StoreError("there is no second place for drafts")
 
     def of(self, reviewer: str) -> Mapping[str, Draft]:
-        """The reviewer's, by card. A file that is none is passed over."""
-        found: dict[str, Draft] = {}
-        for _, kept in self._all():
-            if kept.reviewer == reviewer:
-                found.setdefault(kept.card_id, kept.draft)  # the first folder's is the newest
-        return found
+        """The reviewer's, by card: of two the one that was typed last, whichever folder took it. A file that is none
+        is passed over."""
+        own = sorted((kept for _, kept in self._all() if kept.reviewer == reviewer), key=lambda kept: kept.typed_at)
+        return {kept.card_id: kept.draft for kept in own}
 
     def drop(self, card_id: str, reviewer: str) -> None:
         for folder in self._folders:
@@ -83,6 +86,7 @@ class SpareDrafts:
 
     def drop_all_of(self, card_id: str) -> None:
         """Every draft of that card, whoever's."""
+        self._sweep()
         for file, kept in self._all():
             if kept.card_id == card_id:
                 with suppress(OSError):
@@ -95,6 +99,7 @@ class SpareDrafts:
     def forget(self, words: Collection[str], cards: Collection[str]) -> None:
         """Takes words out of every draft that is kept here, whoever's and of whichever card; of these cards what is
         spelled nearly so too. Raises `StoreError`."""
+        self._sweep()
         for file, kept in self._all(strictly=True):
             find = near_spans if kept.card_id in cards else literal_spans
             texts = {name: _without(find(text, words), text) for name, text in kept.draft.texts.items()}
@@ -102,10 +107,17 @@ class SpareDrafts:
             if left == Draft(dict(kept.draft.texts), kept.draft.note):
                 continue
             try:
-                if self.keep(kept.card_id, kept.reviewer, left) != file:
+                if self._write(replace(kept, draft=left)) != file:
                     file.unlink(missing_ok=True)
             except OSError as exc:
                 raise StoreError(f"{file}: cannot be written ({exc.strerror or exc})") from exc
+
+    def _sweep(self) -> None:
+        """Removes what a killed program left half written: nobody would look in it for words that must go."""
+        for file in (file for folder in self._folders for file in folder.glob(f"*{SUFFIX}.new")):
+            with suppress(OSError):
+                if time.time() - file.stat().st_mtime > LEFT_BEHIND:
+                    file.unlink()
 
     def _all(self, *, strictly: bool = False) -> Iterator[tuple[Path, _Kept]]:
         """Every draft of this workspace, with its file. A file that is none is passed over, and one that cannot be

@@ -346,11 +346,6 @@ class Session:
         return self._sitting.progress(self._open_id, self.desk.count(self.reviewer, self._wanted))
 
     @property
-    def first_card(self) -> bool:
-        """Whether there is no card to go back to."""
-        return self.card is not None and self._sitting.before(self._open_id) is None
-
-    @property
     def _open_id(self) -> str | None:
         return None if self.card is None else self.card.queued.id
 

@@ -427,3 +427,17 @@ def test_in_an_editor_what_was_saved_outlives_a_dropped_line(data: Path, tmp_pat
             until(lambda: workspace.count("ben").waiting)
         card = next(iter(workspace.cards()))
         assert nominee_drafted(workspace, card.id) == "Jo Ash and Bo"
+
+
+def test_of_a_draft_in_two_places_the_one_typed_last_is_taken(tmp_path: Path) -> None:
+    folder, elsewhere = tmp_path / "a", tmp_path / "b"
+    spare = SpareDrafts((folder, elsewhere), "here")
+    spare.keep("c0", "ann", Draft({"nominee": "Jane"}))
+    folder.rename(tmp_path / "away")
+    folder.write_text("this disk takes nothing")
+    spare.keep("c0", "ann", Draft({"nominee": "Jane Hill"}))
+    folder.unlink()
+    (tmp_path / "away").rename(folder)
+    assert spare.of("ann") == {"c0": Draft({"nominee": "Jane Hill"})}
+    spare.forget(["Jane"], ["c0"])
+    assert spare.of("ann") == {"c0": Draft({"nominee": "[redacted] Hill"})}

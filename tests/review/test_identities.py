@@ -1,5 +1,6 @@
 """Settling in the review what may tell who a patient is."""
 
+import os
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -185,6 +186,14 @@ def test_a_draft_kept_beside_the_workspace_loses_the_words_and_nothing_else(tmp_
         "c1": Draft({"action": "He slept"}),
     }
     assert all(b"uorley" not in file.read_bytes() for file in tmp_path.rglob("*.*"))
+
+
+def test_words_that_go_are_not_left_in_a_draft_that_a_killed_program_had_half_written(tmp_path: Path) -> None:
+    half_written = tmp_path / "0123.draft.new"
+    half_written.write_text("my mother Zanthia Quorley")
+    os.utime(half_written, (1e9, 1e9))
+    SpareDrafts((tmp_path,), "here").forget(["Zanthia Quorley"], ["c0"])
+    assert not half_written.exists()
 
 
 def test_a_name_like_the_one_that_goes_stays_in_the_drafts_of_other_cards(tmp_path: Path) -> None:
