@@ -40,7 +40,13 @@ NO_CARD_MM = 3.0  # a corner less sure than this comes from a word or two that s
 SURE_MM = 0.4  # corners known so well need no more looking
 FOLLOWS_MM = 0.15  # a third of what would take a dot for its neighbour
 FOLLOWED = 6  # times; each reaches some 15 mm further
-FEW_STILL = 20  # cells that hold still both ways: fewer cannot tell a slip or a torn corner from another layout
+AROUND_MM = 4.0  # around a card: what it lies on
+FEWEST_AROUND = 100  # mm² of it: less tells nothing
+LID_SHARE = 0.15  # of a corner that is gone shows the lid at least, what a fold hides counted too; writing covers less
+DARK_LID = 0.7  # of the paper's brightness; less is no paper
+FEW_STILL = (
+    20  # cells that hold still both ways: fewer cannot tell a slip, a photograph or a torn corner from another layout
+)
 FEWEST_SEEN = 10  # cells; fewer are a word or two
 AGREEING_ENOUGH = 0.7  # of the cells that were found and cannot slip: the rest may be dust, pen, a fold
 RESIDUAL_AT_MOST_MM = 0.5
@@ -78,6 +84,8 @@ class Candidate:
             return None
         fit = _followed(sheet, fit, printing)
         torn = torn_corner(printing, look)
+        if torn is not None and _still_there(sheet, fit, torn, side.size_mm):
+            torn = None
         seen, missing = _shares(printing, look, torn)
         if seen < SEEN_SOMETHING or look.seen.sum() < FEWEST_SEEN:
             return None
@@ -103,7 +111,8 @@ class Candidate:
             return f"its printing is out of place by {self.fit.residual_mm:.1f} mm"
         if self.fit.agreeing < AGREEING_ENOUGH:
             return "its printing does not lie as on the blank card; another revision, or paper that is not flat"
-        if (self.fit.bend is not None or self.torn is not None) and self._still < FEW_STILL:
+        explained = self.fit.bend is not None or self.fit.perspective or self.torn is not None
+        if explained and self._still < FEW_STILL:
             return f"too little of its printing holds still ({self._still} places) to tell it from another layout"
         at_most = DOUBT_AT_MOST_MM if self.fit.points >= MANY_CELLS else DOUBT_OF_FEW_MM
         if self.fit.perspective and self.fit.points < FEW_FOR_A_PHOTOGRAPH:
@@ -168,6 +177,27 @@ class Candidate:
         to_other = self.fit.side_to_page.then(other.fit.side_to_page.inverse())
         own = ~printed_alike(self.side.printing, other.side.printing, to_other)
         return int((own & self.look.seen).sum()) - int((own & self.look.missing).sum())
+
+
+def _still_there(sheet: Sheet, fit: Fit, torn: TornCorner, size_mm: tuple[float, float]) -> bool:
+    """Whether a corner called torn is paper to be seen: it is light while what lies around the card is dark, as the
+    lid that shows where a corner is torn off or folded away. Before a light lid nobody can tell."""
+    width, height = size_mm
+    across, down = np.meshgrid(
+        np.arange(-AROUND_MM, width + AROUND_MM, 1.0), np.arange(-AROUND_MM, height + AROUND_MM, 1.0)
+    )
+    places = np.stack([across.ravel(), down.ravel()], axis=1)
+    on_page = np.rint(fit.on_page(places)).astype(int)
+    seen = ((on_page >= 0) & (on_page < sheet.size)).all(axis=1)
+    places, on_page = places[seen], on_page[seen]
+    light = sheet.reduced(1)[on_page[:, 1], on_page[:, 0]].astype(float)
+    beyond = np.maximum(-places, places - size_mm).max(axis=1)  # mm from the card's edge, outwards
+    corner = torn.takes(places, size_mm, TORN_WITHIN) & (beyond < -AROUND_MM / 2)
+    around, paper = light[beyond > AROUND_MM / 2], light[(beyond < 0) & ~corner]
+    if len(around) < FEWEST_AROUND or not corner.any() or not len(paper):
+        return False
+    lid, white = float(np.median(around)), float(np.median(paper))
+    return lid < DARK_LID * white and float((light[corner] < (lid + white) / 2).mean()) < LID_SHARE
 
 
 def _look(sheet: Sheet, fit: Fit, printing: Printing, reach_mm: float) -> Look:

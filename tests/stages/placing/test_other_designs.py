@@ -133,3 +133,27 @@ def test_a_frame_that_lies_lower_than_on_the_card_is_no_slip_and_no_torn_corner(
         scanned = scan(Laid(picture, 148, 105, 1.0), Scan(dpi=150), seed=2)
         placing = place(Page(PageRef("0" * 64, 1, "box.pdf"), scanned.page, 150), prepare((framed,)))
         assert placing.placements == ()
+
+
+def test_before_a_dark_lid_a_corner_that_is_to_be_seen_is_not_torn_off() -> None:
+    """The revision without the question in its corner; and the card itself, whose corner is gone."""
+    sheet = Sheet(148, 105)
+    sheet.text((10, 14), "Somebody showed me compassion when they", 13, "Sans-Bold")
+    sheet.text((10, 60), "and it meant that I", 13, "Sans-Bold")
+    sheet.text((84, 101), "Leading with Compassion, Ashdown Trust", 7, "Sans-Bold")
+    asking = card("asking", sheet, {"action": (10.0, 18.0, 128.0, 30.0), "impact": (10.0, 64.0, 128.0, 30.0)})
+    reference = asking.sides[0].reference
+    height, width = reference.shape
+    rows, columns = np.mgrid[0:height, 0:width]
+    silent, torn = reference.copy(), reference.copy()
+    silent[height // 2 : height * 4 // 5, : width // 2] = 255
+    torn[columns / (0.45 * width) + (height - rows) / (0.5 * height) < 1] = 30
+    how = Scan(lid=30, margin_mm=8)
+    placings = [
+        place(
+            Page(PageRef("0" * 64, 1, "box.pdf"), scan(Laid(picture, 148, 105, 2.0), how, seed=6).page, how.dpi),
+            prepare((asking,)),
+        )
+        for picture in (silent, torn)
+    ]
+    assert [len(placing.placements) for placing in placings] == [0, 1]
