@@ -1,9 +1,13 @@
-"""Tesseract, one call for the lines of a field: the second opinion."""
+"""Tesseract, one call for the lines of a field: the second opinion.
 
-import csv
-import io
+pytesseract knows where the program is and how its table is to be taken apart; the program itself is run within bounds
+that pytesseract does not set (`recognisers/program.py`).
+"""
+
 import os
-from collections.abc import Mapping, Sequence
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,7 +22,24 @@ from scan_ingest.errors import SkipError, ToolMissingError
 from scan_ingest.ports.reading import Recogniser
 from scan_ingest.recognisers.program import ask_program
 
-PROGRAM = "tesseract"
+
+@contextmanager
+def _without_pandas() -> Iterator[None]:
+    """Where pandas is not in use yet, an import inside finds none. pytesseract takes it for tables that we never ask
+    for, and importing it is half of the time in which a worker gets ready."""
+    if "pandas" in sys.modules:
+        yield
+        return
+    sys.modules["pandas"] = None  # type: ignore[assignment]  # Python's own way to say that there is no such module
+    try:
+        yield
+    finally:
+        del sys.modules["pandas"]
+
+
+with _without_pandas():
+    from pytesseract import pytesseract
+
 LANGUAGE = "eng"
 SECONDS_PER_FIELD = 20.0  # a full A5 answer takes 1 to 3
 SECONDS_TO_START = 20.0  # the first start after an installation may be slow
@@ -32,7 +53,7 @@ def tesseract(seconds_per_field: float = SECONDS_PER_FIELD, seconds_to_start: fl
     """A recogniser that asks the installed Tesseract. Raises `ToolMissingError` where it or its English is missing."""
     os.environ["OMP_THREAD_LIMIT"] = "1"  # the cores are shared out by page
     try:
-        told = ask_program([PROGRAM, "--list-langs"], b"", seconds=seconds_to_start, most=MOST_BYTES)
+        told = ask_program([pytesseract.tesseract_cmd, "--list-langs"], b"", seconds=seconds_to_start, most=MOST_BYTES)
     except OSError as exc:
         raise ToolMissingError("tesseract is not installed, or not on the path") from exc
     except SkipError as exc:
@@ -83,16 +104,15 @@ def ask(picture: GreyImage, mode: int, seconds: float) -> Mapping[str, Sequence[
     then ended. The picture and the answer go through pipes: no word of a card is left in a file."""
     encoded, png = cv2.imencode(".png", picture)
     assert encoded
-    command = [PROGRAM, "stdin", "stdout", "-l", LANGUAGE, "--psm", f"{mode}", "--dpi", "100", "tsv"]
+    options = ["-l", LANGUAGE, "--psm", f"{mode}", "--dpi", "100", "tsv"]
+    command = [pytesseract.tesseract_cmd, "stdin", "stdout", *options]
     try:
         answer = ask_program(command, png.tobytes(), seconds=seconds, most=MOST_BYTES)
     except OSError as exc:
         raise SkipError("tesseract is gone since the start") from exc
     try:
-        rows = list(csv.reader(io.StringIO(answer.decode("utf-8")), delimiter="\t", quoting=csv.QUOTE_NONE))
-        names, *cells = rows
-        return {name: [row[at] for row in cells] for at, name in enumerate(names)}
-    except (ValueError, IndexError, csv.Error) as exc:  # bytes that are no table of words
+        return dict(pytesseract.file_to_dict(answer.decode("utf-8"), "\t", -1))
+    except (ValueError, OverflowError) as exc:  # bytes that are no table of words
         raise SkipError("tesseract gave no usable answer") from exc
 
 
