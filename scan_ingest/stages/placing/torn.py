@@ -15,17 +15,8 @@ from scan_ingest.domain.geometry import Points
 from scan_ingest.stages.placing.printing import Look, Printing
 
 LARGEST = 0.19  # of the card's area: 15 % may be folded or torn off, and the cells along the cut are lost too
-EDGES = (
-    0.2,
-    0.25,
-    0.3,
-    0.36,
-    0.42,
-    0.5,
-    0.58,
-    0.68,
-    0.78,
-)  # shares of the two edges that the cut takes; none runs along a whole edge
+# Shares of the two edges that the cut takes; none runs along a whole edge.
+EDGES = (0.2, 0.25, 0.3, 0.36, 0.42, 0.5, 0.58, 0.68, 0.78)
 STILL_THERE = 0.25  # of the print in a corner that is gone; a moved field does not take all its neighbours along
 
 
