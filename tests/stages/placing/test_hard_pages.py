@@ -130,7 +130,7 @@ def test_a_card_of_which_another_hides_the_fields_is_not_called_another_schemes(
     placing = placed(page)
     assert page.kind == "partly under another"
     assert placing.strangers == ()
-    assert any("of its printing is to be seen" in reason for reason in placing.refusals)
+    assert any("it lies partly under another card" in reason for reason in placing.refusals)
 
 
 def test_the_same_page_is_drawn_again_from_its_seed() -> None:
