@@ -1,14 +1,13 @@
 """Placing by hand with prompts and numbers only: for screen readers, dumb terminals and pipes. The same session."""
 
 from collections.abc import Callable
-from contextlib import suppress
 
 from scan_ingest.align.corners import NUMBER, spelled, typed
 from scan_ingest.align.papers import Papers
 from scan_ingest.align.session import OpenPage, Session
 from scan_ingest.domain.text import for_a_terminal
 from scan_ingest.errors import SkipError, StoreError
-from scan_ingest.terminal.hangup import HungUpError
+from scan_ingest.terminal.hangup import LeaveError, converse
 
 HELP = """\
 Answers:
@@ -32,10 +31,6 @@ Answers:
   ?        this help"""
 
 
-class _LeaveError(Exception):
-    """The person leaves."""
-
-
 def align_in_prompts(
     session: Session, papers: Papers, ask: Callable[[str], str] = input, say: Callable[[str], None] = print
 ) -> None:
@@ -44,16 +39,12 @@ def align_in_prompts(
     `ask` prints a prompt and returns the answer, and raises `EOFError` at the end of input, which leaves too. A dropped
     line (see `leaving_on_hangup`) leaves without a word.
     """
-    with suppress(HungUpError):
-        try:
-            _Conversation(session, papers, ask, say).run()
-        except HungUpError:
-            raise
-        except (EOFError, _LeaveError):
-            say("")
-        finally:
-            papers.close()
-        say(f"{len(session.settled)} settled in this sitting.")
+    converse(
+        _Conversation(session, papers, ask, say).run,
+        say,
+        papers.close,
+        lambda: f"{len(session.settled)} settled in this sitting.",
+    )
 
 
 class _Conversation:
@@ -115,7 +106,7 @@ class _Conversation:
             "?": lambda: self._say(HELP),
         }
         if answer == "q":
-            raise _LeaveError
+            raise LeaveError
         if session.at_hand is None:
             return  # it is tried again
         if answer in simple:

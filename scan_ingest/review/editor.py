@@ -6,7 +6,7 @@ import shutil
 import subprocess
 import time
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 from scan_ingest.errors import InputError, StoreError, ToolMissingError
@@ -25,7 +25,7 @@ from scan_ingest.review.edited import EditedCards, being_edited, remove_edited, 
 from scan_ingest.review.open_card import OpenCard
 from scan_ingest.review.session import Session, Whose
 from scan_ingest.sql import private_folder
-from scan_ingest.terminal.hangup import HungUpError
+from scan_ingest.terminal.hangup import HungUpError, converse
 
 FALLBACKS = ("sensible-editor", "nano", "vi")
 POLL_SECONDS = 0.3  # what is saved in the editor is a draft within a second
@@ -55,12 +55,12 @@ def review_in_editor(session: Session, folder: Path, command: Sequence[str], say
     ends it too, with what was saved as a draft. Raises `ToolMissingError`, `InputError`,
     `StoreError`.
     """
-    with suppress(HungUpError):  # nobody is there to be told
-        try:
-            _each_card(session, folder, command, say)
-        finally:
-            session.close()
-        say(f"{session.progress().done} done in this sitting.")
+    converse(
+        partial(_each_card, session, folder, command, say),
+        say,
+        session.close,
+        lambda: f"{session.progress().done} done in this sitting.",
+    )
 
 
 def _each_card(session: Session, folder: Path, command: Sequence[str], say: Say) -> None:

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable, Iterable
-from contextlib import suppress
 
 from scan_ingest.domain.identity import Answer
 from scan_ingest.domain.marks import Mark
@@ -18,7 +17,7 @@ from scan_ingest.review.identities import pieces_of
 from scan_ingest.review.open_card import OpenCard
 from scan_ingest.review.session import Session
 from scan_ingest.review.two_texts import ANSWERS
-from scan_ingest.terminal.hangup import HungUpError
+from scan_ingest.terminal.hangup import LeaveError, converse
 
 HELP = """\
 Enter alone keeps a line. Text replaces it. Other answers:
@@ -51,10 +50,6 @@ MARKS = {"i": Mark.ILLEGIBLE, "x": Mark.CROSSED_OUT, "k": Mark.REDACTED}
 REASONS_PROMPT = "reason (a number, or words of your own; Enter alone goes back)> "
 
 
-class _LeaveError(Exception):
-    """The reviewer leaves."""
-
-
 def review_in_prompts(session: Session, ask: Callable[[str], str] = input, say: Callable[[str], None] = print) -> None:
     """Runs the session, which was started, until nothing is left or the reviewer leaves; then gives its cards back.
     Raises `StoreError` where the workspace cannot be asked for the next card.
@@ -62,16 +57,12 @@ def review_in_prompts(session: Session, ask: Callable[[str], str] = input, say: 
     `ask` prints a prompt and returns the answer, and raises `EOFError` at the end of input, which leaves too. A dropped
     line (see `leaving_on_hangup`) leaves without a word.
     """
-    with suppress(HungUpError):
-        try:
-            _Conversation(session, ask, say).run()
-        except HungUpError:
-            raise
-        except (EOFError, _LeaveError):
-            say("")
-        finally:
-            session.close()
-        say(f"{session.progress().done} done in this sitting.")
+    converse(
+        _Conversation(session, ask, say).run,
+        say,
+        session.close,
+        lambda: f"{session.progress().done} done in this sitting.",
+    )
 
 
 class _Conversation:
@@ -122,7 +113,7 @@ class _Conversation:
         self._say_each(spoken.two_texts(card, theirs))
         answer = self._ask_for("a number> ").strip()
         if answer == ":q":
-            raise _LeaveError
+            raise LeaveError
         if answer.isdecimal() and 1 <= int(answer) <= len(ANSWERS):
             self._session.settle(ANSWERS[int(answer) - 1][0])
         else:
@@ -268,7 +259,7 @@ class _Conversation:
             case "t":
                 self._from_other_page()
             case "q":
-                raise _LeaveError
+                raise LeaveError
             case "b":
                 if session.card is not None:
                     session.change(session.card.line_before())
