@@ -33,6 +33,8 @@ TELLING = {
     "impact": "She slept at last",
 }
 LEASE = timedelta(minutes=15)
+WRITING = Likeness(np.random.default_rng(5).integers(0, 255, (40, 60)).astype(np.uint8))
+"""How the ink of a card lies that is scanned twice."""
 
 
 def page_image(texts: Mapping[str, str]) -> GreyImage:

@@ -13,12 +13,12 @@ from rich.table import Column, Table
 
 from scan_ingest.cli.card_history import history_document, print_history
 from scan_ingest.cli.parts import current_settings, open_the_workspace
-from scan_ingest.cli.redaction import fields_to_redact, known_staff
+from scan_ingest.cli.redaction import ImportedRedaction, known_staff
 from scan_ingest.domain.card import CardState
 from scan_ingest.domain.keeping import CopyKind
 from scan_ingest.domain.rejection import has_reason
 from scan_ingest.domain.text import for_a_terminal
-from scan_ingest.errors import ExitCode
+from scan_ingest.errors import ExitCode, StoreError
 from scan_ingest.ports.review import QueuedCard
 
 app = typer.Typer(no_args_is_help=True, help="The review queue, and corrections made elsewhere.")
@@ -154,8 +154,7 @@ def import_queue(
 
     settings = current_settings()
     with open_the_workspace(settings) as workspace:
-        redact = partial(fields_to_redact, workspace, settings)
-        report = import_corrections(workspace, file, reviewer, redact)
+        report = import_corrections(workspace, file, reviewer, ImportedRedaction(workspace, settings))
     for line in report.bad:
         print(f"{for_a_terminal(file.name)}: {line}", file=sys.stderr)
     if as_json:
@@ -163,6 +162,8 @@ def import_queue(
     else:
         what = "rows" if file.suffix.lower() == ".xlsx" else "lines"
         print(f"{report.taken} {what} taken, {len(report.bad)} bad")
+    if report.broke_off:
+        raise StoreError(f"{file}: {report.broke_off}")
     if report.bad:
         raise typer.Exit(ExitCode.NEEDS_A_PERSON)
 

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -104,12 +105,20 @@ def finish_redactions(workspace: "Workspace", settings: "Settings") -> None:
         workspace.finish_redaction(redaction)
 
 
-def fields_to_redact(
-    workspace: "Workspace", settings: "Settings", card_id: str, fields: Collection[str], person: str
-) -> None:
-    """Redacts what tells who a patient is in these fields of the card: what `queue import` asks for."""
-    refuse_edited(workspace, card_id)
-    redact(workspace, settings, card_id, choosing(fields, known_staff(settings)), person)
+@dataclass(frozen=True)
+class ImportedRedaction:
+    """What `queue import` asks for: a `Redaction` of the exchange."""
+
+    workspace: "Workspace"
+    settings: "Settings"
+
+    def refuse(self, card_id: str, person: str) -> None:
+        refuse_edited(self.workspace, card_id)
+        self.workspace.refuse_redacting(card_id, person)
+
+    def redact(self, card_id: str, fields: Collection[str], person: str) -> None:
+        refuse_edited(self.workspace, card_id)
+        redact(self.workspace, self.settings, card_id, choosing(fields, known_staff(self.settings)), person)
 
 
 def choosing(fields: Collection[str], staff: Collection[str], words: Collection[str] = ()) -> Choose:

@@ -11,8 +11,8 @@ from typing import Any, BinaryIO
 from scan_ingest.domain.identity import Answer, IdentityAnswer
 from scan_ingest.domain.review import Decision, Review
 from scan_ingest.domain.text import as_kept, forbidden_characters
-from scan_ingest.errors import CardRefusedError, InputError, UsageError
-from scan_ingest.exchange.port import ExchangeDesk, RedactFields
+from scan_ingest.errors import CardRefusedError, InputError, StoreError, UsageError
+from scan_ingest.exchange.port import ExchangeDesk, Redaction
 from scan_ingest.exchange.problems import BadLine, BadLineError, Document, did_you_mean, shown
 from scan_ingest.ports.cards import FieldNote
 
@@ -24,17 +24,22 @@ EXPORTED_KEYS = ("batch_id", "state", "template", "pages")
 
 @dataclass(frozen=True)
 class ImportReport:
+    """How many lines were taken and which were bad. `broke_off` is why the import ended before its last line, and at
+    which; "" where it did not."""
+
     taken: int
     bad: tuple[BadLine, ...]
+    broke_off: str = ""
 
 
 def import_corrections(
-    desk: ExchangeDesk, file: Path, reviewer: str, redact: RedactFields | None = None
+    desk: ExchangeDesk, file: Path, reviewer: str, redaction: Redaction | None = None
 ) -> ImportReport:
     """Decides on every card of the file as its line says, one transaction a line; then redacts the fields that it says.
     A file that ends in .xlsx is a workbook with a row a card; a row on which nothing was decided is passed over.
 
-    Raises `InputError` where the file cannot be read, `UsageError` for an empty reviewer; lines taken until then stay.
+    A store that does not go on ends the import; what was taken until then stays, and the report says how far it came.
+    Raises `InputError` where the file cannot be read, `UsageError` for an empty reviewer.
     """
     reviewer = reviewer.strip()
     if not reviewer or forbidden_characters(reviewer) or "\n" in reviewer:
@@ -51,20 +56,33 @@ def import_corrections(
             review = _review(desk, found, reviewer)
             if review.card_id in taken:
                 raise BadLineError(f"card {review.card_id} came in {what} {taken[review.card_id]} already")
-            to_redact = [name for name, answer in review.identity.items() if answer.kind is IdentityAnswer.REDACT]
-            if to_redact and redact is None:
-                raise BadLineError("nothing can be redacted here; scan-ingest identity redact does it")
-            if to_redact:
-                desk.refuse_erasing(review.card_id)
-            others = {name: answer for name, answer in review.identity.items() if name not in to_redact}
-            desk.decide(replace(review, identity=others), reopen=True)
-            if to_redact and redact is not None:
-                redact(review.card_id, to_redact, reviewer)
+            _take(desk, review, redaction)
         except (BadLineError, CardRefusedError) as exc:
             bad.append(BadLine(number, str(exc), what))
+        except StoreError as exc:
+            return ImportReport(len(taken), tuple(bad), f"{what} {number} and those after it were not taken: {exc}")
         else:
             taken[review.card_id] = number
     return ImportReport(len(taken), tuple(bad))
+
+
+def _take(desk: ExchangeDesk, review: Review, redaction: Redaction | None) -> None:
+    """Decides, then redacts. Raises `BadLineError`, `CardRefusedError` or `StoreError`, and nothing was changed where
+    that does not say so."""
+    to_redact = [name for name, answer in review.identity.items() if answer.kind is IdentityAnswer.REDACT]
+    others = {name: answer for name, answer in review.identity.items() if name not in to_redact}
+    if not to_redact:
+        desk.decide(review, reopen=True)
+        return
+    if redaction is None:
+        raise BadLineError("nothing can be redacted here; scan-ingest identity redact does it")
+    redaction.refuse(review.card_id, review.reviewer)
+    desk.decide(replace(review, identity=others), reopen=True)
+    try:
+        redaction.redact(review.card_id, to_redact, review.reviewer)
+    except StoreError as exc:  # somebody was quicker than this line
+        again = f"scan-ingest identity redact {review.card_id}"
+        raise type(exc)(f"decided on, but nothing was taken out of it, {again} does it: {exc}") from exc
 
 
 def _rows(desk: ExchangeDesk, file: Path, reviewer: str) -> Iterator[tuple[int, Document]]:

@@ -1,6 +1,6 @@
 """What the exchange asks of the workspace."""
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Collection, Iterator
 from typing import Protocol
 
 from scan_ingest.domain.card import CardState
@@ -9,8 +9,18 @@ from scan_ingest.domain.review import Review
 from scan_ingest.ports.cards import FieldNote
 from scan_ingest.ports.review import QueuedCard
 
-RedactFields = Callable[[str, Collection[str], str], None]
-"""Takes what tells who a patient is out of these fields of a card, for that person. Raises `CardRefusedError`."""
+
+class Redaction(Protocol):
+    """Takes what tells who a patient is out of cards, for good."""
+
+    def refuse(self, card_id: str, person: str) -> None:
+        """Raises `CardRefusedError` where nothing may be taken out of the card now, `StoreError` while an ingest is
+        at work."""
+        ...
+
+    def redact(self, card_id: str, fields: Collection[str], person: str) -> None:
+        """Takes it out of these fields. Raises as `refuse` does: something may have changed meanwhile."""
+        ...
 
 
 class ExchangeDesk(Protocol):
@@ -36,10 +46,6 @@ class ExchangeDesk(Protocol):
         self, staff: Collection[str] = (), *, card_id: str | None = None, batch_id: str | None = None
     ) -> Iterator[CardFindings]:
         """What may tell who a patient is on the cards as they stand; `staff` are names that may stand."""
-        ...
-
-    def refuse_erasing(self, card_id: str) -> None:
-        """Raises `CardRefusedError` where a legal hold stands on the card: nothing is taken out of it."""
         ...
 
     def decide(self, review: Review, *, reopen: bool = False) -> None:

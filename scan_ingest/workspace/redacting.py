@@ -6,7 +6,7 @@ command that is run again finishes: a row of `redactions` says so.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -149,6 +149,19 @@ def _on_the_page(side: AnyRow, box: BoxMm) -> Points:
     return to_page.map([(box.x, box.y), (box.right, box.y), (box.right, box.bottom), (box.x, box.bottom)])
 
 
+def refuse(connection: Connection, card_id: str, person: str) -> None:
+    """See `Workspace.refuse_redacting`."""
+    card = leases.find_card(connection, card_id)
+    _refuse_any(connection, (card, *_with_texts(connection, rescans.scans_of(connection, str(card.id)))), person)
+
+
+def _refuse_any(connection: Connection, of_card: Iterable[AnyRow], person: str) -> None:
+    now = leases.now_at(connection)
+    for row in of_card:
+        leases.refuse_if_held(row, person, now)
+        erasing.refuse_held(connection, row)
+
+
 def write(connection: Connection, redaction: Redaction, replaced: Replaced, person: str, at: datetime) -> bool:
     """Changes every row; False, and nothing is, where the card or another scan of it was changed since it was planned,
     or another card was called one.
@@ -158,9 +171,7 @@ def write(connection: Connection, redaction: Redaction, replaced: Replaced, pers
     card = leases.find_card(connection, redaction.card_id)
     scan_ids = rescans.scans_of(connection, str(card.id))
     scans = _with_texts(connection, scan_ids)
-    for row in (card, *scans):
-        leases.refuse_if_held(row, person, leases.now_at(connection))
-        erasing.refuse_held(connection, row)
+    _refuse_any(connection, (card, *scans), person)
     if _revisions(connection, (str(card.id), *scan_ids)) != redaction.revisions:
         return False
     for (side, field), reading in redaction.readings.items():

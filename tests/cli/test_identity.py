@@ -1,6 +1,7 @@
 """Settling patients' identities as somebody types it."""
 
 import json
+from contextlib import ExitStack
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,14 +13,19 @@ from typer.testing import CliRunner
 
 from scan_ingest.central import open_central
 from scan_ingest.cli.app import app
+from scan_ingest.domain.card import CardState
+from scan_ingest.domain.keeping import HoldOn
 from scan_ingest.domain.learned import Learned
 from scan_ingest.domain.lists import Colleague, Lists
 from scan_ingest.domain.merging import Entry, MergePlan
 from scan_ingest.domain.nomination import Channel, Nomination
-from scan_ingest.errors import ExitCode, UsageError
+from scan_ingest.domain.rescan import RescanAnswer
+from scan_ingest.errors import ExitCode, StoreError, UsageError
 from scan_ingest.learning import shelf
+from scan_ingest.review.edited import EditedCards, being_edited
 from scan_ingest.workspace import open_workspace
-from tests.identified import TELLING, accept_all, put_telling_box
+from tests.drawing.box import LABEL
+from tests.identified import LEASE, TELLING, WRITING, accept_all, put_telling_box
 from tests.reviewed import REVIEWED
 from tests.workspace.test_redacting import left_of
 
@@ -155,3 +161,48 @@ def test_the_websites_nominations_are_told_of(card: str) -> None:  # noqa: ARG00
     line = as_json("identity", "list", "--online")
     assert (line["nomination_id"], line["field"], line["findings"][0]["text"]) == (told.id, "action", "Zanthia Quorley")
     assert "1 of the website's nominations may tell who a patient is" in run("identity", "list", "--online")
+
+
+@pytest.fixture
+def two_scans(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[str, str]:
+    """The ids of a card that names a patient and of another scan of it, in the data folder here."""
+    monkeypatch.chdir(tmp_path)
+    with open_workspace(None, Path("data"), create=True) as workspace:
+        for name in ("monday.pdf", "friday.tif"):
+            put_telling_box(workspace, tmp_path, name=name, pages=1, likeness=WRITING)
+        (rescan,) = workspace.rescans()
+        workspace.answer_rescan(rescan.later.id, rescan.earlier.id, RescanAnswer.IGNORE, "ann")
+    return rescan.earlier.id, rescan.later.id
+
+
+@pytest.mark.parametrize("why", ["held", "on hold", "open in an editor"])
+def test_a_line_that_cannot_be_redacted_now_decides_nothing(two_scans: tuple[str, str], why: str) -> None:
+    card, other = two_scans
+    with ExitStack() as stack, open_workspace(None, Path("data"), create=False) as workspace:
+        if why == "held":
+            workspace.claim(other, "ben", LEASE)
+        elif why == "on hold":
+            workspace.put_on_hold(HoldOn.CARD, other, "a complaint")
+        else:
+            stack.enter_context(being_edited(EditedCards(Path("data/workspace/editing")).of(card, "ben")))
+        code, said = import_line(card, {"action": "redact"})
+        assert (code, "0 lines taken, 1 bad" in said) == (ExitCode.NEEDS_A_PERSON, True)
+        assert len(workspace.history(card)) == 0
+
+
+def test_an_import_beside_an_ingest_says_how_far_it_came(card: str) -> None:
+    with open_workspace(None, Path("data"), create=False) as workspace:
+        second = next(one.id for one in workspace.cards() if one.id != card)
+        decided = len(workspace.history(card))
+        lines = [
+            {"card_id": second, "decision": "reject", "reason": "illegible"},
+            {"card_id": card, "decision": "accept", "identity": {"action": "redact"}},
+        ]
+        Path("in.jsonl").write_text("\n".join(map(json.dumps, lines)), encoding="utf-8")
+        with workspace.ingest_lock(LABEL.organisation):
+            done = CliRunner().invoke(app, ["queue", "import", "in.jsonl", "--reviewer", "sam"])
+        assert isinstance(done.exception, StoreError)
+        assert "line 2 and those after it were not taken" in str(done.exception)
+        assert "1 lines taken, 0 bad" in done.stdout
+        assert len(workspace.history(card)) == decided
+        assert next(one.state for one in workspace.cards() if one.id == second) is CardState.REJECTED

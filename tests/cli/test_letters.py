@@ -12,7 +12,6 @@ from typer.testing import CliRunner
 
 from scan_ingest.cli.app import app
 from scan_ingest.cli.redaction import edited_cards, spare_drafts
-from scan_ingest.domain.likeness import Likeness
 from scan_ingest.domain.page import Page
 from scan_ingest.errors import CardRefusedError, ExitCode, UsageError
 from scan_ingest.pipeline.pictures import page_picture
@@ -22,12 +21,11 @@ from scan_ingest.recognisers.letters import words_on
 from scan_ingest.review.edited import EditedCards, being_edited
 from scan_ingest.sources.open import pages_of
 from scan_ingest.workspace import open_workspace
-from tests.identified import TELLING, accept_all, letter, put_telling_box, write_scan
+from tests.identified import TELLING, WRITING, accept_all, letter, put_telling_box, write_scan
 from tests.searching import left_of
 from tests.workspace.test_letters import attach
 
 LETTER = letter("Dear sister on ward four\nZanthia Quorley is home\nand eats very well again\nmany thanks from us all")
-WRITING = Likeness(np.random.default_rng(5).integers(0, 255, (40, 60)).astype(np.uint8))
 MISREAD = TELLING | {"action": "Sat wlth my mother Zanthla Quorly all night"}
 NEEDS_A_PERSON = int(ExitCode.NEEDS_A_PERSON)
 

@@ -6,25 +6,22 @@ import subprocess
 import sys
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 from scan_ingest.central import open_central
 from scan_ingest.domain.audit import AuditFilter, faults
 from scan_ingest.domain.identity import Answer, IdentityAnswer
-from scan_ingest.domain.likeness import Likeness
 from scan_ingest.domain.rescan import RescanAnswer
 from scan_ingest.errors import ExitCode
 from scan_ingest.merge import merge
 from scan_ingest.workspace import open_workspace
 from tests.accepted import REPOSITORY
 from tests.cli.test_erase_killed import ERASING
-from tests.identified import TELLING, accept_all, letter, put_telling_box
+from tests.identified import TELLING, WRITING, accept_all, letter, put_telling_box
 from tests.searching import left_of
 from tests.workspace.test_letters import attach
 
 KILLS = 1  # some ten seconds each
-WRITING = Likeness(np.random.default_rng(5).integers(0, 255, (40, 60)).astype(np.uint8))
 MISREAD = TELLING | {"action": "Sat wlth my mother Zanthla Quorly all night"}
 
 

@@ -15,7 +15,6 @@ from scan_ingest.domain.audit import AuditFilter
 from scan_ingest.domain.card import CardState
 from scan_ingest.domain.keeping import HoldOn
 from scan_ingest.domain.letter import EVERYTHING, Area, PageAnswer
-from scan_ingest.domain.likeness import Likeness
 from scan_ingest.domain.page import Outcome, Page
 from scan_ingest.domain.rescan import RescanAnswer
 from scan_ingest.domain.review import Decision, Review
@@ -28,7 +27,7 @@ from scan_ingest.sources.redrawn import redrawn
 from scan_ingest.workspace import Workspace
 from tests.accepted import tell_merged
 from tests.drawing.box import LABEL
-from tests.identified import DPI, LEASE, MARGIN_PX, TELLING, ink_in, letter, put_telling_box
+from tests.identified import DPI, LEASE, MARGIN_PX, TELLING, WRITING, ink_in, letter, put_telling_box
 from tests.searching import left_of
 from tests.workspace.test_aligning import SETTLE
 from tests.workspace.test_redacting import NAME_BOXES, nothing_was_learned, the_name
@@ -36,7 +35,6 @@ from tests.workspace.test_redacting import NAME_BOXES, nothing_was_learned, the_
 REDRAW = partial(redrawn, limits=Limits())
 LETTER = letter("Dear sister\nZanthia Quorley is home\nand well")
 MIDDLE = Area(0, 20, 100, 20)
-WRITING = Likeness(np.random.default_rng(5).integers(0, 255, (40, 60)).astype(np.uint8))
 MISREAD = TELLING | {"action": "Sat wlth my mother Zanthla Quorly all night"}
 
 

@@ -64,6 +64,12 @@ class Removing(Opened):
             with writing(self._engine) as connection:
                 redacting.write_nothing(connection, planned, person, datetime.now(UTC))
 
+    def refuse_redacting(self, card_id: str, person: str) -> None:
+        """Raises `CardRefusedError` where a legal hold stands on the card or another scan of it, or somebody else than
+        `person` holds one of them, and `StoreError` while an ingest is at work: `redact` would."""
+        with self.ingest_lock(), reading(self._engine) as connection:
+            redacting.refuse(connection, card_id, person)
+
     def refuse_erasing(self, card_id: str) -> None:
         """Raises `CardRefusedError` where a legal hold stands on the card, or there never was one."""
         with reading(self._engine) as connection:
