@@ -1,9 +1,9 @@
 """`queue export`: cards as JSON lines, with a picture of every field."""
 
 import json
-import os
 from collections.abc import Callable, Collection
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from scan_ingest.domain.card import CardState, Line, Reading
 from scan_ingest.errors import InputError, UsageError
@@ -11,6 +11,7 @@ from scan_ingest.exchange.crops import crops_of
 from scan_ingest.exchange.port import ExchangeDesk
 from scan_ingest.ports.cards import FieldNote
 from scan_ingest.ports.review import QueuedCard
+from scan_ingest.sql.files import private_file, whole_or_not_at_all
 
 
 def export_cards(
@@ -37,25 +38,25 @@ def export_cards(
             f"{file}: the queue is exported to a file that ends in .jsonl (JSON lines) or .xlsx (a workbook)"
         )
     pictures = file.with_name(f"{file.stem}_pictures")
-    unfinished = file.with_name(f".{file.name}.new")
+    if pictures.is_symlink():
+        raise InputError(f"{pictures}: is a link; the pictures of cards go into a folder of its own")
     exported = 0
-    try:
-        pictures.mkdir(mode=0o700, exist_ok=True)
-        pictures.chmod(0o700)
+    with (
+        whole_or_not_at_all(file) as part,
+        TemporaryDirectory(dir=file.parent, prefix=".", suffix="_pictures") as unfinished,  # 0700
+    ):
         going_out()
-        with os.fdopen(_private(unfinished), "w", encoding="utf-8", newline="\n") as target:
+        with part.open("w", encoding="utf-8", newline="\n") as target:
             for card in desk.cards(states, batch_id):
                 notes = desk.field_notes(card.id)
-                crops = _write_crops(desk, card.id, notes, pictures)
-                target.write(json.dumps(queue_line(card, notes, crops), ensure_ascii=False) + "\n")
+                crops = _write_crops(desk, card.id, notes, Path(unfinished))
+                places = {field: f"{pictures.name}/{crop.name}" for field, crop in crops.items()}
+                target.write(json.dumps(queue_line(card, notes, places), ensure_ascii=False) + "\n")
                 exported += 1
-            target.flush()
-            os.fsync(target.fileno())
-        unfinished.replace(file)
-    except OSError as exc:
-        raise InputError(f"{file}: cannot be written ({exc.strerror or exc})") from exc
-    finally:
-        unfinished.unlink(missing_ok=True)
+        pictures.mkdir(mode=0o700, exist_ok=True)
+        pictures.chmod(0o700)
+        for crop in Path(unfinished).iterdir():
+            crop.replace(pictures / crop.name)
     return exported
 
 
@@ -117,19 +118,10 @@ def _line(line: Line) -> dict[str, object]:
     }
 
 
-def _write_crops(desk: ExchangeDesk, card_id: str, notes: Collection[FieldNote], pictures: Path) -> dict[str, str]:
-    """Cuts every field from its side; the crops' places, relative to the exported file."""
+def _write_crops(desk: ExchangeDesk, card_id: str, notes: Collection[FieldNote], folder: Path) -> dict[str, Path]:
+    """Cuts every field from its side into a file, readable by its owner only; those by field."""
     crops = {}
     for note, picture in crops_of(desk, card_id, notes):
-        crop = pictures / f"{card_id}_{note.name}.png"
-        with os.fdopen(_private(crop), "wb") as target:
-            picture.save(target, "PNG")
-        crops[note.name] = f"{pictures.name}/{crop.name}"
+        crops[note.name] = private_file(folder / f"{card_id}_{note.name}.png")
+        picture.save(crops[note.name], "PNG")
     return crops
-
-
-def _private(path: Path) -> int:
-    """A descriptor of an empty file that only its owner can read."""
-    descriptor = os.open(path, os.O_CREAT | os.O_WRONLY | os.O_TRUNC | getattr(os, "O_BINARY", 0), 0o600)
-    path.chmod(0o600)  # it may have been there
-    return descriptor

@@ -11,7 +11,7 @@ from PIL import Image
 
 from scan_ingest.domain.card import CardState
 from scan_ingest.domain.review import Decision, Review
-from scan_ingest.errors import InputError, UsageError
+from scan_ingest.errors import InputError, StoreError, UsageError
 from scan_ingest.exchange import export_cards
 from scan_ingest.workspace import Workspace
 from tests.drawing.box import TEXTS
@@ -102,6 +102,34 @@ def test_states_and_batches_narrow_the_export(workspace: Workspace, tmp_path: Pa
     assert file.read_bytes() == b""
     with pytest.raises(InputError, match="no batch"):
         export_cards(workspace, file, batch_id="b0002")
+
+
+def test_what_lies_beside_the_export_is_not_written_through(workspace: Workspace, tmp_path: Path) -> None:
+    """In a folder that others share somebody may have put links where an export is expected to write."""
+    card = next(iter(workspace.cards()))
+    file, pictures, theirs = tmp_path / "queue.jsonl", tmp_path / "queue_pictures", tmp_path / "theirs"
+    theirs.write_text("theirs")
+    pictures.mkdir()
+    for planted in (tmp_path / ".queue.jsonl.new", pictures / f"{card.id}_action.png"):
+        planted.symlink_to(theirs)
+    export_cards(workspace, file)
+    assert theirs.read_text() == "theirs"
+    assert not (pictures / f"{card.id}_action.png").is_symlink()
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    (tmp_path / "other_pictures").symlink_to(elsewhere)
+    with pytest.raises(InputError, match="is a link"):
+        export_cards(workspace, tmp_path / "other.jsonl")
+    assert list(elsewhere.iterdir()) == []
+
+
+def test_an_export_that_fails_leaves_nothing_of_a_card(workspace: Workspace, tmp_path: Path) -> None:
+    last = sorted((workspace.folder / "pictures").rglob("*.jpg"))[-1]
+    last.unlink()
+    before = sorted(tmp_path.iterdir())
+    with pytest.raises(StoreError):
+        export_cards(workspace, tmp_path / "queue.jsonl")
+    assert sorted(tmp_path.iterdir()) == before
 
 
 def test_a_place_that_cannot_be_written_is_named(workspace: Workspace, tmp_path: Path) -> None:
