@@ -5,6 +5,8 @@ A ZIP file with `tables/NAME.jsonl` (a line a row, see `portable.py`), `files/â€
 """
 
 import hashlib
+import re
+import shutil
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -17,6 +19,7 @@ from pathlib import Path, PurePosixPath
 import sqlalchemy as sa
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.exc import IntegrityError
 
 from scan_ingest import __version__
 from scan_ingest.errors import InputError, StoreError
@@ -24,15 +27,21 @@ from scan_ingest.sql.access import refuse_partial_view
 from scan_ingest.sql.addresses import place_of
 from scan_ingest.sql.carrying import Counts, carry_tables, fill, make_empty
 from scan_ingest.sql.engines import reading, writing
-from scan_ingest.sql.files import private_file, private_folder, whole_or_not_at_all
+from scan_ingest.sql.files import private_folder, whole_or_not_at_all
 from scan_ingest.sql.kinds import StoreKind
-from scan_ingest.sql.portable import TableDigest, last_numbers, lines_of
+from scan_ingest.sql.portable import NoRowError, TableDigest, last_numbers, lines_of
 from scan_ingest.sql.versions import bring_to, standing, tables_at
 
 FORMAT = 1
 MANIFEST = "manifest.json"
+FILES = "files/"
 BLOCK = 1 << 20
 LONGEST_MANIFEST = 16 << 20  # bytes; the lists of missing files are the only long thing in it
+LONGEST_LINE = 64 << 20  # characters; a row holds the texts of one card some times over
+KEPT = re.compile(r"(?:originals|pictures)/([0-9a-f]{2})/\1[0-9a-f]{62}(?:\.[a-z0-9]{1,10})?")
+"""A place that a kept file may have."""
+WRITTEN = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+ENCRYPTED = 0x41  # flags of an entry
 
 
 class _Table(BaseModel):
@@ -40,7 +49,7 @@ class _Table(BaseModel):
 
     rows: int = Field(ge=0)
     sha256: str
-    last_number: int | None
+    last_number: int | None = Field(lt=2**63)
 
 
 class Manifest(BaseModel):
@@ -71,14 +80,16 @@ class Kept:
 
     def is_whole(self, folder: Path) -> bool:
         """Whether it is there and what its name says."""
-        digest = hashlib.sha256()
         try:
-            with (folder / self.place).open("rb") as source:
-                while block := source.read(BLOCK):
-                    digest.update(block)
+            return digest_of(folder / self.place) == self.sha256
         except OSError:
             return False
-        return digest.hexdigest() == self.sha256
+
+
+def digest_of(file: Path) -> str:
+    """The SHA-256 of its contents, in hexadecimal. Raises `OSError`."""
+    with file.open("rb") as source:
+        return hashlib.file_digest(source, "sha256").hexdigest()
 
 
 def kept_files(connection: Connection, kind: StoreKind, version: str) -> Iterator[Kept]:
@@ -146,17 +157,18 @@ def restore_backup(engine: Engine, kind: StoreKind, folder: Path, file: Path) ->
             if manifest.version not in standing(connection, kind).known:
                 raise StoreError(f"{file}: of a {kind.what} newer than this program; install the newer scan-ingest")
             make_empty(connection, kind, manifest.version, place_of(engine.url))
-            _restore_files(archive, folder, file)
+            _restore_files(archive, manifest, folder, file)
 
             def carry(table: sa.Table) -> tuple[TableDigest, int | None]:
-                said, passed = manifest.tables[table.name], TableDigest()
-                with _lines(archive, table.name, file) as lines:
+                said, passed = _said_of(manifest, table.name, file), TableDigest()
+                with _as_damage(file, table.name), _lines(archive, table.name, file) as lines:
                     fill(connection, table, passed.passing(lines), place_of(engine.url))
                 if (passed.rows, passed.sha256) != (said.rows, said.sha256):
                     raise InputError(f"{file}: table {table.name} is not what the backup says it is; nothing was kept")
                 return passed, said.last_number
 
             counts = carry_tables(connection, kind, manifest.version, carry)
+            _refuse_other_places(connection, kind, manifest.version, file)
             bring_to(connection, kind)
     return manifest, counts
 
@@ -179,7 +191,7 @@ def _write_files(
     written, missing = 0, []
     for kept in kept_files(connection, kind, version):
         if kept.is_whole(folder):
-            archive.write(folder / kept.place, f"files/{kept.place}", zipfile.ZIP_STORED)
+            archive.write(folder / kept.place, FILES + kept.place, zipfile.ZIP_STORED)
             written += 1
         else:
             missing.append(kept.place)
@@ -197,16 +209,33 @@ def kind_of(file: Path) -> str:
 
 @contextmanager
 def _opened(file: Path) -> Iterator[zipfile.ZipFile]:
-    """Raises `InputError` where the file is no ZIP file, or turns out to be damaged."""
+    """Raises `InputError` where the file is no ZIP file, or turns out to be damaged.
+
+    What it unpacks to is bounded by its size: only what this program writes is read, DEFLATE at most, which makes no
+    more than about a thousand bytes of one, and no entry lies in another.
+    """
+    damaged = f"{file}: no backup of scan-ingest, or a damaged one"
     try:
-        with zipfile.ZipFile(file) as archive:
+        with _zip_file(file, damaged) as archive:
+            entries = archive.infolist()
+            if not all(entry.compress_type in WRITTEN and not entry.flag_bits & ENCRYPTED for entry in entries):
+                raise InputError(damaged)
+            if sum(entry.compress_size for entry in entries) > file.stat().st_size:
+                raise InputError(damaged)
             yield archive
     except FileNotFoundError:
         raise InputError(f"{file}: no such file") from None
     except (zipfile.BadZipFile, zlib.error, EOFError) as exc:
-        raise InputError(f"{file}: no backup of scan-ingest, or a damaged one") from exc
+        raise InputError(damaged) from exc
     except OSError as exc:
         raise InputError(f"{file}: cannot be read: {exc.strerror or exc}") from exc
+
+
+def _zip_file(file: Path, damaged: str) -> zipfile.ZipFile:
+    try:
+        return zipfile.ZipFile(file)
+    except (NotImplementedError, UnicodeDecodeError) as exc:  # of a later ZIP; a name that is none
+        raise InputError(damaged) from exc
 
 
 def _manifest(archive: zipfile.ZipFile, file: Path) -> Manifest:
@@ -233,7 +262,39 @@ def _lines(archive: zipfile.ZipFile, table: str, file: Path) -> Iterator[Iterato
     except KeyError:
         raise InputError(f"{file}: a damaged backup: table {table} is missing") from None
     with TextIOWrapper(member, encoding="utf-8", newline="\n") as text:
-        yield (line.removesuffix("\n") for line in text)
+        yield _bounded(text, table, file)
+
+
+def _bounded(text: TextIOWrapper, table: str, file: Path) -> Iterator[str]:
+    """The lines. Raises `InputError` where one is too long to be held in memory."""
+    while line := text.readline(LONGEST_LINE + 1):
+        if len(line) > LONGEST_LINE:
+            raise InputError(f"{file}: table {table} has a row of more than {LONGEST_LINE >> 20} million characters")
+        yield line.removesuffix("\n")
+
+
+def _said_of(manifest: Manifest, table: str, file: Path) -> _Table:
+    try:
+        return manifest.tables[table]
+    except KeyError:
+        raise InputError(f"{file}: a damaged backup: it says nothing of table {table}") from None
+
+
+@contextmanager
+def _as_damage(file: Path, table: str) -> Iterator[None]:
+    """Rows that the store does not take are the backup's fault."""
+    try:
+        yield
+    except (NoRowError, IntegrityError, UnicodeDecodeError) as exc:
+        wrong = f"table {table} holds what is no row of it; nothing was kept"
+        raise InputError(f"{file}: a damaged backup: {wrong}") from exc
+
+
+def _refuse_other_places(connection: Connection, kind: StoreKind, version: str, file: Path) -> None:
+    """Rows name files to be shown and to be removed: none outside the folders of kept files."""
+    for kept in kept_files(connection, kind, version):
+        if not KEPT.fullmatch(kept.place):
+            raise InputError(f"{file}: no backup of scan-ingest: a row names a file outside the store's folders")
 
 
 def _read_through(archive: zipfile.ZipFile, manifest: Manifest, file: Path) -> None:
@@ -248,25 +309,21 @@ def _read_through(archive: zipfile.ZipFile, manifest: Manifest, file: Path) -> N
         raise InputError(f"{file}: {damaged} does not read back as it was written; is the disk damaged?")
 
 
-def _restore_files(archive: zipfile.ZipFile, folder: Path, file: Path) -> None:
+def _restore_files(archive: zipfile.ZipFile, manifest: Manifest, folder: Path, file: Path) -> None:
     """Files first: a row never names one that is not there; a file without a row harms nobody."""
-    for entry in archive.infolist():
-        place = entry.filename.removeprefix("files/")
-        if place == entry.filename or entry.is_dir():
+    entries = [entry for entry in archive.infolist() if entry.filename.startswith(FILES)]
+    places = {entry.filename.removeprefix(FILES): entry for entry in entries}
+    if not len(entries) == len(places) == manifest.files:
+        raise InputError(f"{file}: a damaged backup: it says that it holds {manifest.files} files, and does not")
+    for place, entry in places.items():
+        if not KEPT.fullmatch(place) or entry.compress_type != zipfile.ZIP_STORED:
+            raise InputError(f"{file}: no backup of scan-ingest: it holds a file that no store keeps")
+        kept = Kept(place)
+        if kept.is_whole(folder):
             continue
-        target = folder / place
-        if not target.resolve().is_relative_to(folder.resolve()):
-            raise InputError(f"{file}: no backup of scan-ingest: it names a file outside its folder")
-        if Kept(place).is_whole(folder):
-            continue
-        private_folder(target.parent)
-        with (
-            whole_or_not_at_all(target) as part,
-            archive.open(entry) as source,
-            private_file(part).open("wb") as written,
-        ):
-            while block := source.read(BLOCK):
-                written.write(block)
-        if not Kept(place).is_whole(folder):
-            target.unlink()
-            raise InputError(f"{file}: a damaged backup: {place} is not what its name says")
+        private_folder((folder / place).parent)
+        with whole_or_not_at_all(folder / place) as part:
+            with archive.open(entry) as source, part.open("wb") as written:
+                shutil.copyfileobj(source, written, BLOCK)
+            if digest_of(part) != kept.sha256:
+                raise InputError(f"{file}: a damaged backup: {place} is not what its name says")

@@ -10,7 +10,6 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
-from itertools import islice
 from typing import Any, Protocol
 
 import sqlalchemy as sa
@@ -18,7 +17,22 @@ from sqlalchemy.engine import Connection
 
 from scan_ingest.sql.engines import UtcTime
 
-ROWS_AT_A_TIME = 500  # in memory; with a megabyte of text in each still bearable
+ROWS_AT_A_TIME = 500  # in memory
+CHARACTERS_AT_A_TIME = 16 << 20  # of them that are written at once: rows of long texts go in smaller lots
+WHOLE_NUMBERS = range(-(2**63), 2**63)  # that a database keeps
+
+
+class NoRowError(ValueError):
+    """A line that is no row of its table. Says nothing of what is in it."""
+
+
+PLAIN: tuple[tuple[type[sa.types.TypeEngine[Any]], tuple[type, ...]], ...] = (
+    (sa.Boolean, (bool,)),
+    (sa.Integer, (int,)),
+    (sa.Float, (float, int)),
+    (sa.String, (str,)),
+)
+"""Types of columns whose values JSON has itself, and what Python makes of those."""
 
 
 class _Hash(Protocol):
@@ -63,10 +77,17 @@ def lines_of(connection: Connection, table: sa.Table) -> Iterator[str]:
 
 
 def write_lines(connection: Connection, table: sa.Table, lines: Iterable[str]) -> None:
-    """Inserts the rows, some hundred at a time."""
-    rest = iter(lines)
-    while some := list(islice(rest, ROWS_AT_A_TIME)):
-        connection.execute(table.insert(), [_row(table, json.loads(line)) for line in some])
+    """Inserts the rows, some hundred at a time. Raises `NoRowError`."""
+    some: list[dict[str, Any]] = []
+    characters = 0
+    for line in lines:
+        some.append(_row(table, line))
+        characters += len(line)
+        if len(some) == ROWS_AT_A_TIME or characters > CHARACTERS_AT_A_TIME:
+            connection.execute(table.insert(), some)
+            some, characters = [], 0
+    if some:
+        connection.execute(table.insert(), some)
 
 
 def last_numbers(connection: Connection, table: sa.Table) -> int | None:
@@ -124,18 +145,28 @@ def _plain(value: object) -> object:
     return value
 
 
-def _row(table: sa.Table, values: Sequence[Any]) -> dict[str, Any]:
-    return {column.name: _native(column, value) for column, value in zip(table.columns, values, strict=True)}
+def _row(table: sa.Table, line: str) -> dict[str, Any]:
+    try:
+        values = json.loads(line)
+        return {column.name: _native(column, value) for column, value in zip(table.columns, values, strict=True)}
+    except (TypeError, ValueError, RecursionError) as exc:
+        raise NoRowError(f"a line is no row of table {table.name}") from exc
 
 
 def _native(column: sa.Column[Any], value: Any) -> Any:
+    """Raises `TypeError` or `ValueError` for what the column does not hold."""
+    kind = column.type
+    if isinstance(kind, sa.JSON):
+        return sa.null() if value is None else value  # None would be kept as JSON's null
     if value is None:
-        # None in a JSON column would be kept as JSON's null.
-        return sa.null() if isinstance(column.type, sa.JSON) else None
-    if isinstance(column.type, UtcTime):
-        return datetime.fromisoformat(value)
-    if isinstance(column.type, sa.Date):
+        return None
+    if isinstance(kind, UtcTime):
+        return datetime.fromisoformat(value).astimezone(UTC)
+    if isinstance(kind, sa.Date):
         return date.fromisoformat(value)
-    if isinstance(column.type, sa.LargeBinary):
+    if isinstance(kind, sa.LargeBinary):
         return base64.b64decode(value)
+    plain = next(native for of, native in PLAIN if isinstance(kind, of))
+    if type(value) not in plain or (type(value) is int and value not in WHOLE_NUMBERS):
+        raise TypeError
     return value

@@ -1,10 +1,12 @@
 """A store is backed up into one file and restored, into either kind of database, with nothing lost or altered."""
 
+import hashlib
 import json
 import shutil
 import stat
 import zipfile
-from pathlib import Path
+from collections.abc import Callable
+from pathlib import Path, PurePosixPath
 
 import pytest
 
@@ -139,6 +141,119 @@ def test_a_picture_that_is_gone_is_told_by_the_backup(tmp_path: Path) -> None:
     with reached(f"sqlite:///{folder}/workspace.db", WORKSPACE) as engine:
         done = write_backup(engine, WORKSPACE, folder, tmp_path / "backup.zip", with_files=True, force=False)
     assert done.missing == (gone.relative_to(folder).as_posix(),)
+
+
+@pytest.fixture
+def of_workspace(tmp_path: Path) -> Path:
+    """A backup of a workspace of one card, with its files."""
+    (tmp_path / "scans").mkdir()
+    with open_workspace(None, tmp_path / "data", create=True) as workspace:
+        put_box(workspace, tmp_path / "scans", 1)
+    folder = tmp_path / "data" / "workspace"
+    with reached(f"sqlite:///{folder}/workspace.db", WORKSPACE) as engine:
+        write_backup(engine, WORKSPACE, folder, tmp_path / "backup.zip", with_files=True, force=False)
+    return tmp_path / "backup.zip"
+
+
+def made_up(backup: Path, change: Callable[[dict[str, bytes]], None], packed: int = zipfile.ZIP_STORED) -> None:
+    """Writes the backup again as somebody does who makes one up: the manifest agrees with what was changed."""
+    with zipfile.ZipFile(backup) as archive:
+        members = {name: archive.read(name) for name in archive.namelist()}
+    change(members)
+    manifest = json.loads(members.pop(MANIFEST))
+    manifest["files"] = sum(name.startswith("files/") for name in members)
+    for table, said in manifest["tables"].items():
+        lines = members[f"tables/{table}.jsonl"]
+        said |= {"rows": lines.count(b"\n"), "sha256": hashlib.sha256(lines).hexdigest()}
+    with zipfile.ZipFile(backup, "w", packed) as archive:
+        for name, content in {**members, MANIFEST: json.dumps(manifest).encode()}.items():
+            archive.writestr(name, content)
+
+
+def refused_as(said: str, backup: Path, folder: Path) -> None:
+    folder.mkdir(mode=0o700, exist_ok=True)
+    place = address(f"sqlite:///{folder}/workspace.db")
+    with pytest.raises(InputError, match=said), empty_place(place, WORKSPACE) as engine:
+        restore_backup(engine, WORKSPACE, folder, backup)
+    assert not (folder / "workspace.db").exists()
+
+
+@pytest.mark.parametrize("place", ["nominations.sqlite", "drafts/a.draft", "originals/../nominations.sqlite"])
+def test_only_kept_files_are_restored_and_nothing_else_is_touched(
+    place: str, of_workspace: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "new"
+    theirs = folder / PurePosixPath(place).name
+    folder.mkdir(mode=0o700)
+    theirs.write_text("another store")
+    made_up(of_workspace, lambda members: members.update({f"files/{place}": b"of other hands"}))
+    refused_as("a file that no store keeps", of_workspace, folder)
+    assert theirs.read_text() == "another store"
+    assert [path.name for path in folder.iterdir() if path.is_file()] == [theirs.name]
+
+
+def test_a_file_that_is_not_what_its_name_says_takes_no_place(of_workspace: Path, tmp_path: Path) -> None:
+    digest = hashlib.sha256(b"the scan").hexdigest()
+    kept = tmp_path / "new" / "originals" / digest[:2] / f"{digest}.pdf"
+    kept.parent.mkdir(parents=True, mode=0o700)
+    kept.write_bytes(b"half the sc")  # of a damaged disk, but better than nothing
+    place = f"files/originals/{digest[:2]}/{digest}.pdf"
+    made_up(of_workspace, lambda members: members.update({place: b"another scan"}))
+    refused_as("is not what its name says", of_workspace, tmp_path / "new")
+    assert kept.read_bytes() == b"half the sc"
+
+
+def test_files_that_are_missing_from_a_backup_are_told(of_workspace: Path, tmp_path: Path) -> None:
+    with zipfile.ZipFile(of_workspace) as archive:
+        members = {name: archive.read(name) for name in archive.namelist() if not name.startswith("files/pictures")}
+    with zipfile.ZipFile(of_workspace, "w") as archive:
+        for name, content in members.items():
+            archive.writestr(name, content)
+    refused_as("it says that it holds", of_workspace, tmp_path / "new")
+
+
+@pytest.mark.parametrize(
+    "row", [b"[1]", b"{}", b"[[[", b'["x", 1, 2, 3, 4, 5, 6, 7]', b"[" * 5000, b"9" * 5000, b"\xff", b'[1, "\\ud800"]']
+)
+def test_rows_that_are_none_are_refused(row: bytes, of_workspace: Path, tmp_path: Path) -> None:
+    made_up(of_workspace, lambda members: members.update({"tables/reviews.jsonl": row + b"\n"}))
+    refused_as("table reviews holds what is no row of it", of_workspace, tmp_path / "new")
+
+
+def test_a_row_that_names_a_file_elsewhere_is_refused(of_workspace: Path, tmp_path: Path) -> None:
+    def as_written(row: list[object]) -> bytes:
+        return json.dumps(row, ensure_ascii=False, separators=(",", ":")).encode()
+
+    def elsewhere(members: dict[str, bytes]) -> None:
+        pages = [json.loads(line) for line in members["tables/pages.jsonl"].splitlines()]
+        named = [["../../id_rsa" if str(one).startswith("pictures/") else one for one in page] for page in pages]
+        members["tables/pages.jsonl"] = b"".join(as_written(page) + b"\n" for page in named)
+
+    made_up(of_workspace, elsewhere)
+    refused_as("names a file outside", of_workspace, tmp_path / "new")
+
+
+def test_a_row_is_held_in_memory_up_to_a_length_only(
+    of_workspace: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("scan_ingest.sql.backup.LONGEST_LINE", 100_000)
+    made_up(of_workspace, lambda members: members.update({"tables/reviews.jsonl": b" " * 100_001 + b"\n"}))
+    refused_as("table reviews has a row of more than", of_workspace, tmp_path / "new")
+
+
+@pytest.mark.parametrize("packed", [zipfile.ZIP_LZMA, zipfile.ZIP_BZIP2])
+def test_what_unpacks_to_a_million_times_its_size_is_no_backup(packed: int, of_workspace: Path, tmp_path: Path) -> None:
+    made_up(of_workspace, lambda _: None, packed)
+    refused_as("no backup of scan-ingest, or a damaged one", of_workspace, tmp_path / "new")
+
+
+def test_entries_that_lie_in_each_other_are_no_backup(of_workspace: Path, tmp_path: Path) -> None:
+    """Each entry of the directory would be unpacked again."""
+    with zipfile.ZipFile(of_workspace, "a") as archive:
+        last = max(archive.infolist(), key=lambda entry: entry.compress_size)
+        archive.filelist += [last] * 3
+        archive._didModify = True  # type: ignore[attr-defined]  # so that the directory is written anew
+    refused_as("no backup of scan-ingest, or a damaged one", of_workspace, tmp_path / "new")
 
 
 def test_a_backup_of_an_older_store_is_restored_as_this_programs(store_url: str, tmp_path: Path) -> None:
