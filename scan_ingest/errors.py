@@ -78,3 +78,12 @@ class PageRefusedError(StoreError):
 
 class CardRefusedError(StoreError):
     """That one card cannot be taken, decided on or undone: there is none, or somebody else has it."""
+
+
+class CardGoneError(CardRefusedError):
+    """What was on that card, or words of it, was taken away for good. What was typed on it before is kept nowhere: it
+    may say the same. `in_short` fits a line of a screen."""
+
+    def __init__(self, message: str, in_short: str) -> None:
+        super().__init__(message)
+        self.in_short = in_short

@@ -38,7 +38,8 @@ class Review:
     `note` is what the reviewer wants to say about the card, to whoever looks at it next; no part of any answer.
     `shown` is what was on the screen, None for a correction made elsewhere. With the look `SECOND` it does not stand:
     it is compared with the review that does. `identity` is what is said, by field, to what was found of patients'
-    identities in the texts; `redact` is none of it, since that is no decision on a card.
+    identities in the texts; `redact` is none of it, since that is no decision on a card. `opened_at` is when the
+    reviewer had the card before them, where they did: nothing is decided on words that were taken out of it since.
     """
 
     card_id: str
@@ -51,6 +52,7 @@ class Review:
     shown: Shown | None = None
     look: Look = Look.FIRST
     identity: Mapping[str, Answer] = field(default_factory=dict)
+    opened_at: datetime | None = None
 
     def __post_init__(self) -> None:
         if self.at.tzinfo is None:

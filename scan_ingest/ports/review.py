@@ -129,14 +129,18 @@ class ReviewDesk(Protocol):
         ...
 
     def renew(self, card_id: str, reviewer: str, lease: timedelta) -> bool:
-        """False where the lease was lost to somebody else."""
+        """False where the lease was lost to somebody else. Raises `CardGoneError` where the card was erased or
+        purged."""
         ...
 
     def give_back(self, card_id: str, reviewer: str) -> None:
         """Ends the lease; the card is what it was before."""
         ...
 
-    def save_draft(self, card_id: str, reviewer: str, draft: Draft) -> None: ...
+    def save_draft(self, card_id: str, reviewer: str, draft: Draft) -> None:
+        """Raises `CardGoneError` where the card was erased or purged, or words were taken out of it since the draft's
+        `opened_at`."""
+        ...
 
     def draft(self, card_id: str, reviewer: str) -> Draft | None: ...
 
@@ -146,7 +150,8 @@ class ReviewDesk(Protocol):
         ...
 
     def decide(self, review: Review) -> None:
-        """Writes the decision, ends the lease, drops the draft. Raises `StoreError` where another holds the card."""
+        """Writes the decision, ends the lease, drops the draft. Raises `StoreError` where another holds the card,
+        `CardGoneError` as `save_draft` does."""
         ...
 
     def undo(self, card_id: str, reviewer: str, lease: timedelta) -> QueuedCard:

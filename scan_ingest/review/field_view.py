@@ -13,7 +13,7 @@ from scan_ingest.domain.card import Doubt
 from scan_ingest.domain.template import FieldKind
 from scan_ingest.review.captions import Caption, suggestions
 from scan_ingest.review.editing import FieldText, LineInput, Take, Ticks
-from scan_ingest.review.open_card import Doubtful, OpenCard
+from scan_ingest.review.open_card import Doubtful, OpenCard, Place
 from scan_ingest.review.pieces import (
     Piece,
     Pieces,
@@ -55,7 +55,7 @@ class FieldView(VerticalScroll, can_focus=False):
         super().__init__()
         self._canvas, self._pieces, self._tick, self._take = canvas, pieces, tick, take
         self._card: OpenCard | None = None
-        self._place: tuple[str, int, bool] | None = None
+        self._place: Place | None = None
         self._made: tuple[object, ...] = ()
         self._kept_rows: dict[tuple[object, ...], Rows] = {}
         self._shown: dict[int, Rows] = {}
@@ -68,7 +68,7 @@ class FieldView(VerticalScroll, can_focus=False):
         """Whether the picture of the current line has more rows than fit; they follow the cursor."""
 
     @property
-    def shows(self) -> tuple[str, int, bool] | None:
+    def shows(self) -> Place | None:
         """The place whose editors are on the screen; None while they are being exchanged."""
         return self._place
 

@@ -17,7 +17,7 @@ from threading import Lock
 from pydantic import TypeAdapter, ValidationError
 
 from scan_ingest.domain.identity import redacted
-from scan_ingest.errors import CardRefusedError, StoreError
+from scan_ingest.errors import CardGoneError, CardRefusedError, StoreError
 from scan_ingest.identity.removing import literal_spans, near_spans
 from scan_ingest.ports.review import Draft, ReviewDesk
 from scan_ingest.sql import private_file, private_folder
@@ -103,9 +103,12 @@ class SpareDrafts:
         for file, kept in self._all(strictly=True):
             find = near_spans if kept.card_id in cards else literal_spans
             texts = {name: _without(find(text, words), text) for name, text in kept.draft.texts.items()}
-            left = Draft(texts, _without(find(kept.draft.note, words), kept.draft.note))
-            if left == Draft(dict(kept.draft.texts), kept.draft.note):
+            note = _without(find(kept.draft.note, words), kept.draft.note)
+            is_changed = (texts, note) != (dict(kept.draft.texts), kept.draft.note)
+            if not is_changed and kept.card_id not in cards:
                 continue
+            # What is left may be kept: it was gone over, so it is no matter when the card was opened for it.
+            left = replace(kept.draft, texts=texts, note=note, opened_at=None)
             try:
                 if self._write(replace(kept, draft=left)) != file:
                     file.unlink(missing_ok=True)
@@ -162,6 +165,8 @@ class Keeping:
     `take` hands over what is typed and touches no disk; `write` writes the newest, and may run in a thread beside the
     screen, so that a store that hangs holds up no key. A desk that refused is asked again every time.
 
+    Of a card that is gone (see `CardGoneError`) nothing is kept anywhere, and `gone` says why until the next begins.
+
     `unsaved` is why the newest is not in the workspace ("" where it is or will be at once), `copy` where it is instead;
     with neither a copy it is in memory alone.
     """
@@ -175,6 +180,7 @@ class Keeping:
     ) -> None:
         self._desk, self._reviewer, self._spare, self._clock = desk, reviewer, spare, clock
         self.unsaved = ""
+        self.gone = ""
         self.copy: Path | None = None
         self._numbers = count()
         self._typed: _Typed | None = None
@@ -190,6 +196,7 @@ class Keeping:
         """The card that lies open from now on, and what the workspace has of it."""
         with self._noting:
             self._typed = self._written = _Typed(next(self._numbers), card_id, draft)
+            self.gone = ""
             self._none_unsaved()
 
     def begin_anew(self) -> None:
@@ -202,6 +209,8 @@ class Keeping:
         """Whether there is something to write."""
         with self._noting:
             typed = self._typed
+            if self.gone:
+                return False
             if typed is None or (typed.card_id, typed.draft) != (card_id, draft):
                 self._typed = _Typed(next(self._numbers), card_id, draft)
             return self._typed is not self._written
@@ -212,6 +221,17 @@ class Keeping:
             decided, self._typed = self._typed, self._written
             if decided is not None:
                 self._no_copy(decided)
+            self._none_unsaved()
+
+    def let_go(self, card_id: str, why: str) -> None:
+        """The card is gone: nothing that was typed on it stays, in memory or in a copy."""
+        with self._noting:
+            if self._typed is not None and self._typed.card_id == card_id:
+                self._typed = self._written = None
+                self.gone = why
+            self._copies.pop(card_id, None)
+            if self._spare is not None:
+                self._spare.drop(card_id, self._reviewer)
             self._none_unsaved()
 
     def newest(self, card_id: str) -> Draft | None:
@@ -245,6 +265,9 @@ class Keeping:
     def _ask(self, typed: _Typed, began: float) -> bool:
         try:
             self._desk.save_draft(typed.card_id, self._reviewer, typed.draft)
+        except CardGoneError as exc:
+            self.let_go(typed.card_id, exc.in_short)
+            return True
         except StoreError as exc:
             took = self._clock() - began
             self._wait_until = began + (1 + WAIT_SHARE) * took if took > QUICK else began
@@ -319,6 +342,9 @@ class Keeping:
         for card_id, draft in spare.of(self._reviewer).items():
             try:
                 self._desk.save_draft(card_id, self._reviewer, draft)
+            except CardGoneError as exc:
+                self.let_go(card_id, exc.in_short)
+                continue
             except CardRefusedError:
                 continue  # of a card that is not here any more, or not yet: somebody may want to look
             except StoreError:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import cached_property
 
 from scan_ingest.domain.identity import FieldFindings
@@ -14,6 +15,8 @@ from scan_ingest.ports.review import Draft, QueuedCard, Theirs
 from scan_ingest.review.identities import UNWATCHED, Watch
 from scan_ingest.review.suggestions import Suggested, is_offered, marked, suggested
 from scan_ingest.review.written import BETWEEN_VALUES, OpenField, WrittenLine
+
+Place = tuple[str, datetime | None, int, bool]
 
 
 @dataclass(frozen=True)
@@ -64,9 +67,10 @@ class OpenCard:
         return self.current.lines[self.line]
 
     @property
-    def place(self) -> tuple[str, int, bool]:
-        """Which card and field is being edited, and whether as one text."""
-        return self.queued.id, self.field, self.current.as_one
+    def place(self) -> Place:
+        """Which card and field is being edited, and whether as one text. A card that was opened anew is another one:
+        what an editor still holds of it may not be on it any more."""
+        return self.queued.id, self.queued.claimed_at, self.field, self.current.as_one
 
     @property
     def texts(self) -> dict[str, str]:

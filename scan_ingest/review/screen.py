@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 from typing import ClassVar
 
@@ -86,7 +86,7 @@ class ReviewScreen(Screen[None]):
         self._around = AroundTheLine(self, session)
         self._quitting = False
         self._writer: Worker[bool] | None = None
-        self._renewer: Worker[Collection[str]] | None = None
+        self._renewer: Worker[Mapping[str, str]] | None = None
         self._stale = False
         self._drawn = asyncio.Event()
         self._drawn.set()
@@ -286,17 +286,20 @@ class ReviewScreen(Screen[None]):
         if event.state is not WorkerState.SUCCESS:
             return
         if event.worker is self._writer:
-            self._show_notice()
+            await self._noted(self.session.draft_written)
         elif self._renewer is not None and event.worker is self._renewer:
-            await self._renewed(self._renewer.result or ())
+            self._take_in()
+            await self._noted(partial(self.session.renewed, self._renewer.result or {}))
 
-    async def _renewed(self, lost: Collection[str]) -> None:
-        self._take_in()
-        was_lost = self.session.lost
-        self.session.renewed(lost)
-        if self.session.lost or not was_lost:
+    async def _noted(self, take_note: Callable[[], object]) -> None:
+        """The card may be another one then, or opened anew."""
+        opened = self.session.card
+        take_note()
+        if self.session.card is opened:
             self._show_notice()
-        elif self.app.screen is self:
+            return
+        self._pieces.forget()
+        if self.app.screen is self:
             await self._show()
 
     # -- drawing -------------------------------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ from scan_ingest.domain.card import CardState
 from scan_ingest.domain.identity import Answer, IdentityAnswer
 from scan_ingest.domain.review import Decision, Review, Shown
 from scan_ingest.domain.second_look import Look
-from scan_ingest.errors import CardRefusedError, StoreError
+from scan_ingest.errors import CardGoneError, CardRefusedError, StoreError
 from scan_ingest.ports.review import ANY_CARD, Draft, QueuedCard, ReviewDesk, Theirs, Wanted
 from scan_ingest.review.identities import Redact, all_that_holds
 from scan_ingest.review.keeping import Keeping, SpareDrafts
@@ -101,7 +101,13 @@ class Session:
             self.refuse("this is the first card of this sitting")
             return
         self._leave()
-        self._try(lambda: self._open(self.desk.claim(before, self.reviewer, self.lease)))
+        told = self._gone_in_words()
+
+        def open_it() -> None:
+            self._open(self.desk.claim(before, self.reviewer, self.lease))
+            self.notice = _joined(told, self.notice)
+
+        self._try(open_it)
 
     def pass_over(self) -> None:
         """Leaves the card without a decision, what was typed kept as a draft, and opens the next."""
@@ -116,7 +122,7 @@ class Session:
             return
         if card.state not in REVIEWED or card.look is not Look.FIRST:
             self._passed.add(card.id)
-        self._ask_for_next()
+        self._ask_for_next(self._gone_in_words())
 
     def _ask_for_next(self, done: str = "") -> None:
         """Opens the next card; where the workspace cannot be asked none is open, and `go_on` asks again."""
@@ -125,7 +131,7 @@ class Session:
             self.next_card()
         except StoreError as exc:
             self.cannot_ask = str(exc)
-        self.notice = "; ".join(filter(None, (done, self.notice)))
+        self.notice = _joined(done, self.notice)
 
     def close(self) -> None:
         """Writes the draft and gives every card back. Raises `StoreError` where that fails: leases end by themselves,
@@ -200,9 +206,11 @@ class Session:
 
     def keep_draft(self, *, now: bool = False) -> bool:
         """Writes what was typed since the last time; whether all of it is in the workspace. A desk that cannot is asked
-        again, with `now` at once."""
+        again, with `now` at once. Where the card is gone, another is open then, or none."""
         self.hand_over_draft()
-        return self._keeping.write(now=now)
+        written = self._keeping.write(now=now)
+        self.draft_written()
+        return written
 
     def hand_over_draft(self) -> bool:
         """Hands what was typed to `write_draft`; whether there is something new in it."""
@@ -211,6 +219,11 @@ class Session:
     def write_draft(self) -> bool:
         """Writes what was handed over last, as `keep_draft` does; it may run in a thread of its own."""
         return self._keeping.write()
+
+    def draft_written(self) -> None:
+        """Takes note of what became of what `write_draft` wrote: the open card may be gone."""
+        if self._keeping.gone:
+            self._open_another()
 
     def draft_is_slow(self) -> None:
         """What was handed over has been on its way for a while: a copy of it is kept beside the workspace."""
@@ -311,18 +324,44 @@ class Session:
         """Holds on to every card that is held; False where the open one was lost to somebody else."""
         return self.renewed(self.renew_leases())
 
-    def renew_leases(self) -> Collection[str]:
-        """Holds on to every card that is held; which of them were lost. It may run in a thread of its own, `renewed`
+    def renew_leases(self) -> Mapping[str, str]:
+        """Holds on to every card that is held; which of them were lost, and why they are gone for good ("" where
+        somebody else has them). It may run in a thread of its own, `renewed`
         then has to be told."""
         return self._holding.renew()
 
-    def renewed(self, lost: Collection[str]) -> bool:
-        """Takes note of the cards that were lost; False where the open one is among them."""
-        if self._open_id in self._holding.lost(lost):
+    def renewed(self, lost: Mapping[str, str]) -> bool:
+        """Takes note of the cards that were lost; False where somebody else has the open one. Where that is gone,
+        another is open then, or none."""
+        noted = self._holding.lost(lost)
+        if (card_id := self._open_id) is not None and card_id in noted:
+            if noted[card_id]:
+                self._keeping.let_go(card_id, noted[card_id])
+                self._open_another()
+                return True
             self.lost = True
         if self.lost:
             self._take_up_again()
         return not self.lost
+
+    def _open_another(self) -> None:
+        """The open card is gone, and what was typed on it with it: it is opened anew where only words were taken out of
+        it, else the next one is."""
+        card, told = self.card, self._gone_in_words()
+        self.card, self.lost, self.asked = None, False, None
+        if card is None:
+            return
+        self._holding.has_no_more(card.queued.id)
+        try:
+            self._open(self.desk.claim(card.queued.id, self.reviewer, self.lease))
+        except StoreError:
+            self._ask_for_next(told)
+        else:
+            self.step(lambda anew: anew.at(card.field, card.line, 0))
+            self.notice = told
+
+    def _gone_in_words(self) -> str:
+        return f"{self._keeping.gone}; what you typed is not kept" if self._keeping.gone else ""
 
     def _take_up_again(self) -> None:
         """Gets the open card back, which somebody else had meanwhile; asks whose text stands where they changed it. It
@@ -331,14 +370,17 @@ class Session:
         if card is None:
             return
         self.keep_draft(now=True)
+        if not self.lost:
+            return  # it is gone
         try:
             self._open(self.desk.claim(card.queued.id, self.reviewer, self.lease))
         except StoreError:
             return
         if self.card is not None:
             self.card = self.card.at(card.field, card.line, card.column)
-        if self.asked is None:
-            self.notice = "you have this card again; nobody changed it meanwhile"
+            if self.asked is None:
+                is_changed = self.card.queued.texts != card.queued.texts
+                self.notice = f"you have this card again; {'it was changed' if is_changed else _UNCHANGED} meanwhile"
 
     # -- where we are --------------------------------------------------------------------------------------------------
 
@@ -369,15 +411,18 @@ class Session:
         if self.asked is not None:
             self.refuse("say first whose text is to stand")
             return
-        card = self.card.queued
+        card, opened_before = self.card.queued, self._on_screen
         if not self.keep_draft() and self._keeping.is_writing:
             self.refuse(_NO_ANSWER)
             return
+        if self.card is None or self._on_screen is not opened_before:
+            return  # it is gone, which was told
 
         def decide(typed: Draft) -> None:
             at, shown = self._clock(), self._on_screen
             given = typed.texts, typed.note
-            self.desk.decide(Review(card.id, decision, self.reviewer, at, reason, *given, shown, card.look))
+            review = Review(card.id, decision, self.reviewer, at, reason, *given, shown, card.look)
+            self.desk.decide(replace(review, opened_at=typed.opened_at))
             self._keeping.end()
             self._holding.has_no_more(card.id)
             self._passed.discard(card.id)
@@ -389,6 +434,9 @@ class Session:
         typed = self.card.typed_so_far
         try:
             decide(typed)
+        except CardGoneError as exc:
+            self._keeping.let_go(card.id, exc.in_short)
+            self._open_another()
         except CardRefusedError as exc:
             self.lost = True
             self._take_up_again()
@@ -397,7 +445,8 @@ class Session:
             self.refuse(str(exc))
 
     def _leave(self, *, now: bool = False) -> None:
-        self.keep_draft(now=now)
+        self.hand_over_draft()
+        self._keeping.write(now=now)
         self.notice = ""
         self.refused = False
 
@@ -409,6 +458,7 @@ class Session:
 
 
 _NO_ANSWER = "the workspace does not answer yet; what you typed is kept"
+_UNCHANGED = "nobody changed it"
 _LOOKED = "looked at again"
 _DONE = {Decision.ACCEPT: "accepted", Decision.REJECT: "rejected", Decision.SET_ASIDE: "set aside"}
 
@@ -418,6 +468,10 @@ _SETTLED = {
     Whose.THEIRS: "theirs stands",
     Whose.BOTH: "yours stands until you take theirs; look at each field where they differ",
 }
+
+
+def _joined(*notices: str) -> str:
+    return "; ".join(filter(None, notices))
 
 
 def _places(number: int) -> str:

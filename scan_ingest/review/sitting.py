@@ -1,12 +1,12 @@
 """What a reviewer did in one sitting: which cards lay open, what was decided, and how long it took."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from statistics import median
 
-from scan_ingest.errors import StoreError
+from scan_ingest.errors import CardGoneError, StoreError
 from scan_ingest.ports.review import QueueCount, ReviewDesk
 
 
@@ -101,19 +101,22 @@ class Holding:
         for card_id in sorted(self._cards):
             self.give_back(card_id)
 
-    def renew(self) -> Collection[str]:
-        """Holds on to every card; which of them somebody else has by now. It may run in a thread of its own: nothing is
-        noted before `lost`."""
-        gone = set()
+    def renew(self) -> Mapping[str, str]:
+        """Holds on to every card; which of them could not be held, and why they are gone ("" where somebody else has
+        them). It may run in a thread of its own: nothing is noted before `lost`."""
+        lost = {}
         for card_id in sorted(self._cards):
             # A store that is busy for a moment is asked again long before the lease ends.
             with suppress(StoreError):
-                if not self._desk.renew(card_id, self._reviewer, self._lease):
-                    gone.add(card_id)
-        return gone
-
-    def lost(self, gone: Collection[str]) -> Collection[str]:
-        """Takes note of cards that somebody else has; those that were still held here."""
-        lost = self._cards.intersection(gone)
-        self._cards -= lost
+                try:
+                    if not self._desk.renew(card_id, self._reviewer, self._lease):
+                        lost[card_id] = ""
+                except CardGoneError as exc:
+                    lost[card_id] = exc.in_short
         return lost
+
+    def lost(self, lost: Mapping[str, str]) -> Mapping[str, str]:
+        """Takes note of cards that could not be held; those that were still held here."""
+        noted = {card_id: why for card_id, why in lost.items() if card_id in self._cards}
+        self._cards -= noted.keys()
+        return noted

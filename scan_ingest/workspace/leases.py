@@ -10,10 +10,10 @@ from sqlalchemy import ColumnElement, Connection, Row
 from scan_ingest.domain.audit import Act
 from scan_ingest.domain.card import CardState
 from scan_ingest.domain.review import Decision
-from scan_ingest.errors import CardRefusedError
+from scan_ingest.errors import CardGoneError, CardRefusedError
 from scan_ingest.ports.review import QueueCount, Wanted
 from scan_ingest.workspace import audit, second_looks, wanted
-from scan_ingest.workspace.tables import batches, cards
+from scan_ingest.workspace.tables import batches, cards, redactions
 
 OPEN = (CardState.WAITING, CardState.SET_ASIDE)
 """What a card is while nobody has accepted or rejected it."""
@@ -41,20 +41,32 @@ def state_at(now: datetime) -> ColumnElement[str]:
 def find_card(connection: Connection, card_id: str) -> Row[*tuple[object, ...]]:
     """The row of the card with that id, locked while the transaction writes.
 
-    Raises `CardRefusedError` where there is none, or it was purged.
+    Raises `CardRefusedError` where there is none, `CardGoneError` where it was erased or purged.
     """
     query = sa.select(cards).where(cards.c.id == card_id.strip().lower(), sa.not_(cards.c.discarded))
     if not connection.get_execution_options().get("reads_only", False):
         query = query.with_for_update()
     row = connection.execute(query).first()
     if row is None:
+        erased = sa.select(cards.c.id).where(cards.c.id == card_id.strip().lower(), cards.c.erased_at.is_not(None))
+        if connection.execute(erased.limit(1)).first() is not None:
+            raise CardGoneError(f"card {card_id}: it was erased", f"card {card_id[:8]} was erased")
         raise CardRefusedError(f"no card {card_id!r} in this workspace; `queue list` shows those that are")
     gone = connection.execute(sa.select(batches.c.texts_gone_at).where(batches.c.number == row.batch)).scalar_one()
     if gone is not None:
-        raise CardRefusedError(
-            f"card {row.id}: what was on it was purged on {gone:%Y-%m-%d}, as the rules for keeping say"
-        )
+        message = f"card {row.id}: what was on it was purged on {gone:%Y-%m-%d}, as the rules for keeping say"
+        raise CardGoneError(message, f"card {row.id[:8]} was purged")
     return row
+
+
+def refuse_if_redacted(connection: Connection, card: Row[*tuple[object, ...]], opened_at: datetime | None) -> None:
+    """Raises `CardGoneError` where words were taken out of the card since somebody opened it: they still see them."""
+    if opened_at is None:
+        return
+    since = sa.select(redactions.c.number).where(redactions.c.card == card.number, redactions.c.at > opened_at)
+    if connection.execute(since.limit(1)).first() is not None:
+        message = f"card {card.id}: words were taken out of it since it was opened"
+        raise CardGoneError(message, f"words were taken out of card {card.id[:8]} meanwhile")
 
 
 def offered_to(reviewer: str) -> ColumnElement[bool]:

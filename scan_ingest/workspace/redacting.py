@@ -162,9 +162,9 @@ def _refuse_any(connection: Connection, of_card: Iterable[AnyRow], person: str) 
         erasing.refuse_held(connection, row)
 
 
-def write(connection: Connection, redaction: Redaction, replaced: Replaced, person: str, at: datetime) -> bool:
-    """Changes every row; False, and nothing is, where the card or another scan of it was changed since it was planned,
-    or another card was called one.
+def write(connection: Connection, redaction: Redaction, replaced: Replaced, person: str) -> bool:
+    """Changes every row and ends the leases: who had a card before them opens it anew. False, and nothing is, where
+    the card or another scan of it was changed since it was planned, or another card was called one.
 
     Raises `CardRefusedError` where somebody else holds one of them, or a legal hold stands on it.
     """
@@ -174,6 +174,7 @@ def write(connection: Connection, redaction: Redaction, replaced: Replaced, pers
     _refuse_any(connection, (card, *scans), person)
     if _revisions(connection, (str(card.id), *scan_ids)) != redaction.revisions:
         return False
+    at = leases.now_at(connection)
     for (side, field), reading in redaction.readings.items():
         connection.execute(
             sa.update(readings)
@@ -186,7 +187,9 @@ def write(connection: Connection, redaction: Redaction, replaced: Replaced, pers
     for row in (card, *scans):
         state = CardState.ACCEPTED if row.state == CardState.MERGED else row.state  # the next merge updates it
         connection.execute(
-            sa.update(cards).where(cards.c.number == row.number).values(revision=row.revision + 1, state=state)
+            sa.update(cards)
+            .where(cards.c.number == row.number)
+            .values(revision=row.revision + 1, state=state, leased_by=None, leased_until=None)
         )
         _settle(connection, row, redaction, person, at)
         connection.execute(sa.insert(redactions).values(card=row.number, person=person, at=at, is_done=False))

@@ -35,6 +35,7 @@ def decide(connection: Connection, review: Review, *, reopen: bool, second_look_
     """
     card = leases.find_card(connection, review.card_id)
     leases.refuse_if_held(card, review.reviewer, leases.now_at(connection))
+    leases.refuse_if_redacted(connection, card, review.opened_at)
     if review.look is not Look.FIRST and second_looks.look_of(connection, card, review.reviewer) is not review.look:
         raise CardRefusedError(f"card {card.id}: somebody else looked at it meanwhile")
     if review.look is Look.SECOND:
@@ -131,8 +132,10 @@ def undo(connection: Connection, card_id: str, reviewer: str, lease: timedelta) 
 
 
 def save_draft(connection: Connection, card_id: str, reviewer: str, draft: Draft) -> None:
-    """Keeps what is being typed, whoever holds the card: nothing typed is lost."""
+    """Keeps what is being typed, whoever holds the card: nothing typed is lost, unless words were taken out of the card
+    since it was opened. Raises `CardGoneError` then."""
     card = leases.find_card(connection, card_id)
+    leases.refuse_if_redacted(connection, card, draft.opened_at)
     _drop_draft(connection, card.number, reviewer)
     connection.execute(
         sa.insert(drafts).values(

@@ -55,7 +55,7 @@ class Removing(Opened):
                 with writing(self._engine) as connection:
                     leftovers.leave(connection, replaced.new)  # until a row names them
                 with writing(self._engine) as connection:
-                    if redacting.write(connection, planned, replaced, person, datetime.now(UTC)):
+                    if redacting.write(connection, planned, replaced, person):
                         return planned.fields
         raise CardRefusedError(f"card {card_id}: it is being changed; try again")
 
