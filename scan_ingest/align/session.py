@@ -31,7 +31,7 @@ from scan_ingest.stages.placing.by_hand import (
 )
 from scan_ingest.stages.placing.features import grey
 from scan_ingest.stages.placing.prepared import PreparedSide, PreparedTemplates
-from scan_ingest.stages.placing.printing import Sheet
+from scan_ingest.stages.placing.sheet import Sheet
 
 
 @dataclass(frozen=True, eq=False)

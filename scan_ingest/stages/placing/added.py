@@ -7,6 +7,7 @@ card.
 
 from collections.abc import Iterator
 from functools import lru_cache
+from typing import Any
 
 import cv2
 import numpy as np
@@ -41,6 +42,8 @@ Bits = NDArray[np.uint8]
 Dark = NDArray[np.float32]
 Flags = NDArray[np.bool_]
 Floats = NDArray[np.float64]
+Box = tuple[int, int, int, int]
+"""Left, top, width and height in pixels of the side's picture."""
 
 
 def added_print(dark: Dark, printing: Printing) -> str | None:
@@ -91,12 +94,8 @@ def _frame(thin: Bits, known: Bits, dark: Dark) -> tuple[float, float] | None:
     straight = level | upright
     if not straight[known == 0].any():
         return None
-    sides = cv2.dilate(straight, np.ones((2, 2), np.uint8))  # closes corners
-    _, _, stats, _ = cv2.connectedComponentsWithStats((sides == 0).astype(np.uint8), connectivity=4)
-    for x, y, width, height, area in stats[1:]:
-        inside = FRAME_MM[0] * PX_PER_MM <= min(width, height) and max(width, height) <= FRAME_MM[1] * PX_PER_MM
-        if not inside or area < FULL * width * height:
-            continue
+    sides = np.asarray(cv2.dilate(straight, np.ones((2, 2), np.uint8)), dtype=np.uint8)  # closes corners
+    for x, y, width, height in _filled_insides(sides):
         if sum(_bow_px(side) < STRAIGHT_PX for side in _sides(ink, (x, y, width, height))) < STRAIGHT_SIDES:
             continue
         around = np.zeros(thin.shape, dtype=np.uint8)
@@ -108,7 +107,26 @@ def _frame(thin: Bits, known: Bits, dark: Dark) -> tuple[float, float] | None:
     return None
 
 
-def _sides(ink: Dark, inside: tuple[int, int, int, int]) -> Iterator[Dark]:
+def _filled_insides(sides: Bits) -> Iterator[Box]:
+    """What is enclosed by `sides`, is as large as a frame's inside, and fills its rectangle, from top to bottom."""
+    outlines, hierarchy = cv2.findContours(sides, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_SIMPLE)
+    holes = [outline for outline, (_, _, _, around) in zip(outlines, hierarchy[0], strict=True) if around >= 0]
+    for x, y, width, height in sorted((cv2.boundingRect(hole) for hole in holes), key=lambda box: (box[1], box[0])):
+        inside = x + 1, y + 1, width - 2, height - 2  # the outline runs along the sides' own pixels
+        if not FRAME_MM[0] * PX_PER_MM <= min(inside[2:]) or max(inside[2:]) > FRAME_MM[1] * PX_PER_MM:
+            continue
+        empty = (_cut(sides, inside) == 0).astype(np.uint8)
+        _, _, stats, _ = cv2.connectedComponentsWithStats(empty, connectivity=4)
+        if any(area >= FULL * inside[2] * inside[3] and (w, h) == inside[2:] for _, _, w, h, area in stats[1:]):
+            yield inside
+
+
+def _cut(picture: NDArray[Any], box: Box) -> NDArray[Any]:
+    x, y, width, height = box
+    return picture[y : y + height, x : x + width]
+
+
+def _sides(ink: Dark, inside: Box) -> Iterator[Dark]:
     """The four strips in which a frame's sides lie around its `inside` (left, top, width, height), each level."""
     x, y, width, height = inside
     for start in (y - 4, y + height - 2):
@@ -129,14 +147,15 @@ def _rule(new: Bits, unasked: Flags, dark: Dark) -> tuple[float, float] | None:
     runs = _runs(new, RULE_MM / 2, GAP_MM)
     if not runs.any():
         return None
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(runs, connectivity=8)
+    left, top, across, down = cv2.boundingRect(runs)
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(_cut(runs, (left, top, across, down)), connectivity=8)
     for label in range(1, count):
-        x, y, width, height, _ = stats[label].tolist()
+        at_x, at_y, width, height, _ = stats[label].tolist()
         if width < RULE_MM * PX_PER_MM or height > 2 * THICKEST_MM * PX_PER_MM:
             continue
-        rows, columns = np.nonzero(
-            (labels[y : y + height, x : x + width] == label) & (new[y : y + height, x : x + width] > 0)
-        )
+        x, y = left + at_x, top + at_y
+        of_it = _cut(labels, (at_x, at_y, width, height)) == label
+        rows, columns = np.nonzero(of_it & (_cut(new, (x, y, width, height)) > 0))
         if len(rows) < 0.3 * width:
             continue
         inked = np.bincount(columns, minlength=width)

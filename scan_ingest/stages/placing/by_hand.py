@@ -14,7 +14,8 @@ from scan_ingest.domain.page import Page, Placement
 from scan_ingest.stages.placing.features import grey, page_features
 from scan_ingest.stages.placing.fitting import FEWEST_CELLS, correct
 from scan_ingest.stages.placing.prepared import PreparedSide, PreparedTemplates
-from scan_ingest.stages.placing.printing import FAR_MM, NEAR_MM, Sheet, lay_over, look_for_cells
+from scan_ingest.stages.placing.printing import FAR_MM, NEAR_MM, lay_over, look_for_cells
+from scan_ingest.stages.placing.sheet import Sheet
 from scan_ingest.stages.placing.sighting import agreeing, match, sighting
 
 LEAST_AREA_PX = 40.0 * 40.0  # of an outline; less is no card that anybody could read
@@ -124,7 +125,8 @@ def fitted_to_print(sheet: Sheet, side: PreparedSide, corners_px: Points) -> Poi
 def suggestions(page: Page, prepared: PreparedTemplates) -> tuple[Suggestion, ...]:
     """Where each side may lie on the page, the likeliest first: a sighting that was not sure enough for a placement."""
     picture = grey(page.image)
-    sheet, features = Sheet(picture), page_features(picture, page.dpi, LOOK)
+    sheet = Sheet(picture)
+    features = page_features(sheet, page.dpi, LOOK)
     found: list[Suggestion] = []
     for side in prepared.sides:
         matches = agreeing(features, side.features, match(features, side.features), side.size_mm)

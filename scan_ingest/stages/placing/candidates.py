@@ -18,13 +18,13 @@ from scan_ingest.stages.placing.printing import (
     NEAR_MM,
     Look,
     Printing,
-    Sheet,
     darkness,
     lay_over,
     look_for_cells,
     printed_alike,
     straightened,
 )
+from scan_ingest.stages.placing.sheet import Sheet
 from scan_ingest.stages.placing.sighting import Sighting
 from scan_ingest.stages.placing.torn import TornCorner, torn_corner
 

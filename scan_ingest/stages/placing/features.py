@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scan_ingest.domain.geometry import MM_PER_INCH, GreyImage, Image, Points
+from scan_ingest.stages.placing.sheet import Sheet
 
 REFERENCE_PX_PER_MM = 4.0
 """Blank sides are looked at with about 100 dpi: printed words of 2 mm are 8 pixels high."""
@@ -101,10 +102,13 @@ def find_features(image: GreyImage, unit_per_px: tuple[float, float], most: int)
     return Features(points, angles, sizes, rooted)
 
 
-def page_features(page: GreyImage, dpi: float | None, look: int = 0) -> Features:
+def page_features(sheet: Sheet, dpi: float | None, look: int = 0) -> Features:
     """Features of a page, in its own pixels (integers at pixel centres, as OpenCV counts); a later `look` is closer."""
-    small = resized(page, look_factor(page.shape, dpi, look))
-    per_px = (page.shape[1] / small.shape[1], page.shape[0] / small.shape[0])
+    factor = look_factor(sheet.size, dpi, look)
+    times = max(1, round(0.5 / factor))  # about twice as large as it is looked at: whole reductions are cheap
+    halfway = sheet.reduced(times)
+    small = resized(halfway, factor * times)
+    per_px = (halfway.shape[1] * times / small.shape[1], halfway.shape[0] * times / small.shape[0])
     found = find_features(small, per_px, MOST_PAGE_FEATURES[look])
     return Features(found.points - 0.5, found.angles, found.sizes, found.descriptors)
 

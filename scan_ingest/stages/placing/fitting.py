@@ -192,6 +192,7 @@ def _left_over(found: _Found, current: Homography, bend: Bend | None) -> Floats:
 def _trimmed(found: _Found, current: Homography, kept: Flags, *, perspective: bool) -> tuple[Homography, Flags] | None:
     """Gauss and Newton's least squares on the cells near the rest, the others left out in steps."""
     slopes = found.slopes(found.places, perspective=perspective)
+    errors = _errors(found, current)
     for _ in range(STEPS):
         counted = found.steady.T & kept
         if (found.steady.all(axis=1) & kept).sum() < (8 if perspective else FEWEST_CELLS):
@@ -200,7 +201,6 @@ def _trimmed(found: _Found, current: Homography, kept: Flags, *, perspective: bo
         spread = np.linalg.inv(rows.T @ rows + np.eye(rows.shape[1]) * LOOSE)
         if np.linalg.cond(spread) > 1e7:
             return None
-        errors = _errors(found, current)
         current = found.step(spread @ rows.T @ errors.T[counted]).then(current)
         errors = _errors(found, current)
         # A lone cell far from the rest pulls the map to itself: judge each kept one by a map fitted without it.

@@ -17,7 +17,7 @@ from scan_ingest.stages.placing.candidates import Candidate
 from scan_ingest.stages.placing.features import LOOKS_PX_PER_MM, Features, grey, page_features
 from scan_ingest.stages.placing.outlines import outline, outside, shared
 from scan_ingest.stages.placing.prepared import PreparedSide, PreparedTemplates
-from scan_ingest.stages.placing.printing import Sheet
+from scan_ingest.stages.placing.sheet import Sheet
 from scan_ingest.stages.placing.sighting import FEWEST_AGREEING, Matches, agreeing, glimpse, match, sighting
 
 OVERLAP_AT_MOST = 0.04  # of the smaller card; outlines may touch by a millimetre
@@ -70,11 +70,11 @@ def place(page: Page, prepared: PreparedTemplates) -> Placing:
     picture = grey(page.image)
     sheet = Sheet(picture)
     glance, *looks = range(len(LOOKS_PX_PER_MM))
-    seen = _search(sheet, page_features(picture, page.dpi, glance), prepared)
+    seen = _search(sheet, page_features(sheet, page.dpi, glance), prepared)
     if seen.refused or seen.hidden or not _no_room_left(seen.placed, picture.shape, prepared):
         for look in looks:
             # What was refused is not tried again until it fits: a second chance is a second chance to be wrong.
-            seen = _search(sheet, page_features(picture, page.dpi, look), prepared, seen.placed)
+            seen = _search(sheet, page_features(sheet, page.dpi, look), prepared, seen.placed)
             if seen.anything:
                 break
     found = seen.placing()
@@ -83,8 +83,8 @@ def place(page: Page, prepared: PreparedTemplates) -> Placing:
 
 def _mirrored(picture: GreyImage, dpi: float | None, prepared: PreparedTemplates) -> Placing | None:
     """A refusal that says so, where the page is a known card seen from behind; None where it is not."""
-    turned = np.ascontiguousarray(picture[:, ::-1])
-    seen = _search(Sheet(turned), page_features(turned, dpi), prepared)
+    turned = Sheet(np.ascontiguousarray(picture[:, ::-1]))
+    seen = _search(turned, page_features(turned, dpi), prepared)
     names = dict.fromkeys(candidate.side.label for candidate in _in_reading_order(seen.placed))
     return Placing((), tuple(f"{name}: the page is mirrored; scan it again" for name in names)) if names else None
 

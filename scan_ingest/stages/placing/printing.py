@@ -12,11 +12,13 @@ from typing import Any
 
 import cv2
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from scan_ingest.domain.geometry import GreyImage, Homography, Points
 from scan_ingest.stages.placing.bend import Bend
 from scan_ingest.stages.placing.features import resized
+from scan_ingest.stages.placing.sheet import Sheet
 
 PX_PER_MM = 4.0
 """102 dpi: a pixel is 0.25 mm, and correlation peaks are found to a fraction of that."""
@@ -189,24 +191,6 @@ def darkness(picture: GreyImage) -> NDArray[np.float32]:
     return np.asarray(cv2.subtract(paper, picture), dtype=np.float32)
 
 
-class Sheet:
-    """A page in grey, and smaller versions of it as they are asked for."""
-
-    def __init__(self, picture: GreyImage) -> None:
-        self._by_reduction = {1: picture}
-        self.size = picture.shape[1], picture.shape[0]
-
-    def reduced(self, times: int) -> GreyImage:
-        """The page at 1/`times` of its size, each pixel the mean of `times` × `times`; what is left over is cut off."""
-        if times not in self._by_reduction:
-            whole = self._by_reduction[1]
-            height, width = whole.shape[0] // times, whole.shape[1] // times
-            cut = whole[: height * times, : width * times]
-            small = cv2.resize(cut, (max(width, 1), max(height, 1)), interpolation=cv2.INTER_AREA)
-            self._by_reduction[times] = np.asarray(small, dtype=np.uint8)
-        return self._by_reduction[times]
-
-
 def lay_over(sheet: Sheet, side_to_page: Homography, printing: Printing) -> GreyImage:
     """The page as the side sees it: same shape and scale as `printing.picture`."""
     corners = side_to_page.map([(0, 0), printing.size_mm])
@@ -258,10 +242,11 @@ def _found_at(
     there it was found (N × 2 pixels)."""
     count = len(cells)
     alike, found, around = np.zeros(count), np.zeros((count, 2), dtype=np.intp), np.zeros((count, 2, 3))
-    for index, (x, y) in enumerate(cells):
+    picture, laid = picture.astype(np.float32), laid.astype(np.float32)  # what is compared, once for all cells
+    for index, (x, y) in enumerate(cells.tolist()):
         cell = picture[y : y + CELL_PX, x : x + CELL_PX]
         place = laid[y - reach : y + CELL_PX + reach, x - reach : x + CELL_PX + reach]
-        scores = np.asarray(cv2.matchTemplate(place, cell, cv2.TM_CCOEFF_NORMED), dtype=np.float32)
+        scores = cv2.matchTemplate(place, cell, cv2.TM_CCOEFF_NORMED)
         _, alike[index], _, (px, py) = cv2.minMaxLoc(scores)
         found[index] = px, py
         if 0 < px < 2 * reach:
@@ -276,19 +261,24 @@ def _missing(
 ) -> NDArray[np.bool_]:
     """Which of the unseen cells are clean paper where print should be."""
     dark = darkness(laid)
-
-    def shades(index: int) -> tuple[float, float]:
-        """How dark the cell's print is on the page, and how dark the paper between."""
-        should, there = _cut(printing.darkness, printing.cells[index]), _cut(dark, printing.cells[index])
-        printed = should > PRINT
-        between = float(there[~printed].mean()) if not printed.all() else 0.0
-        return float((should * there)[printed].sum() / max(float((should[printed] ** 2).sum()), 1e-6)), between
-
     # How dark this page's print is, from cells that are surely there; a few dozen give a good median.
-    known = [shades(index)[0] for index in seen[:: max(1, len(seen) // 30)]]
-    black = float(np.median(known)) if known else 255.0
-    states = [shades(index) for index in unseen]
-    return np.array([print_ < GONE * black and between < CLEAN * black for print_, between in states], dtype=np.bool_)
+    known, _ = _shades(dark, printing, seen[:: max(1, len(seen) // 30)])
+    black = float(np.median(known)) if len(known) else 255.0
+    print_, between = _shades(dark, printing, unseen)
+    return np.asarray((print_ < GONE * black) & (between < CLEAN * black), dtype=np.bool_)
+
+
+def _shades(
+    dark: NDArray[np.float32], printing: Printing, which: NDArray[np.intp]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """How dark the print of each of these cells is on the page, and how dark the paper between."""
+    x, y = printing.cells[which].T
+    should, there = (sliding_window_view(picture, (CELL_PX, CELL_PX))[y, x] for picture in (printing.darkness, dark))
+    printed = should > PRINT
+    should, paper = np.where(printed, should, 0), np.where(printed, 0, there)
+    print_ = np.einsum("nij,nij->n", should, there) / np.maximum(np.einsum("nij,nij->n", should, should), 1e-6)
+    between = paper.sum(axis=(1, 2)) / np.maximum((~printed).sum(axis=(1, 2)), 1)
+    return print_.astype(np.float64), between.astype(np.float64)
 
 
 def printed_alike(one: Printing, other: Printing, one_to_other: Homography) -> NDArray[np.bool_]:

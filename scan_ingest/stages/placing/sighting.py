@@ -193,14 +193,17 @@ def _pairs_within(
     points: Points, places: Points, reach: NDArray[np.float64]
 ) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     """The points (N × 2) that lie within reach of places (M × 2, each with its own reach), as pairs of indices."""
-    order = np.argsort(points[:, 0], kind="stable")
-    across = points[order, 0]
-    first, behind = (
-        np.searchsorted(across, places[:, 0] - reach),
-        np.searchsorted(across, places[:, 0] + reach, "right"),
-    )
+    # Points are ordered by rows as high as the furthest reach, and within a row from left to right: what lies near a
+    # place is one run of its row, one of the row above and one of the row below.
+    height = float(reach.max())
+    left = min(points[:, 0].min(), places[:, 0].min()) - height
+    length = max(points[:, 0].max(), places[:, 0].max()) + height - left + 1.0
+    keys = np.floor(points[:, 1] / height) * length + points[:, 0] - left
+    order = np.argsort(keys, kind="stable")
+    rows = (np.floor(places[:, 1] / height) + np.array([[-1.0], [0.0], [1.0]])) * length + places[:, 0] - left
+    first, behind = np.searchsorted(keys[order], [(rows - reach).ravel(), (rows + reach).ravel()])
     counts = behind - first
-    others = np.repeat(np.arange(len(places)), counts)
+    others = np.repeat(np.tile(np.arange(len(places)), 3), counts)
     ones = order[np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts - first, counts)]
     near = ((points[ones] - places[others]) ** 2).sum(axis=1) < reach[others] ** 2
     ones, others = ones[near], others[near]
