@@ -11,10 +11,12 @@ import numpy as np
 
 from scan_ingest.domain.geometry import Homography, Points
 from scan_ingest.domain.page import Page, Placement
+from scan_ingest.stages.placing.cells import look_for_cells
 from scan_ingest.stages.placing.features import grey, page_features
 from scan_ingest.stages.placing.fitting import FEWEST_CELLS, correct
+from scan_ingest.stages.placing.laying import lay_over
 from scan_ingest.stages.placing.prepared import PreparedSide, PreparedTemplates
-from scan_ingest.stages.placing.printing import FAR_MM, NEAR_MM, lay_over, look_for_cells
+from scan_ingest.stages.placing.printing import FAR_MM, NEAR_MM
 from scan_ingest.stages.placing.sheet import Sheet
 from scan_ingest.stages.placing.sighting import agreeing, match, sighting
 

@@ -8,22 +8,13 @@ from numpy.typing import NDArray
 
 from scan_ingest.domain.geometry import BoxMm, Points
 from scan_ingest.stages.placing.added import added_print
+from scan_ingest.stages.placing.cells import Look, look_for_cells, printed_alike
 from scan_ingest.stages.placing.changed import changed_print, words_moved
 from scan_ingest.stages.placing.fitting import LEAST_ERROR_MM, Fit, correct
+from scan_ingest.stages.placing.laying import lay_over, straightened
 from scan_ingest.stages.placing.outlines import square
 from scan_ingest.stages.placing.prepared import PreparedSide
-from scan_ingest.stages.placing.printing import (
-    CLOSE_MM,
-    FAR_MM,
-    NEAR_MM,
-    Look,
-    Printing,
-    darkness,
-    lay_over,
-    look_for_cells,
-    printed_alike,
-    straightened,
-)
+from scan_ingest.stages.placing.printing import CLOSE_MM, FAR_MM, NEAR_MM, Printing, darkness
 from scan_ingest.stages.placing.sheet import Sheet
 from scan_ingest.stages.placing.sighting import Sighting
 from scan_ingest.stages.placing.torn import TornCorner, torn_corner

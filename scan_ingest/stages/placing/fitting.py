@@ -7,7 +7,8 @@ from numpy.typing import NDArray
 
 from scan_ingest.domain.geometry import Homography, Points
 from scan_ingest.stages.placing.bend import Bend
-from scan_ingest.stages.placing.printing import SEEN, Look, Printing
+from scan_ingest.stages.placing.cells import SEEN, Look
+from scan_ingest.stages.placing.printing import Printing
 
 FEWEST_CELLS = 5  # an affine map through three proves nothing
 FEWEST_FOR_PERSPECTIVE = 10

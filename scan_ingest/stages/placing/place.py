@@ -1,7 +1,7 @@
 """Deskew and register: which sides of which templates lie where on a page.
 
 Every template side is looked for on every page by its own printing, at any turn and size (`sighting.py`); what is seen
-is laid over the blank side and checked cell by cell (`printing.py`). A wrong placement puts one person's words into
+is laid over the blank side and checked cell by cell (`cells.py`). A wrong placement puts one person's words into
 another field, so whatever is not sure is refused, with the reason in words.
 """
 

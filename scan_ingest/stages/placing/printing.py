@@ -1,8 +1,7 @@
-"""Is this side's printing really there, and where exactly: the page laid over the blank side, cell by cell.
+"""The printing of a blank side, made ready for laying a page over it.
 
-A side's printing is cut into small cells. Each is looked for near its place on the page by normalised correlation: what
-it finds corrects the fit, and how many are found tells the right side from a look-alike. Writing, stamps and coffee
-hide cells; they do not make print vanish from clean paper, so *missing* counts against a side and *hidden* hardly does.
+It is cut into small cells. Each is looked for near its place on the page (`cells.py`): what that finds corrects the
+fit, and how many are found tells the right side from a look-alike.
 """
 
 import itertools
@@ -12,13 +11,11 @@ from typing import Any
 
 import cv2
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
-from scan_ingest.domain.geometry import GreyImage, Homography, Points
-from scan_ingest.stages.placing.bend import Bend
+from scan_ingest.domain.geometry import GreyImage, Points
+from scan_ingest.stages.placing.correlation import found_at
 from scan_ingest.stages.placing.features import resized
-from scan_ingest.stages.placing.sheet import Sheet
 
 PX_PER_MM = 4.0
 """102 dpi: a pixel is 0.25 mm, and correlation peaks are found to a fraction of that."""
@@ -33,7 +30,6 @@ MOST_CELLS = 240  # a crowded A5 side has about 400
 STEADY_CELLS = 90  # of those that hold still both ways none is left out until there are so many: they tell the place
 ROUGHNESS = 2.0, 0.08  # times the median darkness of a side is its picture's own noise, and no more than that is
 BLUR_PX = 0.8  # evens out 1-bit edges and JPEG blocks
-SEEN = 0.55  # correlation of a cell with its place: empty paper and other words stay under 0.4
 FAR_MM, NEAR_MM = 1.8, 0.8  # how far cells are looked for before and after the first correction
 MOST_FAR_CELLS = 80  # are plenty for the first correction
 CLOSE_MM = 0.5  # how far cells are looked for where a neighbour tells their place: half way to the next dot
@@ -42,8 +38,6 @@ SLIPS = 0.8  # a cell that is so like its own surroundings can slip: along a rul
 END_FALLS = 0.93  # half a cell's rule, 1.8 mm on
 DARK_LID, MOVED_MM = 30, 0.1  # grey of a scanner's lid; further off a cell spoils a fit
 PRINT = 0.2  # darkness (0 paper to 1 the side's own black) from which a pixel counts as print
-GONE = 0.3  # of the darkness that print should have: below it print is missing, above it something dark lies there
-CLEAN = 0.1  # of that darkness, as a mean over the paper of a cell: writing has 0.2 and hides what is under it
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,17 +90,6 @@ class Printing:
 CELL_PX = round(CELL_MM * PX_PER_MM)
 MARGIN_PX = round(4 * PX_PER_MM)  # room to look for cells at the edge
 SIDE_TO_PICTURE = np.array([[PX_PER_MM, 0, MARGIN_PX - 0.5], [0, PX_PER_MM, MARGIN_PX - 0.5], [0, 0, 1]])
-
-
-@dataclass(frozen=True, eq=False)
-class Look:
-    """What became of the cells `which`: best correlation, where it was found (mm from its place), and the state."""
-
-    which: NDArray[np.intp]
-    alike: NDArray[np.float64]
-    offsets_mm: Points
-    seen: NDArray[np.bool_]
-    missing: NDArray[np.bool_]
 
 
 def prepare_printing(reference: GreyImage, width_mm: float, height_mm: float) -> Printing:
@@ -191,102 +174,6 @@ def darkness(picture: GreyImage) -> NDArray[np.float32]:
     return np.asarray(cv2.subtract(paper, picture), dtype=np.float32)
 
 
-def lay_over(sheet: Sheet, side_to_page: Homography, printing: Printing) -> GreyImage:
-    """The page as the side sees it: same shape and scale as `printing.picture`."""
-    corners = side_to_page.map([(0, 0), printing.size_mm])
-    px_per_mm = float(np.hypot(*(corners[1] - corners[0]))) / float(np.hypot(*printing.size_mm))
-    # Warping takes single pixels: bring the page near the wanted scale first, or thin print is lost.
-    times = max(1, round(px_per_mm / PX_PER_MM))
-    smaller = np.array([[1 / times, 0, 0.5 / times - 0.5], [0, 1 / times, 0.5 / times - 0.5], [0, 0, 1]])
-    matrix = smaller @ side_to_page.matrix @ np.linalg.inv(SIDE_TO_PICTURE)
-    height, width = printing.picture.shape
-    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-    laid = cv2.warpPerspective(
-        sheet.reduced(times), matrix, (width, height), flags=flags, borderMode=cv2.BORDER_REPLICATE
-    )
-    return np.asarray(cv2.GaussianBlur(laid, (0, 0), BLUR_PX), dtype=np.uint8)
-
-
-def straightened(laid: GreyImage, bend: Bend) -> GreyImage:
-    """The page laid over the side, its print moved back to where a feed that slipped took it from."""
-    height, width = laid.shape
-    coarse = round(3 * PX_PER_MM)
-    columns, rows = np.meshgrid(np.arange(0, width + coarse, coarse), np.arange(0, height + coarse, coarse))
-    places = (np.stack([columns.ravel(), rows.ravel()], axis=1) + 0.5 - MARGIN_PX) / PX_PER_MM
-    shifts = (bend.at(places) * PX_PER_MM).reshape(rows.shape).astype(np.float32)
-    y, x = np.mgrid[0:height, 0:width].astype(np.float32)
-    shift = cv2.remap(shifts, x / coarse, y / coarse, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-    along = bend.along.astype(np.float32)
-    moved = cv2.remap(
-        laid, x + shift * along[0], y + shift * along[1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
-    )
-    return np.asarray(moved, dtype=np.uint8)
-
-
-def look_for_cells(laid: GreyImage, printing: Printing, reach_mm: float, which: NDArray[np.intp] | None = None) -> Look:
-    """Looks for every cell, or `which`, within `reach_mm` of its place on a page laid over the side."""
-    reach = min(round(reach_mm * PX_PER_MM), MARGIN_PX)
-    which = np.arange(len(printing.cells)) if which is None else which
-    alike, offsets = _found_at(laid, printing.picture, printing.cells[which], reach)
-    seen = alike >= SEEN
-    missing = np.zeros(len(which), dtype=np.bool_)
-    if not seen.all():
-        missing[~seen] = _missing(laid, printing, which[~seen], which[seen])
-    return Look(which, alike, offsets / PX_PER_MM, seen, missing)
-
-
-def _found_at(
-    laid: GreyImage, picture: GreyImage, cells: NDArray[np.intp], reach: int
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """How like itself each cell of `picture` is within `reach` of its place on the page laid over it, and how far from
-    there it was found (N × 2 pixels)."""
-    count = len(cells)
-    alike, found, around = np.zeros(count), np.zeros((count, 2), dtype=np.intp), np.zeros((count, 2, 3))
-    picture, laid = picture.astype(np.float32), laid.astype(np.float32)  # what is compared, once for all cells
-    for index, (x, y) in enumerate(cells.tolist()):
-        cell = picture[y : y + CELL_PX, x : x + CELL_PX]
-        place = laid[y - reach : y + CELL_PX + reach, x - reach : x + CELL_PX + reach]
-        scores = cv2.matchTemplate(place, cell, cv2.TM_CCOEFF_NORMED)
-        _, alike[index], _, (px, py) = cv2.minMaxLoc(scores)
-        found[index] = px, py
-        if 0 < px < 2 * reach:
-            around[index, 0] = scores[py, px - 1 : px + 2]
-        if 0 < py < 2 * reach:
-            around[index, 1] = scores[py - 1 : py + 2, px]
-    return alike, found - reach + _peaks(around)
-
-
-def _missing(
-    laid: GreyImage, printing: Printing, unseen: NDArray[np.intp], seen: NDArray[np.intp]
-) -> NDArray[np.bool_]:
-    """Which of the unseen cells are clean paper where print should be."""
-    dark = darkness(laid)
-    # How dark this page's print is, from cells that are surely there; a few dozen give a good median.
-    known, _ = _shades(dark, printing, seen[:: max(1, len(seen) // 30)])
-    black = float(np.median(known)) if len(known) else 255.0
-    print_, between = _shades(dark, printing, unseen)
-    return np.asarray((print_ < GONE * black) & (between < CLEAN * black), dtype=np.bool_)
-
-
-def _shades(
-    dark: NDArray[np.float32], printing: Printing, which: NDArray[np.intp]
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """How dark the print of each of these cells is on the page, and how dark the paper between."""
-    x, y = printing.cells[which].T
-    should, there = (sliding_window_view(picture, (CELL_PX, CELL_PX))[y, x] for picture in (printing.darkness, dark))
-    printed = should > PRINT
-    should, paper = np.where(printed, should, 0), np.where(printed, 0, there)
-    print_ = np.einsum("nij,nij->n", should, there) / np.maximum(np.einsum("nij,nij->n", should, should), 1e-6)
-    between = paper.sum(axis=(1, 2)) / np.maximum((~printed).sum(axis=(1, 2)), 1)
-    return print_.astype(np.float64), between.astype(np.float64)
-
-
-def printed_alike(one: Printing, other: Printing, one_to_other: Homography) -> NDArray[np.bool_]:
-    """Which of the cells of `one` are also printed on `other`, laid over it by a map between the sides (mm to mm)."""
-    to_picture = one_to_other.then(Homography(SIDE_TO_PICTURE))
-    return look_for_cells(lay_over(Sheet(other.picture), to_picture, one), one, NEAR_MM).seen
-
-
 def _cut(picture: NDArray[np.float32] | GreyImage, cell: NDArray[np.intp]) -> NDArray[np.float32]:
     x, y = cell
     return np.asarray(picture[y : y + CELL_PX, x : x + CELL_PX], dtype=np.float32)
@@ -316,7 +203,7 @@ def _moved_by_a_lid(picture: GreyImage, cells: NDArray[np.intp]) -> NDArray[np.b
     on_paper = slice(MARGIN_PX, -MARGIN_PX)
     lying[on_paper, on_paper] = picture[on_paper, on_paper]
     lying = np.asarray(cv2.GaussianBlur(lying, (0, 0), BLUR_PX), dtype=np.uint8)
-    offsets_mm = _found_at(lying, picture, cells, round(NEAR_MM * PX_PER_MM))[1] / PX_PER_MM
+    offsets_mm = found_at(lying, picture, cells, CELL_PX, round(NEAR_MM * PX_PER_MM))[1] / PX_PER_MM
     return np.asarray(np.abs(offsets_mm) > MOVED_MM, dtype=np.bool_)
 
 
@@ -324,12 +211,3 @@ def _ends(*ways: NDArray[Any]) -> bool:
     """Whether a rule ends in the cell: its likeness to its surroundings falls both ways, and steadily, so that there is
     no other place that it could slip to."""
     return all(bool((np.diff(way) < 0).all()) and bool(way[-1] < END_FALLS) for way in ways)
-
-
-def _peaks(around: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Where between the pixels parabolas through peaks and their neighbours (… × 3; all 0 at an edge) are highest, −0.5
-    to 0.5."""
-    before, here, after = np.moveaxis(around, -1, 0)
-    bend = before - 2 * here + after
-    rounded = bend < -1e-9
-    return np.where(rounded, np.clip(0.5 * (before - after) / np.where(rounded, bend, 1.0), -0.5, 0.5), 0.0)

@@ -11,10 +11,11 @@ from scan_ingest import __version__
 from scan_ingest.domain.geometry import MM_PER_INCH, GreyImage, Homography
 from scan_ingest.domain.page import Page, PageRef
 from scan_ingest.domain.template import Side, Template
+from scan_ingest.stages.placing.cells import printed_alike
 from scan_ingest.stages.placing.outlines import outline
 from scan_ingest.stages.placing.place import place
 from scan_ingest.stages.placing.prepared import PreparedSide, PreparedTemplates
-from scan_ingest.stages.placing.printing import Printing, printed_alike
+from scan_ingest.stages.placing.printing import Printing
 
 DPI = 150.0
 OFF_AT_MOST_MM = 1.0

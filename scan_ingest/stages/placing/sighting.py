@@ -1,6 +1,6 @@
 """Where a side might lie on a page: features that agree on one pose, and the map fitted to them.
 
-A sighting is a guess to be checked against the printing (`printing.py`), not a placement.
+A sighting is a guess to be checked against the printing (`cells.py`), not a placement.
 """
 
 from collections.abc import Sequence

@@ -12,7 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scan_ingest.domain.geometry import Points
-from scan_ingest.stages.placing.printing import Look, Printing
+from scan_ingest.stages.placing.cells import Look
+from scan_ingest.stages.placing.printing import Printing
 
 LARGEST = 0.19  # of the card's area: 15 % may be folded or torn off, and the cells along the cut are lost too
 # Shares of the two edges that the cut takes; none runs along a whole edge.

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from scan_ingest.domain.geometry import Homography, Points
+from scan_ingest.stages.placing.cells import Look
 from scan_ingest.stages.placing.fitting import Fit, correct
 from scan_ingest.stages.placing.prepared import PreparedSide, prepare
-from scan_ingest.stages.placing.printing import Look
 from scan_ingest.templates import load_templates, shipped_templates
 
 TO_PAGE = Homography(np.array([[8.0, 0.2, 20.0], [-0.2, 8.0, 30.0], [0.0, 0.0, 1.0]]))

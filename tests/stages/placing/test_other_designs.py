@@ -9,10 +9,11 @@ import pytest
 from scan_ingest.domain.geometry import GreyImage, Homography
 from scan_ingest.domain.page import Page, PageRef
 from scan_ingest.domain.template import Template
+from scan_ingest.stages.placing.cells import Look
 from scan_ingest.stages.placing.fitting import correct
 from scan_ingest.stages.placing.place import place
 from scan_ingest.stages.placing.prepared import prepare
-from scan_ingest.stages.placing.printing import Look, Printing, prepare_printing
+from scan_ingest.stages.placing.printing import Printing, prepare_printing
 from tests.drawing import hands
 from tests.drawing.cards import fill_in
 from tests.drawing.designs import card, sparse_a6
