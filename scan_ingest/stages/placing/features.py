@@ -17,14 +17,14 @@ from scan_ingest.stages.placing.sheet import Sheet
 REFERENCE_PX_PER_MM = 4.0
 """Blank sides are looked at with about 100 dpi: printed words of 2 mm are 8 pixels high."""
 
-LOOKS_PX_PER_MM = (2.0, 3.0, 5.0)
-"""Pages are glanced at with 51 dpi, which finds most cards in half the time of 76 dpi, and looked at closer where that
+LOOKS_PX_PER_MM = (1.75, 3.0, 5.0)
+"""Pages are glanced at with 44 dpi, which finds most cards in half the time of 76 dpi, and looked at closer where that
 shows no card or leaves room for another."""
 
-# The longer side of the looked-at picture at 51 dpi. Less loses small cards where the page's resolution is wrongly
-# stated as too high; more only costs time (A3 is 830).
-LOOK_LONG_PX = (400, 870)
-LOOK_LONG_UNKNOWN_PX = 600  # nothing is said about resolution: as if it were A4
+# The longer side of the looked-at picture at 44 dpi. Less loses small cards where the page's resolution is wrongly
+# stated as too high; more only costs time (A3 is 735).
+LOOK_LONG_PX = (350, 761)
+LOOK_LONG_UNKNOWN_PX = 525  # nothing is said about resolution: as if it were A4
 
 MOST_PAGE_FEATURES = (1500, 2500, 4000)  # of each look; a page full of handwriting has about 2,000 at 76 dpi
 MOST_SIDE_FEATURES = 1500
