@@ -17,7 +17,6 @@ from datetime import UTC, datetime
 from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
-from itertools import groupby
 
 from scan_ingest.domain import provenance
 from scan_ingest.domain.merging import (
@@ -31,7 +30,8 @@ from scan_ingest.domain.merging import (
     search,
 )
 from scan_ingest.domain.nomination import Channel, Nomination, nomination_id
-from scan_ingest.domain.review import AcceptedCard, CardPage, MergedCard
+from scan_ingest.domain.review import AcceptedCard, MergedCard
+from scan_ingest.domain.source import source_of
 from scan_ingest.errors import StoreError
 from scan_ingest.identity import find_in_fields
 from scan_ingest.ports.merge import MergeDesk, MergingTransaction, NominationsDesk
@@ -281,28 +281,3 @@ def nomination_of(card: AcceptedCard) -> Nomination:
         source=source_of(card.pages),
         extra={name: text for name, text in texts.items() if name not in MEANINGS},
     )
-
-
-def source_of(pages: Sequence[CardPage]) -> str:
-    """Where a card lies: `a.pdf#3`; `a.pdf#3-4` pages in a row; `a.pdf#1,41` not in a row; `a.pdf#3/2` the second card
-    on a page; `f.pdf#1+b.pdf#1` two files."""
-    files = groupby(pages, key=lambda page: (page.ref.file_sha256, page.ref.file_name))
-    return "+".join(f"{name}#{','.join(_runs(tuple(group)))}" for (_, name), group in files)
-
-
-def _runs(pages: Sequence[CardPage]) -> list[str]:
-    """The pages of one file, those that follow one another drawn together; a place above 1 is told with its page."""
-    runs: list[list[CardPage]] = []
-    for page in pages:
-        last = runs[-1][-1] if runs else None
-        if last and last.place == page.place == 1 and page.ref.number == last.ref.number + 1:
-            runs[-1].append(page)
-        else:
-            runs.append([page])
-    return [_run(run[0], run[-1]) for run in runs]
-
-
-def _run(first: CardPage, last: CardPage) -> str:
-    if first is not last:
-        return f"{first.ref.number}-{last.ref.number}"
-    return f"{first.ref.number}" if first.place == 1 else f"{first.ref.number}/{first.place}"

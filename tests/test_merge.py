@@ -12,7 +12,8 @@ from scan_ingest.domain.batch import BoxLabel
 from scan_ingest.domain.merging import MergeCounts, MergePlan, Standing, Stored, plan_merge
 from scan_ingest.domain.nomination import Channel
 from scan_ingest.domain.review import AcceptedCard, CardPage
-from scan_ingest.merge import entry_of, nomination_of, source_of
+from scan_ingest.domain.source import source_of
+from scan_ingest.merge import entry_of, nomination_of
 from tests.accepted import ROSE_WARD, accepted, on_page
 
 

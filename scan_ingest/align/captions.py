@@ -7,6 +7,7 @@ from rich.text import Text
 from scan_ingest.align.corners import NAMES
 from scan_ingest.align.keys import COMMANDS, FOOTER, WIDE_FOOTER
 from scan_ingest.align.session import OpenPage, Session
+from scan_ingest.domain.source import source_of
 from scan_ingest.domain.text import for_a_terminal
 from scan_ingest.ports.align import NearCard
 from scan_ingest.stages.placing.by_hand import Agreement
@@ -92,13 +93,13 @@ def side(side: PreparedSide, seen: float | None, *, now: bool) -> Text:
 def card(near: NearCard) -> Text:
     """A card in the list of those a page may belong to."""
     where = "before this page" if near.before else "after this page"
-    return Text(for_a_terminal(", ".join(map(str, near.pages)))).append(f"   {where}", QUIET)
+    return Text(for_a_terminal(source_of(near.pages))).append(f"   {where}", QUIET)
 
 
 def how_to_mark(path: str) -> Text:
     return Text.assemble(
         ("Mark the corners in an image editor\n\n", BOLD),
-        "Open this picture, put a dot of any bright colour on each of the four\ncorners of the card, and save it:\n\n",
+        "Open this picture, put a dot of any bright colour on each of the four corners of the card, and save it:\n\n",
         (for_a_terminal(path), BOLD),
         "\n\nThe scan itself is not touched, and the picture is removed at the end.\n\n",
         ("Enter  read the dots back     Esc  not now", QUIET),

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from scan_ingest.align.corners import NUMBER, spelled, typed
 from scan_ingest.align.papers import Papers
 from scan_ingest.align.session import OpenPage, Session
+from scan_ingest.domain.source import source_of
 from scan_ingest.domain.text import for_a_terminal
 from scan_ingest.errors import SkipError, StoreError
 from scan_ingest.terminal.hangup import LeaveError, converse
@@ -182,7 +183,7 @@ class _Conversation:
             return
         for number, card in enumerate(near[:20], start=1):
             where = "before" if card.before else "after"
-            self._say(for_a_terminal(f"  {number} the card on {', '.join(map(str, card.pages))}, {where} this page"))
+            self._say(for_a_terminal(f"  {number} the card on {source_of(card.pages)}, {where} this page"))
         chosen = self._number("which card (a number; Enter alone goes back)> ", min(len(near), 20))
         if chosen is not None:
             self._session.attach(near[chosen])

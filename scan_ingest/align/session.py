@@ -14,6 +14,7 @@ from scan_ingest.domain.aligning import Call
 from scan_ingest.domain.crop import ReadSide
 from scan_ingest.domain.geometry import GreyImage, Points
 from scan_ingest.domain.page import Outcome, Page, Placement
+from scan_ingest.domain.source import source_of
 from scan_ingest.domain.template import Template
 from scan_ingest.errors import StoreError
 from scan_ingest.ports.align import AlignDesk, NearCard, PageAtHand, PageDecision, Settle
@@ -266,8 +267,7 @@ class Session:
 
     def attach(self, card: NearCard) -> bool:
         """The page belongs to that card."""
-        pages = ", ".join(map(str, card.pages))
-        reason = f"belongs to the card on {pages}, says {self.person}"
+        reason = f"belongs to the card on {source_of(card.pages)}, says {self.person}"
         return self._call(Call.ATTACHED, Outcome.UNMATCHED, reason, card.id)
 
     def undo(self) -> int | None:

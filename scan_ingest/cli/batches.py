@@ -1,7 +1,7 @@
 """`scan-ingest batches`, `pages` and `batch`: what was ingested, and putting it right."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated
 
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 app = typer.Typer(no_args_is_help=True, help="Putting a wrong box label or a wrong file right.")
 
 BatchId = Annotated[str, typer.Argument(metavar="BATCH", help="A batch, such as b0001.")]
+MOST_NAMES = 4  # of files, in the table
+
 AsJson = Annotated[bool, typer.Option("--json", metavar="", help="JSON lines on standard output.")]
 
 
@@ -49,7 +51,7 @@ def batches(as_json: AsJson = False) -> None:
             todo = f"discarded: {batch.discard_reason}"
         if summary.rejected:
             todo += f"{'; ' if todo else ''}rejected: {_counted(summary.rejected)}"
-        box = f"{_box(batch.label)}\n{', '.join(file.name for file in batch.files)}"
+        box = f"{_box(batch.label)}\n{_few([file.name for file in batch.files])}"
         table.add_row(
             batch.id,
             "\n".join(map(for_a_terminal, box.split("\n"))),
@@ -62,6 +64,13 @@ def batches(as_json: AsJson = False) -> None:
 
 def _counted(rejected: Mapping[str, int]) -> str:
     return ", ".join(f"{number} {reason}" for reason, number in rejected.items())
+
+
+def _few(names: Sequence[str]) -> str:
+    """The names of a batch's files; of many the first and the last: a folder of pictures has one for every page."""
+    if len(names) <= MOST_NAMES:
+        return ", ".join(names)
+    return f"{names[0]} … {names[-1]} ({len(names)} files)"
 
 
 def _box(label: BoxLabel) -> str:

@@ -9,6 +9,7 @@ from scan_ingest.domain.aligning import Call
 from scan_ingest.domain.batch import Batch, Collation, Original, StackPage
 from scan_ingest.domain.crop import ReadSide
 from scan_ingest.domain.page import Outcome, PageRef, Placement
+from scan_ingest.domain.review import CardPage
 from scan_ingest.ports.cards import NewCard
 from scan_ingest.ports.ingest import Settlement
 
@@ -45,7 +46,7 @@ class NearCard:
     """A card of the same batch that a page may belong to; `before` is whether it lies before the page."""
 
     id: str
-    pages: tuple[PageRef, ...]
+    pages: tuple[CardPage, ...]
     before: bool
 
 

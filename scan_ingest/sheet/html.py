@@ -35,7 +35,7 @@ POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
 
 def as_html(heading: Heading, first: Iterable[SmallPage], rest: Iterable[SmallPage]) -> Iterator[bytes]:
     """The file piece by piece, a page at a time: `first` need a person."""
-    title = escape(f"{words.title(heading)}: {words.box(heading)}")
+    title = escape(words.name_of_all(heading))
     yield (
         f'<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8"><title>{title}</title>\n'
         f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">\n'

@@ -18,7 +18,7 @@ TALLEST = 190.0  # points; a portrait page is shown narrower than its column
 SMALL, TEXT, BIG = 7.5, 9.0, 16.0  # points
 LEADING = 1.25
 BAR = 4.0
-CATALOG, PAGES, PLAIN, BOLD = 1, 2, 3, 4  # object numbers
+CATALOG, PAGES, PLAIN, BOLD, ABOUT = 1, 2, 3, 4, 5  # object numbers
 # The widths of Helvetica from space to ~, in thousandths of its size (Adobe's font metrics); others as wide as a digit.
 HELVETICA = (
     "278 278 355 556 556 889 667 191 333 333 389 584 278 333 278 278 556 556 556 556 556 556 556 556 556 556 278 278 "
@@ -36,7 +36,7 @@ class _Out:
 
     length: int = 0
     places: dict[int, int] = field(default_factory=dict)
-    next_number: int = BOLD + 1
+    next_number: int = ABOUT + 1
     kids: list[int] = field(default_factory=list)
 
     def piece(self, data: bytes) -> bytes:
@@ -110,11 +110,14 @@ def as_pdf(heading: Heading, first: Iterable[SmallPage], rest: Iterable[SmallPag
     yield from _finished(paper, out, heading)
     kids = b" ".join(b"%d 0 R" % kid for kid in out.kids)
     yield out.object(PAGES, b"<< /Type /Pages /Kids [%b] /Count %d >>" % (kids, len(out.kids)))
-    yield out.object(CATALOG, b"<< /Type /Catalog /Pages %d 0 R >>" % PAGES)
+    shown = b"/Lang (en-GB) /ViewerPreferences << /DisplayDocTitle true >>"
+    yield out.object(CATALOG, b"<< /Type /Catalog /Pages %d 0 R %b >>" % (PAGES, shown))
+    yield out.object(ABOUT, b"<< /Title %b /Creator (scan-ingest) >>" % _any_text(words.name_of_all(heading)))
     table = out.length
     entries = b"".join(b"%010d 00000 n \n" % out.places[number] for number in range(1, out.next_number))
     yield b"xref\n0 %d\n0000000000 65535 f \n%b" % (out.next_number, entries)
-    yield b"trailer\n<< /Size %d /Root %d 0 R >>\nstartxref\n%d\n%%%%EOF\n" % (out.next_number, CATALOG, table)
+    roots = b"/Size %d /Root %d 0 R /Info %d 0 R" % (out.next_number, CATALOG, ABOUT)
+    yield b"trailer\n<< %b >>\nstartxref\n%d\n%%%%EOF\n" % (roots, table)
 
 
 @dataclass(frozen=True, eq=False)
@@ -252,6 +255,11 @@ def _wrapped(said: str, wide: float, size: float) -> list[str]:
             lines.append(line[:cut])
             line = line[cut:]
     return [*lines, line] if line else lines
+
+
+def _any_text(said: str) -> bytes:
+    """A text string of whatever letters (ISO 32000-1, 7.9.2.2)."""
+    return b"<FEFF%b>" % said.encode("utf-16-be", "replace").hex().encode()
 
 
 def _escaped(said: str) -> str:

@@ -39,6 +39,11 @@ def box(heading: Heading) -> str:
     return for_a_terminal(f"{label.ward}, {label.organisation}, collected {label.collected}")
 
 
+def name_of_all(heading: Heading) -> str:
+    """What the file is called where it is open."""
+    return f"{title(heading)}: {box(heading)}"
+
+
 def counts(heading: Heading) -> list[str]:
     """Lines that add up: pages by outcome, cards, what is left to do."""
     parts = [f"{number} {outcome}" for outcome, number in heading.outcomes.items() if number]

@@ -14,7 +14,8 @@ from sqlalchemy import ColumnElement, Connection, Row
 from scan_ingest.domain.aligning import Call
 from scan_ingest.domain.batch import BatchState, Collation
 from scan_ingest.domain.card import CardState
-from scan_ingest.domain.page import Outcome, PageRef
+from scan_ingest.domain.page import Outcome
+from scan_ingest.domain.review import CardPage
 from scan_ingest.domain.text import as_kept
 from scan_ingest.errors import InputError, PageRefusedError
 from scan_ingest.ports.align import NearCard, PageAtHand, PageDecision, Settle, StandingSide
@@ -113,18 +114,18 @@ def cards_near(connection: Connection, key: int) -> tuple[NearCard, ...]:
     here = connection.execute(sa.select(pages).where(pages.c.number == key)).one()
     found = connection.execute(
         sa.select(cards.c.id, pages.c.number, pages.c.file_position, pages.c.page_number)
-        .add_columns(pages.c.file_sha256, pages.c.file_name)
+        .add_columns(pages.c.file_sha256, pages.c.file_name, sides.c.place)
         .join(sides, sides.c.card == cards.c.number)
         .join(pages, pages.c.number == sides.c.page)
         .where(cards.c.batch == here.batch, sa.not_(cards.c.discarded))
         .order_by(pages.c.file_position, pages.c.page_number, sides.c.place)
     ).all()
-    on_pages: dict[str, list[PageRef]] = {}
+    on_pages: dict[str, list[CardPage]] = {}
     own: set[str] = set()
     before: dict[str, bool] = {}
     place = (here.file_position, here.page_number)
     for row in found:
-        on_pages.setdefault(row.id, []).append(rows.ref_from(row))
+        on_pages.setdefault(row.id, []).append(CardPage(rows.ref_from(row), row.place))
         before.setdefault(row.id, (row.file_position, row.page_number) < place)
         if row.number == key:
             own.add(row.id)

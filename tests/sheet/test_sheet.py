@@ -168,6 +168,16 @@ def test_the_pdf_is_sound_and_its_words_can_be_found(workspace: Workspace, tmp_p
     assert pink.sum() > 100
 
 
+def test_the_pdf_is_called_by_its_batch_and_box_where_it_is_open(workspace: Workspace, tmp_path: Path) -> None:
+    written(workspace, tmp_path / "sheet.pdf")
+    told = subprocess.run(["pdfinfo", tmp_path / "sheet.pdf"], capture_output=True, text=True, check=True)
+    assert told.stderr == ""
+    title = next(line.split(":", 1)[1].strip() for line in told.stdout.splitlines() if line.startswith("Title:"))
+    assert (
+        title == f"Batch {heading(workspace).batch.id}: {LABEL.ward}, {LABEL.organisation}, collected {LABEL.collected}"
+    )
+
+
 @pytest.mark.parametrize("write", [as_html, as_pdf])
 def test_pages_are_made_one_after_the_other_as_the_file_is_written(workspace: Workspace, write: Writer) -> None:
     made: list[int] = []

@@ -14,6 +14,7 @@ from scan_ingest.domain.card import CardState
 from scan_ingest.domain.crop import PageResult, ReadSide
 from scan_ingest.domain.page import Outcome, PageRef
 from scan_ingest.domain.review import Decision, Review
+from scan_ingest.domain.source import source_of
 from scan_ingest.domain.template import Field, FieldKind, Side, Template
 from scan_ingest.errors import CardRefusedError, InputError, PageRefusedError, StoreError
 from scan_ingest.pipeline.by_hand import placed, settle_with
@@ -47,7 +48,12 @@ def put(workspace: Workspace, scans: Path, kinds: Sequence[str]) -> Batch:
     batch, _ = workspace.open_batch(LABEL, [original], None, any_date=False)
     for number, kind in enumerate(kinds, start=1):
         ref = PageRef(original.sha256, number, original.name)
-        sides = {"card": (a_side(),), "front": (a_half("front"),), "back": (a_half("back"),)}.get(kind, ())
+        sides = {
+            "card": (a_side(),),
+            "two": (a_side(1), a_side(2)),
+            "front": (a_half("front"),),
+            "back": (a_half("back"),),
+        }.get(kind, ())
         outcome = {"letter": Outcome.UNMATCHED, "torn": Outcome.UNREADABLE}.get(kind, Outcome.CARD)
         why = "" if outcome is Outcome.CARD else "no known card on it"
         settled = settle_page(PageResult(outcome, why, sides), picture_of(ref), TEMPLATES)
@@ -204,8 +210,8 @@ def test_a_page_whose_card_was_reviewed_or_is_being_reviewed_is_left_alone(works
 def test_a_page_that_belongs_to_a_card_is_shown_with_it(workspace: Workspace, scans: Path) -> None:
     put(workspace, scans, ["card", "letter", "card"])
     before, after = workspace.cards_near(page(workspace, 2).key)
-    assert ([ref.number for ref in before.pages], before.before) == ([1], True)
-    assert ([ref.number for ref in after.pages], after.before) == ([3], False)
+    assert ([page.ref.number for page in before.pages], before.before) == ([1], True)
+    assert ([page.ref.number for page in after.pages], after.before) == ([3], False)
     say(workspace, 2, Call.ATTACHED, card_id=before.id)
     card = workspace.claim(before.id, "ben", LEASE)
     assert [str(ref) for ref in card.attached] == ["box.pdf#2"]
@@ -213,6 +219,12 @@ def test_a_page_that_belongs_to_a_card_is_shown_with_it(workspace: Workspace, sc
     with pytest.raises(CardRefusedError, match="does not belong"):
         workspace.attached_picture(after.id, card.attached[0])
     assert todo(workspace) == ("2 to review",)
+
+
+def test_of_several_cards_on_a_page_each_is_told_by_its_place_on_it(workspace: Workspace, scans: Path) -> None:
+    put(workspace, scans, ["two", "letter"])
+    told = [source_of(card.pages) for card in workspace.cards_near(page(workspace, 2).key)]
+    assert told == ["box.pdf#1/2", "box.pdf#1"]
 
 
 def test_a_page_attached_to_a_reviewed_card_brings_it_back_into_the_queue_until_taken_back(
