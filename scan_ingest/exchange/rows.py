@@ -15,7 +15,7 @@ from openpyxl.utils.exceptions import InvalidFileException
 
 from scan_ingest.domain.card import CardState
 from scan_ingest.domain.cells import NOT_IN_XML, as_meant
-from scan_ingest.domain.sheets import has_an_endless_row
+from scan_ingest.domain.sheets import bytes_held, has_an_endless_row
 from scan_ingest.domain.text import as_kept, forbidden_characters
 from scan_ingest.errors import InputError
 from scan_ingest.exchange.port import ExchangeDesk
@@ -57,11 +57,13 @@ def rows_of(file: Path) -> Iterator[Row]:
         with zipfile.ZipFile(file) as parts:
             size = sum(part.file_size for part in parts.infolist() if not part.filename.startswith("xl/media/"))
             endless = size <= UNPACKED_BYTES and has_an_endless_row(parts)
+            if size <= UNPACKED_BYTES and not endless:
+                size = max(size, bytes_held(parts))
         if size > UNPACKED_BYTES:
             raise InputError(f"{file}: it unpacks to {size // 10**6} MB, more than a workbook of cards can be")
         if endless:
             raise InputError(f"{file}: it has a row that is longer than any table's")
-        workbook = load_workbook(file, read_only=True)
+        workbook = load_workbook(file, read_only=True, keep_links=False)
     except BROKEN as exc:
         raise _broken(file, exc) from exc
     try:
@@ -85,7 +87,7 @@ def rows_of(file: Path) -> Iterator[Row]:
 
 def _broken(file: Path, exc: Exception) -> InputError:
     if isinstance(exc, OSError) and exc.strerror:
-        return InputError(f"{file}: cannot be read ({exc.strerror})")
+        return InputError(f"{file}: cannot be read ({exc.strerror or exc})")
     return InputError(f"{file}: no Excel workbook, or a damaged one; save it as .xlsx")
 
 

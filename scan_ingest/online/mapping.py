@@ -126,7 +126,7 @@ def load_mapping(file: Path) -> Mapping:
     try:
         raw = tomllib.loads(file.read_text(encoding="utf-8-sig"))
     except OSError as exc:
-        raise ConfigurationError(f"{file}: the mapping cannot be read ({exc.strerror})") from exc
+        raise ConfigurationError(f"{file}: the mapping cannot be read ({exc.strerror or exc})") from exc
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as exc:
         raise ConfigurationError(f"{file}: not a TOML file in UTF-8: {exc}") from exc
     except RecursionError:

@@ -13,7 +13,7 @@ from pathlib import Path
 from scan_ingest.errors import InputError, UsageError
 from scan_ingest.online.mapping import Mapping, key_of
 from scan_ingest.online.text_file import header_of, text_rows
-from scan_ingest.online.workbook import is_workbook, refuse_endless_rows, workbook_rows
+from scan_ingest.online.workbook import is_workbook, refuse_endless, workbook_rows
 
 SUFFIXES = (".csv", ".tsv", ".txt", ".xlsx")
 OLD_WORKBOOK = b"\xd0\xcf\x11\xe0"  # also what Excel makes of a workbook with a password
@@ -82,7 +82,7 @@ def open_table(file: Path, mapping: Mapping) -> Table:
         with file.open("rb") as opened:
             start = opened.read(8)
     except OSError as exc:
-        raise InputError(f"{file}: cannot be read ({exc.strerror})") from exc
+        raise InputError(f"{file}: cannot be read ({exc.strerror or exc})") from exc
     if start.startswith(OLD_WORKBOOK):
         raise InputError(f"{file}: an old workbook, or one with a password; save it as .xlsx or CSV without one")
     if is_workbook(start):
@@ -92,7 +92,7 @@ def open_table(file: Path, mapping: Mapping) -> Table:
 
 
 def _workbook(file: Path, mapping: Mapping) -> Table:
-    refuse_endless_rows(file)
+    refuse_endless(file)
 
     def read() -> Iterator[tuple[int, Sequence[Cell | None]]]:
         return workbook_rows(file, mapping.sheet)

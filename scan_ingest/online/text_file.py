@@ -82,7 +82,7 @@ def _lines(file: Path, encoding: str) -> Iterator[str]:
                     raise InputError(f"{file}: a line of more than {MAX_LINE} characters; this is no table")
                 yield line
     except OSError as exc:
-        raise InputError(f"{file}: cannot be read ({exc.strerror})") from exc
+        raise InputError(f"{file}: cannot be read ({exc.strerror or exc})") from exc
     except UnicodeDecodeError:  # it carries the file's bytes
         raise InputError(f"{file}: ends in the middle of a character; is the file whole?") from None
 
@@ -104,7 +104,7 @@ def encoding_of(file: Path) -> str:
             opened.seek(0)
             return _by_lines(iter(lambda: opened.readline(MAX_LINE), b""))
     except OSError as exc:
-        raise InputError(f"{file}: cannot be read ({exc.strerror})") from exc
+        raise InputError(f"{file}: cannot be read ({exc.strerror or exc})") from exc
 
 
 def _by_lines(lines: Iterator[bytes]) -> str:

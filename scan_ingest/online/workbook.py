@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from xml.etree.ElementTree import ParseError
 
-from scan_ingest.domain.sheets import has_an_endless_row
+from scan_ingest.domain.sheets import bytes_held, has_an_endless_row
 from scan_ingest.errors import InputError
 
 if TYPE_CHECKING:
@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
 ZIP = b"PK\x03\x04"
 MAX_UNPACKED = 2_000_000_000  # bytes; 200,000 rows of long answers are a quarter of it
-MAX_TEXTS = 600_000_000  # bytes of the texts that cells share, which are held in memory
+MAX_TEXTS = 600_000_000  # bytes of the texts that cells share, and of all else that is held in memory
+TOO_MUCH = "unpacks to more than a workbook can be; deliver it in parts, or as CSV"
 BROKEN = (
     *(zipfile.BadZipFile, zlib.error, ParseError, KeyError, ValueError, TypeError, EOFError, IndexError),
     *(AttributeError, NotImplementedError, RuntimeError),  # no sheet with cells, packed by other means, with a password
@@ -87,22 +88,26 @@ def _refuse_bombs(file: Path) -> None:
     """Raises `InputError` for a file that would unpack to far more than a table is."""
     try:
         with zipfile.ZipFile(file) as parts:
-            sizes = {part.filename.lower(): part.file_size for part in parts.infolist()}
+            size = sum(part.file_size for part in parts.infolist())
     except (zipfile.BadZipFile, OSError):
         raise InputError(f"{file}: not an Excel workbook that can be read; is the file whole?") from None
-    if sum(sizes.values()) > MAX_UNPACKED or sizes.get("xl/sharedstrings.xml", 0) > MAX_TEXTS:
-        raise InputError(f"{file}: unpacks to more than a workbook can be; deliver it in parts, or as CSV")
+    if size > MAX_UNPACKED:
+        raise InputError(f"{file}: {TOO_MUCH}")
 
 
-def refuse_endless_rows(file: Path) -> None:
-    """Raises `InputError` where a sheet has a row that no memory would hold."""
+def refuse_endless(file: Path) -> None:
+    """Raises `InputError` where no memory would hold a row of a sheet, or what is read beside the sheets."""
+    _refuse_bombs(file)
     try:
         with zipfile.ZipFile(file) as parts:
             endless = has_an_endless_row(parts)
+            held = 0 if endless else bytes_held(parts)
     except (*BROKEN, OSError):
         return  # what is wrong with it is told where it is read
     if endless:
         raise InputError(f"{file}: has a row that is longer than any table's; deliver it as CSV")
+    if held > MAX_TEXTS:
+        raise InputError(f"{file}: {TOO_MUCH}")
 
 
 def _cell(cell: Any) -> str | datetime | None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from scan_ingest.domain.sheets import MAX_ELEMENTS, has_an_endless_row
+from scan_ingest.domain.sheets import MAX_ELEMENTS, bytes_held, has_an_endless_row
 
 CELLS = "<c/>" * (MAX_ELEMENTS + 1)
 SHEET = "xl/worksheets/sheet1.xml"
@@ -57,3 +57,35 @@ def test_what_names_the_sheets_is_bounded_too(tmp_path: Path) -> None:
     assert is_refused(
         a_workbook(tmp_path, {"xl/_rels/workbook.xml.rels": ("</Relationships>", f"{links}</Relationships>")})
     )
+
+
+@pytest.mark.parametrize("called", ["xl/sharedStrings.xml", "elsewhere/words.xml", "xl/media/picture.png", SHEET])
+def test_the_texts_that_cells_share_are_counted_whatever_their_part_is_called(tmp_path: Path, called: str) -> None:
+    harmless = a_workbook(tmp_path, {})
+    file = tmp_path / "crafted.xlsx"
+    texts = b"<sst>" + b"<si><t>a</t></si>" * 100_000 + b"</sst>"
+    with zipfile.ZipFile(harmless) as parts, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as written:
+        for name in parts.namelist():
+            content = parts.read(name)
+            if name == "[Content_Types].xml":
+                kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sharedStrings+xml"
+                said = f'<Override PartName="/{called}" ContentType="{kind}"/></Types>'
+                content = content.replace(b"</Types>", said.encode())
+            if name != called:
+                written.writestr(name, content)
+        written.writestr(called, texts)
+    assert held(harmless) < len(texts) <= held(file)
+
+
+def test_sheets_and_pictures_are_held_by_nobody(tmp_path: Path) -> None:
+    long = "<row><c/></row>" * 100_000
+    file = a_workbook(tmp_path, {SHEET: ("</sheetData>", f"{long}</sheetData>")}, "elsewhere/rows.xml")
+    with zipfile.ZipFile(file, "a") as parts:
+        parts.writestr("xl/media/image1.png", b"\0" * 1_000_000)
+    assert held(file) < 100_000
+
+
+def held(file: Path) -> int:
+    with zipfile.ZipFile(file) as parts:
+        assert not has_an_endless_row(parts)
+        return bytes_held(parts)
