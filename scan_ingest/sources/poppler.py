@@ -1,14 +1,19 @@
 """Poppler's programs, asked what is in a PDF; bounded in time, and their words put into ours."""
 
 import math
+import os
 import subprocess
+import threading
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 from scan_ingest.errors import SkipError, ToolMissingError
 from scan_ingest.sources.kinds import PDF_END, ends_with
 
 POINTS_PER_INCH = 72.0
+MOST_SAID = 32 << 20  # bytes, of a list or of complaints; a thousand pages take some 50,000
+PIECE = 65536  # bytes read at once
 # Windows offices: no console window flashing up for every page.
 NO_WINDOW: int = getattr(subprocess, "CREATE_NO_WINDOW", 0)
 
@@ -105,13 +110,41 @@ def took_too_long(seconds: float) -> SkipError:
 
 
 def _run(command: list[str], seconds: float) -> subprocess.CompletedProcess[bytes]:
+    """What the program says, both ways. Raises `SkipError` where that takes too long, or is more than `MOST_SAID`."""
     try:
-        # run() kills the program when the time is up
-        return subprocess.run(command, capture_output=True, timeout=seconds, creationflags=NO_WINDOW, check=False)
+        process = subprocess.Popen(
+            command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, creationflags=NO_WINDOW, stdin=subprocess.DEVNULL
+        )
     except FileNotFoundError as exc:
         raise missing_poppler(command[0]) from exc
-    except subprocess.TimeoutExpired as exc:
-        raise took_too_long(seconds) from exc
+    said, complained = bytearray(), bytearray()
+    with process:
+        listening = [
+            threading.Thread(target=_take, args=(pipe, into, process), daemon=True)
+            for pipe, into in ((process.stdout, said), (process.stderr, complained))
+        ]
+        for thread in listening:
+            thread.start()
+        try:
+            process.wait(seconds)
+        except subprocess.TimeoutExpired as exc:
+            raise took_too_long(seconds) from exc
+        finally:
+            process.kill()
+            for thread in listening:
+                thread.join()
+    if max(len(said), len(complained)) > MOST_SAID:
+        raise SkipError("poppler has more to say of it than of any scan; copy or scan it again")
+    return subprocess.CompletedProcess(command, process.returncode, bytes(said), bytes(complained))
+
+
+def _take(pipe: IO[bytes], into: bytearray, process: subprocess.Popen[bytes]) -> None:
+    """Takes what the program says, and ends it where that is too much."""
+    while piece := os.read(pipe.fileno(), PIECE):
+        into += piece
+        if len(into) > MOST_SAID:
+            process.kill()
+            return
 
 
 def _split(line: str) -> tuple[str, str]:

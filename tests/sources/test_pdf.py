@@ -235,3 +235,15 @@ def test_a_program_that_crashes_costs_only_the_page(tmp_path: Path, monkeypatch:
     program(tmp_path, "pdftoppm", "printf 'P5\\n600 400\\n255\\nhalf'; kill -9 $$")
     monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
     assert the_reason(path) == "page 1 is damaged: it cannot be drawn; copy or scan it again"
+
+
+@pytest.mark.parametrize("floods", ["pdfinfo", "pdfimages"])
+@pytest.mark.parametrize("where", ["", ">&2"])
+def test_a_program_that_says_no_end_of_things_is_not_listened_to(
+    floods: str, where: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = write(tmp_path / "a.pdf", Scan(paper()))
+    program(tmp_path, floods, f'[ "$1" = -v ] && exit 0\nexec yes Syntax Error {where}')
+    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+    monkeypatch.setattr("scan_ingest.sources.poppler.MOST_SAID", 1 << 20)
+    assert "more to say" in the_reason(path, Limits(seconds_per_page=60))
