@@ -107,7 +107,7 @@ def read_picture(folder: Path, relative: str) -> bytes:
     try:
         return (folder / relative).read_bytes()
     except OSError as exc:
-        raise StoreError(f"{folder / relative}: the picture cannot be read: {exc.strerror}") from exc
+        raise StoreError(f"{folder / relative}: the picture cannot be read: {exc.strerror or exc}") from exc
 
 
 class _Place:

@@ -1,9 +1,10 @@
 """What a person says of a page, in the workspace: outcomes that add up, cards that come and go, and taking it back."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from threading import Thread
 
 import numpy as np
 import pytest
@@ -21,7 +22,8 @@ from scan_ingest.pipeline.by_hand import placed, settle_with
 from scan_ingest.pipeline.pairing import ONE_SIDE, settle_page
 from scan_ingest.ports.align import PageAtHand, PageDecision
 from scan_ingest.ports.ingest import PageRecord
-from scan_ingest.workspace import Workspace
+from scan_ingest.sql import writing
+from scan_ingest.workspace import Workspace, leftovers, pictures
 from tests.drawing.box import FIELDS, LABEL, TEXTS, a_side, picture_of
 
 AT = datetime(2026, 3, 3, 9, tzinfo=UTC)
@@ -272,3 +274,30 @@ def test_a_foreign_sheet_is_never_taken_for_a_missing_side(workspace: Workspace,
     put(workspace, scans, ["front", "letter", "front", "back"])
     say(workspace, 2, Call.FOREIGN)
     assert outcomes(workspace) == [Outcome.UNREADABLE, Outcome.UNMATCHED, Outcome.CARD, Outcome.CARD]
+
+
+class SweptMeanwhile(tuple[ReadSide, ...]):
+    """Sides of a decision; as soon as their pictures are kept, somebody removes what nothing names."""
+
+    sweeping: Thread | None = None
+
+    def __iter__(self) -> Iterator[ReadSide]:
+        yield from super().__iter__()
+        if self.sweeping is not None and not self.sweeping.is_alive():
+            self.sweeping.start()
+            self.sweeping.join(2)
+            type(self).sweeping = None
+
+
+def test_a_picture_that_is_taken_up_again_is_not_removed_as_left_over(workspace: Workspace, scans: Path) -> None:
+    put(workspace, scans, ["torn"])
+    side = a_side()
+    place = pictures.keep_picture(workspace.folder, side.picture)
+    with writing(workspace._engine) as connection:
+        leftovers.leave(connection, [place])
+    SweptMeanwhile.sweeping = sweeping = Thread(target=workspace.sweep)
+    at_hand = page(workspace, 1)
+    decision = PageDecision(at_hand, Call.PLACED, "ann", AT, Outcome.CARD, "placed", sides=SweptMeanwhile([side]))
+    workspace.decide_page(decision, SETTLE)
+    sweeping.join()
+    assert (workspace.folder / place).exists()

@@ -164,3 +164,22 @@ def test_files_written_from_the_queue_are_remembered(workspace: Workspace, scans
     workspace.note_copy(CopyKind.QUEUE, tmp_path / "cards.jsonl", batch_id="b0001")
     (copy,) = workspace.copies()
     assert (copy.kind, Path(copy.file).name, copy.batch_id) == (CopyKind.QUEUE, "cards.jsonl", "b0001")
+
+
+def test_a_file_that_cannot_be_removed_is_named_and_holds_up_no_other(
+    workspace: Workspace, scans: Path, data: Path
+) -> None:
+    """On Windows, where another program has it open."""
+    batch = put_box(workspace, scans, 1)
+    accept_all(workspace)
+    stays = next((data / "workspace" / "originals").rglob("*.pdf"))
+    stays.unlink()
+    stays.mkdir()
+    with pytest.raises(StoreError, match=rf"{stays.name}.*cannot be removed"):
+        workspace.purge(batch.id, BOTH)
+    assert files_of(data) == [stays]
+    assert workspace.at_rest()[0].has == frozenset()
+    stays.rmdir()
+    stays.touch()  # as before, and closed by now
+    assert workspace.sweep() == 1
+    assert files_of(data) == []

@@ -102,6 +102,25 @@ def test_an_ingest_of_another_machine_on_the_same_server_is_noticed(postgres_url
             pass
 
 
+def test_what_removes_files_excludes_the_ingests_of_every_organisation_and_they_not_each_other(
+    postgres_url: str, tmp_path: Path
+) -> None:
+    """On another machine, where no lock file says so."""
+    with (
+        open_workspace(postgres_url, tmp_path / "here", create=True) as here,
+        open_workspace(postgres_url, tmp_path / "there", create=True) as there,
+    ):
+        with here.ingest_lock("Northgate"), there.ingest_lock("Southgate"):
+            pass
+        for first, then in (("Northgate", ""), ("", "Northgate"), ("Northgate", "Northgate")):
+            with (
+                here.ingest_lock(first),
+                pytest.raises(StoreError, match="on another machine"),
+                there.ingest_lock(then),
+            ):
+                pass
+
+
 # Keeps originals and records pages without end; what was done is told on standard output.
 INGEST = """
 import sys
@@ -143,9 +162,24 @@ def test_killed_anywhere_an_ingest_leaves_whole_pages_and_continues(url: str | N
             for card in workspace.cards():
                 assert len(card.readings) == len(card.texts)
                 assert workspace.side_picture(card.id, "front")
+    for left in (data / "workspace").rglob(".new-*"):
+        os.utime(left, (0, 0))  # it is later by now
     last = str(len(recorded) + 3)
     subprocess.run([*command, last], check=True, cwd=root, stdout=subprocess.DEVNULL)
     with open_workspace(url, data, create=False) as workspace:
         assert len(workspace.recorded_pages("b0001")) == int(last)
         assert len(workspace.batches()) == 1
     assert list((data / "workspace").rglob(".new-*")) == []
+
+
+def test_what_is_being_written_just_now_is_not_taken_for_what_a_killed_ingest_left(
+    workspace: Workspace, data: Path
+) -> None:
+    folder = data / "workspace" / "pictures"
+    folder.mkdir(parents=True, exist_ok=True)
+    old, new = folder / ".new-old", folder / ".new-of-align"
+    for file in (old, new):
+        file.touch()
+    os.utime(old, (0, 0))
+    with workspace.ingest_lock():
+        assert list(folder.glob(".new-*")) == [new]

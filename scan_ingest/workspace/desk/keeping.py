@@ -5,8 +5,8 @@ from pathlib import Path
 
 from scan_ingest.domain.audit import Act, AuditFilter, AuditRow, Head
 from scan_ingest.domain.keeping import BatchAtRest, Copy, CopyKind, Hold, HoldOn, Kept
-from scan_ingest.sql import reading, scrub, writing
-from scan_ingest.workspace import audit, keeping, leftovers, opening, rows
+from scan_ingest.sql import reading, writing
+from scan_ingest.workspace import audit, keeping, opening, rows
 from scan_ingest.workspace.desk.opened import Opened
 from scan_ingest.workspace.tables import COPIES, HOLDS
 
@@ -32,15 +32,12 @@ class Keeping(Opened):
                     keeping.purge_pictures(connection, number, self._person)
                 if Kept.WORKSPACE in what:
                     keeping.purge_texts(connection, number, self._person)
-            leftovers.sweep(self._engine, self.folder)
-        scrub(self._engine)
+            self._remove_leftovers()
 
     def sweep(self) -> int:
         """Removes files that a purge, redaction or erasure left without use and could not remove; how many went."""
         with self.ingest_lock():
-            gone = leftovers.sweep(self._engine, self.folder)
-        scrub(self._engine)
-        return gone
+            return self._remove_leftovers()
 
     def certify(self, last: Mapping[str, int]) -> None:
         """Writes into the audit that a certificate accounts for each organisation's purges up to that row."""

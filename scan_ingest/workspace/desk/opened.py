@@ -7,7 +7,8 @@ from typing import Self
 
 from sqlalchemy import Engine
 
-from scan_ingest.workspace import locks
+from scan_ingest.sql import scrub
+from scan_ingest.workspace import leftovers, locks
 
 CARDS_AT_ONCE = 200  # with all they hold about 2 MB
 
@@ -31,6 +32,14 @@ class Opened:
         self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+    def _remove_leftovers(self) -> int:
+        """With the ingest lock held: removes files that nothing names, and makes the database forget what it let go of,
+        whether all could be removed or not; how many went. Raises `StoreError` as `leftovers.sweep` does."""
+        try:
+            return leftovers.sweep(self._engine, self.folder)
+        finally:
+            scrub(self._engine)
 
     def ingest_lock(self, organisation: str = "") -> AbstractContextManager[None]:
         """Held by an ingest of that organisation while it works; ends with its process. Raises `StoreError` that says

@@ -92,8 +92,7 @@ class Removing(Opened):
                 leftovers.leave(connection, replaced.new)  # until a row names them
             with writing(self._engine) as connection:
                 erasing.write(connection, planned, replaced, person)
-            leftovers.sweep(self._engine, self.folder)
-        scrub(self._engine)
+            self._remove_leftovers()
         return True
 
     def unfinished_redactions(self) -> tuple[Unfinished, ...]:
@@ -157,8 +156,7 @@ class Removing(Opened):
                 leftovers.leave(connection, replaced.new)  # until a row names them
             with writing(self._engine) as connection:
                 letters.write(connection, key, answer, replaced, person, datetime.now(UTC))
-            leftovers.sweep(self._engine, self.folder)
-        scrub(self._engine)
+            self._remove_leftovers()
 
     def scans_of(self, card_id: str) -> tuple[str, ...]:
         """The ids of the cards that a person called other scans of that card."""
