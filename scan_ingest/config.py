@@ -133,7 +133,7 @@ def _read(file: Path) -> dict[str, Any]:
     try:
         values = tomllib.loads(file.read_text(encoding="utf-8"))
     except OSError as exc:
-        raise ConfigurationError(f"{file}: cannot be read ({exc.strerror})") from exc
+        raise ConfigurationError(f"{file}: cannot be read ({exc.strerror or exc})") from exc
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as exc:
         raise ConfigurationError(f"{file}: not a TOML file in UTF-8: {exc}") from exc
     for key in ("data", "templates", "staff"):

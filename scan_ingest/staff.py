@@ -51,7 +51,7 @@ def _text(file: Path) -> str:
             raise ConfigurationError(f"{file}: larger than {MAX_BYTES // 1_000_000} MB; a staff list is a short table")
         data = file.read_bytes()
     except OSError as exc:
-        raise ConfigurationError(f"{file}: the staff list cannot be read ({exc.strerror})") from exc
+        raise ConfigurationError(f"{file}: the staff list cannot be read ({exc.strerror or exc})") from exc
     if data[:4] == b"PK\x03\x04":
         raise ConfigurationError(f"{file}: a workbook, not a CSV file; save it as CSV UTF-8")
     if data[:2] in UTF_16_MARKS:

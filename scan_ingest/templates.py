@@ -100,7 +100,7 @@ def load_template(folder: Path) -> Template:
     except FileNotFoundError as exc:
         raise ConfigurationError(f"{folder}: no {FILE_NAME} in it") from exc
     except OSError as exc:
-        raise ConfigurationError(f"{file}: cannot be read ({exc.strerror})") from exc
+        raise ConfigurationError(f"{file}: cannot be read ({exc.strerror or exc})") from exc
     except ValueError as exc:  # not TOML, not UTF-8, or a number of thousands of digits
         raise ConfigurationError(f"{file}: not a TOML file in UTF-8: {exc}") from exc
     except RecursionError:
@@ -248,7 +248,9 @@ def _picture(path: Path, card: _Card) -> GreyImage:
     try:
         image = blank_side(path.read_bytes())
     except OSError as exc:
-        raise ConfigurationError(f"{path}: the picture of the blank side cannot be read ({exc.strerror})") from exc
+        raise ConfigurationError(
+            f"{path}: the picture of the blank side cannot be read ({exc.strerror or exc})"
+        ) from exc
     except ValueError as exc:  # of its bytes, or of a name that no file has
         raise ConfigurationError(f"{path}: {exc}") from exc
     height, width = image.shape

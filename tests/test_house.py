@@ -50,6 +50,14 @@ def test_nothing_catches_everything() -> None:
                 assert ends_in_raise or not names & {"", "Exception", "BaseException"}, f"{path.name}:{node.lineno}"
 
 
+def test_an_error_of_the_system_is_told_though_it_comes_without_its_words() -> None:
+    """A library may raise an `OSError` with a message only, which has no `strerror`: None would be told."""
+    for path, tree in modules():
+        for node in ast.walk(tree):
+            if isinstance(node, ast.FormattedValue) and isinstance(node.value, ast.Attribute):
+                assert node.value.attr != "strerror", f"{path.name}:{node.lineno}"
+
+
 def test_no_test_is_skipped_or_expected_to_fail() -> None:
     for path in sorted((ROOT / "tests").rglob("*.py")):
         words = {node.attr for node in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(node, ast.Attribute)}

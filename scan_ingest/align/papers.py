@@ -36,7 +36,7 @@ class Papers:
         try:
             data = path.read_bytes()
         except OSError as exc:
-            raise SkipError(f"{path}: cannot be read ({exc.strerror})") from exc
+            raise SkipError(f"{path}: cannot be read ({exc.strerror or exc})") from exc
         return marked(data, page.shape, turn)
 
     def write_result(self, result: GreyImage) -> Path:

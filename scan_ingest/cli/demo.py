@@ -86,7 +86,7 @@ def load_truth(file: Path) -> tuple[TrueCard, ...]:
     try:
         lines = file.read_text(encoding="utf-8").splitlines()
     except OSError as exc:
-        raise InputError(f"{file}: the sample's true texts cannot be read ({exc.strerror})") from exc
+        raise InputError(f"{file}: the sample's true texts cannot be read ({exc.strerror or exc})") from exc
     cards = [json.loads(line) for line in lines if line]
     return tuple(TrueCard(f"{c['pages'][0]['file']}#{c['pages'][0]['page']}", c["fields"]) for c in cards)
 

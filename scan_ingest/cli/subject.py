@@ -72,7 +72,7 @@ def subject(
         try:
             empty.write_text(write(document), encoding="utf-8")
         except OSError as exc:
-            raise InputError(f"{file}: cannot be written: {exc.strerror}") from exc
+            raise InputError(f"{file}: cannot be written: {exc.strerror or exc}") from exc
     tell_unsure(held)
     print(f"{document.items} things held, in {for_a_terminal(str(file))}; it holds personal data")
 

@@ -67,7 +67,7 @@ def contact_sheet(
     try:
         handle, temporary = tempfile.mkstemp(dir=file.parent, prefix=".", suffix=f".part{file.suffix}")  # 0600
     except OSError as exc:
-        raise InputError(f"{file}: cannot be written: {exc.strerror}") from exc
+        raise InputError(f"{file}: cannot be written: {exc.strerror or exc}") from exc
     try:
         going_out()
         with os.fdopen(handle, "wb") as target:
@@ -76,7 +76,7 @@ def contact_sheet(
             size = target.tell()
         Path(temporary).replace(file)
     except OSError as exc:
-        raise InputError(f"{file}: cannot be written: {exc.strerror}; is it open in another program?") from exc
+        raise InputError(f"{file}: cannot be written: {exc.strerror or exc}; is it open in another program?") from exc
     finally:
         with suppress(FileNotFoundError):
             Path(temporary).unlink()

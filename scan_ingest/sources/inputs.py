@@ -49,7 +49,7 @@ def _walk(folder: Path, visited: set[Path]) -> Iterator[Path]:
     try:
         entries = sorted(folder.iterdir(), key=lambda entry: natural_order(entry.name))
     except OSError as exc:
-        raise InputError(f"{folder}: the folder cannot be read ({exc.strerror})") from exc
+        raise InputError(f"{folder}: the folder cannot be read ({exc.strerror or exc})") from exc
     seen = [entry for entry in entries if not _passed_over(entry.name)]
     # Pipes and sockets hold no scan, and opening one would wait for ever.
     yield from (entry for entry in seen if entry.is_file() or (entry.is_symlink() and not entry.exists()))

@@ -35,7 +35,7 @@ def pages_of(
         with path.open("rb") as file:
             head = file.read(HEAD_BYTES)
     except OSError as exc:
-        reason: str | None = f"the file cannot be read ({exc.strerror})"
+        reason: str | None = f"the file cannot be read ({exc.strerror or exc})"
     else:
         reason = _why_not(head, suffix, promised)
     if reason is None and source is not None:

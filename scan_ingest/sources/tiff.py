@@ -40,7 +40,7 @@ def pages_of_tiff(
     except OSError as exc:
         pages = []
         if 1 not in skip:
-            yield FailedPage(PageRef(file_sha256, 1, file_name), f"the file cannot be read ({exc.strerror})")
+            yield FailedPage(PageRef(file_sha256, 1, file_name), f"the file cannot be read ({exc.strerror or exc})")
     for number, entry in enumerate(pages, start=1):
         ref = PageRef(file_sha256, number, file_name)
         if number > limits.pages_per_file:

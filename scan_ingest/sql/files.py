@@ -29,7 +29,7 @@ def private_folder(path: Path) -> Path:
         path.mkdir(mode=0o700, exist_ok=True)
         path.chmod(0o700)
     except OSError as exc:
-        raise StoreError(f"{path}: the folder cannot be made: {exc.strerror}") from exc
+        raise StoreError(f"{path}: the folder cannot be made: {exc.strerror or exc}") from exc
     return path
 
 
@@ -39,7 +39,7 @@ def private_file(path: Path) -> Path:
         os.close(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600))
         path.chmod(0o600)
     except OSError as exc:
-        raise StoreError(f"{path}: the file cannot be made: {exc.strerror}") from exc
+        raise StoreError(f"{path}: the file cannot be made: {exc.strerror or exc}") from exc
     return path
 
 
@@ -74,7 +74,7 @@ def _of_files(path: Path, me: int) -> Iterator[str]:
         except FileNotFoundError:
             continue
         except OSError as exc:
-            yield f"{file}: cannot be looked at: {exc.strerror}"
+            yield f"{file}: cannot be looked at: {exc.strerror or exc}"
             continue
         if told.st_uid != me:
             yield f"{file}: belongs to somebody else (user {told.st_uid}); work as that user, or `chown` it"
@@ -127,7 +127,7 @@ def whole_or_not_at_all(file: Path) -> Iterator[Path]:
         handle, name = tempfile.mkstemp(dir=file.parent, prefix=".", suffix=f".part{file.suffix}")
         os.close(handle)
     except OSError as exc:
-        raise InputError(f"{file}: cannot be written: {exc.strerror}") from exc
+        raise InputError(f"{file}: cannot be written: {exc.strerror or exc}") from exc
     part = Path(name)
     try:
         yield part
@@ -135,6 +135,6 @@ def whole_or_not_at_all(file: Path) -> Iterator[Path]:
             os.fsync(written.fileno())
         part.replace(file)
     except OSError as exc:
-        raise InputError(f"{file}: cannot be written: {exc.strerror}; is it open in another program?") from exc
+        raise InputError(f"{file}: cannot be written: {exc.strerror or exc}; is it open in another program?") from exc
     finally:
         part.unlink(missing_ok=True)

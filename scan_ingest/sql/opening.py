@@ -158,7 +158,7 @@ def _see_to_file(engine: Engine, path: Path, what: str, *, create: bool) -> None
     except Timeout:
         raise StoreError(f"{path}: another program is making the {what}; try again") from None
     except OSError as exc:
-        raise StoreError(f"{path}: cannot be made: {exc.strerror}") from exc
+        raise StoreError(f"{path}: cannot be made: {exc.strerror or exc}") from exc
 
 
 def _refuse_no_database(path: Path, what: str) -> None:
@@ -167,7 +167,7 @@ def _refuse_no_database(path: Path, what: str) -> None:
         with path.open("rb") as file:
             start = file.read(len(SQLITE))
     except OSError as exc:
-        raise StoreError(f"{path}: cannot be read: {exc.strerror}") from exc
+        raise StoreError(f"{path}: cannot be read: {exc.strerror or exc}") from exc
     if start and start != SQLITE:  # an empty file is a database without tables
         raise StoreError(f"{path}: file is not a database, so it is no {what}")
 
