@@ -4,8 +4,8 @@
 
 A set is a tab-separated file of picture path (from the file's folder), writer, true text: `--lines` one written line
 each, `--pages` whole paragraphs by the same people. Without sets only what needs none: the short fields of invented
-cards and the sample batch. With `--every n` every nth line and every nth writer's paragraph. Strict counts every
-character; loose ignores case, punctuation and the width of spaces.
+cards, sentences in other languages than English, and the sample batch. With `--every n` every nth line and every nth
+writer's paragraph. Strict counts every character; loose ignores case, punctuation and the width of spaces.
 """
 
 import argparse
@@ -19,7 +19,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))  # the cards' printing press and scanner lie among the tests
 
-from benchmarks import cards, cutting, decoding, doubt, engines, short_fields, words
+from benchmarks import cards, cutting, decoding, doubt, engines, letters, short_fields, words
 from benchmarks.written import Written, one_line, readings_of_card, written
 from scan_ingest.cli.reader import make_reader
 from scan_ingest.domain.accuracy import NO_ERRORS, ErrorCount, character_errors, word_errors
@@ -160,7 +160,11 @@ OF_SETS: dict[str, Callable[[Sets], None]] = {
     "cards": cards_section,
     "speed": speed_section,
 }
-OF_THEMSELVES: dict[str, Callable[[], None]] = {"short": short_section, "sample": sample_section}
+OF_THEMSELVES: dict[str, Callable[[], None]] = {
+    "short": short_section,
+    "letters": letters.report,
+    "sample": sample_section,
+}
 
 
 # -- lines ---------------------------------------------------------------------------------------------------------

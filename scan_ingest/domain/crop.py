@@ -1,7 +1,9 @@
 """The pictures between a page and a reading; everything above speaks millimetres."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import ceil, floor
+
+import numpy as np
 
 from scan_ingest.domain.card import Reading
 from scan_ingest.domain.geometry import MM_PER_INCH, BoxMm, GreyImage, Mask
@@ -34,7 +36,8 @@ class FieldCrop:
     `picture` is as scanned; `clean` has the printed box, rules and prompt taken out; `ink` is where somebody wrote.
     All three have one shape, `SIDE_PX_PER_MM` pixels a millimetre, and lie at `box_mm` on the side (which may be larger
     than the field's own box where the writing leaves it). `lines` are empty for anything but text.
-    `covered`, of the same shape, is where a stamp was taken out with the writing under it; None where none was.
+    `covered`, of the same shape, is where the ink may not tell what was written in this field: a stamp was taken out
+    there, or a line runs on into the field beside; None where there is no such place.
     """
 
     field: Field
@@ -50,13 +53,21 @@ class FieldCrop:
             raise ValueError("the pictures of a field have one shape")
 
     def is_covered(self, box: BoxMm) -> bool:
-        """Whether a stamp that was taken out lay over that box on the side, or close to it."""
-        if self.covered is None:
-            return False
+        """Whether what is `covered` reaches into that box on the side."""
+        return self.covered is not None and bool(self.covered[self._pixels(box)].any())
+
+    def covered_too(self, box: BoxMm) -> "FieldCrop":
+        """The same crop, covered also in that box on the side."""
+        covered = np.zeros_like(self.ink) if self.covered is None else self.covered.copy()
+        covered[self._pixels(box)] = True
+        return replace(self, covered=covered)
+
+    def _pixels(self, box: BoxMm) -> tuple[slice, slice]:
+        """The rows and columns of a box on the side, and no more of it than the crop has."""
         left, top = (box.x - self.box_mm.x) * SIDE_PX_PER_MM, (box.y - self.box_mm.y) * SIDE_PX_PER_MM
         right, bottom = left + box.width * SIDE_PX_PER_MM, top + box.height * SIDE_PX_PER_MM
         rows, columns = (slice(max(floor(low), 0), max(ceil(high), 0)) for low, high in ((top, bottom), (left, right)))
-        return bool(self.covered[rows, columns].any())
+        return rows, columns
 
 
 @dataclass(frozen=True, eq=False)

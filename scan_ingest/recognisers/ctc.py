@@ -68,7 +68,7 @@ Decoder = Callable[[Frames], tuple[WordSeen, ...]]
 """Chooses the words of one line."""
 
 
-@lru_cache(maxsize=2)  # the decoder asks it of a line, and so does who keeps the raw reading beside the decoded one
+@lru_cache(maxsize=16)  # the decoder asks it of a line, and so does who keeps the raw reading beside the decoded one
 def greedy(frames: Frames) -> tuple[Character, ...]:
     """The likeliest character of each frame, repeats and blanks taken out, and spaces put back where they were lost."""
     best = frames.probabilities.argmax(axis=1)
@@ -132,7 +132,7 @@ def outside_by_frame(frames: Frames) -> NDArray[np.float32]:
     return least
 
 
-@lru_cache(maxsize=2)
+@lru_cache(maxsize=16)
 def in_latin(frames: Frames) -> Frames:
     """The frames; of a line in another script only what is Latin, its other characters taken for blanks.
 

@@ -1,7 +1,7 @@
 """The decoders: as seen, for names and numbers; with a model of English, for answers. Both tell what else it may be."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import accumulate, pairwise
 from math import exp, inf
 
@@ -59,42 +59,76 @@ def as_seen(vocabulary: Vocabulary | None = None) -> Decoder:
     What language would say of a word is not asked; other readings come from the recogniser's probabilities alone.
     `vocabulary` tells whether a word is known to be spelled so, which raises no doubt; no text becomes another by it.
     """
-    words = vocabulary or known_words()
-    beam = Beam(None, None, Weights(), AS_SEEN)
+    return _SeenAlone(vocabulary or known_words(), None)
 
-    def decode(frames: Frames) -> tuple[WordSeen, ...]:
+
+def in_another_language() -> Decoder:
+    """The decoder of what in an answer is not English: as seen, too. How little like English each word is stands in its
+    evidence, by which an answer's words are doubted."""
+    return _SeenAlone(known_words(), english()[0])
+
+
+@dataclass(frozen=True, eq=False)
+class _SeenAlone:
+    """Decodes without language; `characters` may say how likely the words are in it."""
+
+    vocabulary: Vocabulary
+    characters: CharacterModel | None
+    beam: Beam = field(default_factory=lambda: Beam(None, None, Weights(), AS_SEEN))
+
+    def __call__(self, frames: Frames) -> tuple[WordSeen, ...]:
         latin = in_latin(frames)
         raw = greedy(latin)
         if not raw:
             return ()
-        readings = _weighed(beam.run(latin).texts)
+        readings = _weighed(self.beam.run(latin).texts)
         elsewhere = outside_by_frame(frames)
         seen = words_of(raw)
+        told = _told(self.characters, seen) if self.characters else [0.0] * len(seen)
         return tuple(
-            _as_seen(word, _shares(readings, frames.alphabet, room), elsewhere, words)
-            for word, room in zip(seen, _rooms(seen), strict=True)
+            self._word(word, _shares(readings, frames.alphabet, room), elsewhere, language)
+            for word, room, language in zip(seen, _rooms(seen), told, strict=True)
         )
 
-    return decode
+    def _word(
+        self,
+        word: tuple[Character, ...],
+        shares: Mapping[str, float],
+        elsewhere: NDArray[np.float32],
+        language: float,
+    ) -> WordSeen:
+        text = as_kept("".join(character.text for character in word))
+        known = [character.probability for character in word]
+        evidence = Evidence(
+            raw_mean=float(np.mean(known)),
+            raw_lowest=min(known),
+            posterior=min(round(max(shares.get(text, 0.0), LEAST_SHARE), 6), 1.0) if shares else 1.0,
+            agrees=True,
+            language=language,
+            known=self.vocabulary.knows(text),
+            length=len(text),
+            outside=float(elsewhere[word[0].first : word[-1].end].mean()),
+            nearly_known=self.vocabulary.nearly(text),
+        )
+        return WordSeen(word, _others(shares, text), evidence)
 
 
-def _as_seen(
-    word: tuple[Character, ...], shares: Mapping[str, float], elsewhere: NDArray[np.float32], vocabulary: Vocabulary
-) -> WordSeen:
-    text = as_kept("".join(character.text for character in word))
-    known = [character.probability for character in word]
-    evidence = Evidence(
-        raw_mean=float(np.mean(known)),
-        raw_lowest=min(known),
-        posterior=min(round(max(shares.get(text, 0.0), LEAST_SHARE), 6), 1.0) if shares else 1.0,
-        agrees=True,
-        language=0.0,
-        known=vocabulary.knows(text),
-        length=len(text),
-        outside=float(elsewhere[word[0].first : word[-1].end].mean()),
-        nearly_known=vocabulary.nearly(text),
-    )
-    return WordSeen(word, _others(shares, text), evidence)
+def _told(characters: CharacterModel, words: Sequence[Sequence[Character]]) -> list[float]:
+    """For each word the mean log probability of its characters after what stands before them."""
+    context, told = characters.beginning(), []
+    for word in words:
+        language, context = _told_of(characters, word, context)
+        told.append(language)
+    return told
+
+
+def _told_of(characters: CharacterModel, word: Sequence[Character], context: Context) -> tuple[float, Context]:
+    """The mean log probability of the word's characters, and the context after it."""
+    total = 0.0
+    for character in word:
+        log_p, context = characters.step(context, plain(character.text))
+        total += log_p
+    return total / len(word), characters.step(context, SPACE)[1]
 
 
 @dataclass(frozen=True, eq=False)
@@ -131,7 +165,7 @@ class _Language:
             if chosen not in shares:  # what came after it changed it
                 shares = _shares(_weighed(found.texts), fold.alphabet, room)
             share = shares.pop(chosen) * written[index].share * hold.share(word[0].first, word[-1].end)
-            told, context = self._told(word, context)
+            told, context = _told_of(self.characters, word, context)
             result.append(self._seen(word, written[index], raw, share, shares, told, elsewhere))
         return self._beside(result)
 
@@ -160,14 +194,6 @@ class _Language:
     def _log_p(self, word: str) -> float:
         found = self.lexicon.log_p(word.removesuffix("'s"))
         return OF_UNKNOWN if found is None else found
-
-    def _told(self, word: Sequence[Character], context: Context) -> tuple[float, Context]:
-        """The mean log probability of the word's characters, and the context after it."""
-        total = 0.0
-        for character in word:
-            log_p, context = self.characters.step(context, plain(character.text))
-            total += log_p
-        return total / len(word), self.characters.step(context, SPACE)[1]
 
     def _seen(
         self,

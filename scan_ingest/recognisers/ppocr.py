@@ -22,8 +22,10 @@ from scan_ingest.errors import SkipError, ToolMissingError
 from scan_ingest.ports.reading import Recogniser
 from scan_ingest.recognisers.capitals import with_beginnings
 from scan_ingest.recognisers.ctc import BLANK, SPACE, Decoder, Frames, as_line, greedy, in_latin
-from scan_ingest.recognisers.decoding import as_seen, make_decoder
+from scan_ingest.recognisers.decoding import as_seen, in_another_language, make_decoder
+from scan_ingest.recognisers.language import english
 from scan_ingest.recognisers.silent import onnxruntime
+from scan_ingest.recognisers.tongue import in_english
 
 engine = onnxruntime.capi.onnxruntime_pybind11_state
 
@@ -80,22 +82,28 @@ Seer = Callable[[LineCrop], Frames]
 
 
 def pp_ocrv6(prose: Decoder | None = None, short: Decoder | None = None, see: Seer | None = None) -> Recogniser:
-    """A recogniser with the model loaded, or with one that is (`see`); `prose` decodes answers, `short` the fields that
-    are read as seen.
+    """A recogniser with the model loaded, or with one that is (`see`); `prose` decodes answers in English, `short` the
+    fields that are read as seen. What of an answer is in another language is read as seen too.
 
     Raises `ToolMissingError` where the model is not there or cannot be loaded.
     """
     see = see or seeing()
     decode_prose, decode_short = prose or make_decoder(), short or as_seen()
-
-    def read_line(crop: LineCrop, decode: Decoder) -> Line | None:
-        frames = see(crop)
-        return as_line(decode(frames), greedy(in_latin(frames)), frames, crop.box_mm)
+    decode_foreign, lexicon = in_another_language(), english()[1]
 
     def recognise(crop: FieldCrop) -> tuple[Line, ...]:
-        decode = decode_prose if is_prose(crop.field) else decode_short
-        lines = [line for line in (read_line(line, decode) for line in crop.lines) if line is not None]
-        return tuple(with_beginnings(lines) if decode is decode_prose else lines)
+        is_answer = is_prose(crop.field)
+        frames = [see(line) for line in crop.lines]
+        seen = [greedy(in_latin(one)) for one in frames]
+        decoders = [decode_short] * len(seen)
+        if is_answer:
+            decoders = [decode_prose if it_is else decode_foreign for it_is in in_english(seen, lexicon)]
+        read = (
+            as_line(decode(one), raw, one, line.box_mm)
+            for decode, one, raw, line in zip(decoders, frames, seen, crop.lines, strict=True)
+        )
+        lines = [line for line in read if line is not None]
+        return tuple(with_beginnings(lines) if is_answer else lines)
 
     return recognise
 

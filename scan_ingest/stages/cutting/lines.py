@@ -6,7 +6,7 @@ ink (a seam, as in Avidan and Shamir 2007). A stroke goes to the line with most 
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import chain, pairwise
 
 import cv2
 import numpy as np
@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from scan_ingest.domain.crop import SIDE_PX_PER_MM, LineCrop
 from scan_ingest.domain.geometry import BoxMm, GreyImage, Mask
 from scan_ingest.stages.cleaning.strokes import Strokes, grown
+from scan_ingest.stages.cutting.columns import FEWEST_LINES, columns
 from scan_ingest.stages.cutting.inserted import insertions, put_in
 from scan_ingest.stages.cutting.strikes import strikes
 
@@ -39,11 +40,21 @@ HALO_PX = 3  # the blur of a stroke
 
 
 def cut(clean: GreyImage, ink: Mask, box_mm: BoxMm) -> tuple[LineCrop, ...]:
-    """The written lines, top to bottom; words that were put in above a line are lines of their own, before it.
+    """The written lines, top to bottom; words that were put in above a line are lines of their own, before it. Of two
+    columns the left comes first.
 
     `clean` is grey ink on white, `ink` its mask, `box_mm` where both lie on the side. Each line's picture is levelled,
     holds no other line's ink, and reaches 1.5 heights of its text core above and below the core.
     """
+    if len(sides := columns(ink)) > 1:
+        found = [_cut(np.where(grown(side, HALO_PX), clean, 255).astype(np.uint8), side, box_mm) for side in sides]
+        if min(map(len, found)) >= FEWEST_LINES:
+            return tuple(chain.from_iterable(found))
+    return _cut(clean, ink, box_mm)
+
+
+def _cut(clean: GreyImage, ink: Mask, box_mm: BoxMm) -> tuple[LineCrop, ...]:
+    """The lines of one column."""
     if int(ink.sum()) < SMALLEST_LINE_MM2 * SIDE_PX_PER_MM**2:
         return ()
     drops = _drops(ink)

@@ -11,9 +11,8 @@ from scan_ingest.domain.geometry import BoxMm, Mask
 from scan_ingest.domain.template import Field, FieldKind
 from scan_ingest.stages.cleaning.ink import TYPICAL_INK, CleanSide
 from scan_ingest.stages.cleaning.strokes import Strokes, grown
+from scan_ingest.stages.cutting.crossing import NOBODY, REACH_MM, whole_lines
 
-NOBODY = -1
-REACH_MM = 6.0  # how far writing leaves its box
 JOINED_MM = 2.0  # ink this near to a field's ink is the same word
 JOINING_PASSES = 4  # strokes in a row that may follow each other out of the box
 SPLIT_ABOVE = 0.25  # a joined blob with this much of it in a second box is two fields' writing
@@ -33,13 +32,15 @@ def owners(side: CleanSide, fields: Sequence[Field]) -> Owners:
 
     Ink in a box is that field's; a stroke that reaches into two boxes goes to the one with most of it, unless it is two
     words grown together; ink outside every box follows the words it touches, and failing that the nearest text field
-    within `REACH_MM`.
+    within `REACH_MM`, a line as a whole.
     """
     homes = _homes(side.ink.shape, fields)
     strokes = side.strokes
     inside = strokes.tally(homes, len(fields))
     owner = np.where(inside.any(axis=1), inside.argmax(axis=1), NOBODY).astype(np.int8)
+    boxless = owner == NOBODY
     owner = _strays(side, strokes, _joined(strokes, owner, fields), homes, fields)
+    owner = whole_lines(strokes, owner, boxless, fields)
     return _split(strokes.painted(owner, NOBODY), strokes, inside, homes)
 
 

@@ -11,6 +11,7 @@ from scan_ingest.domain.template import Field, FieldKind, Side
 from scan_ingest.stages.cleaning.ink import HALO_PX, CleanSide
 from scan_ingest.stages.cleaning.strokes import grown
 from scan_ingest.stages.cutting import lines
+from scan_ingest.stages.cutting.crossing import runs_on
 from scan_ingest.stages.cutting.owners import Owners, owners
 
 CROP_MARGIN_MM = 0.6
@@ -20,12 +21,17 @@ FIELD_MARGIN_MM = 1.0
 def field_crops(side: CleanSide, layout: Side) -> tuple[FieldCrop, ...]:
     """Every field of the side in the template's order, each with the ink that belongs to it and no other's.
 
-    Writing that leaves its box is taken in where no other field is; a text field is cut into lines.
+    Writing that leaves its box is taken in where no other field is; a text field is cut into lines. A line that runs on
+    into the field beside is cut at the boxes, and covered in both.
     """
     owned = owners(side, layout.fields)
     inked = side.strokes.at
     owner = owned.ravel()[inked]
-    return tuple(_crop(side, field, index, owned, inked[owner == index]) for index, field in enumerate(layout.fields))
+    crops = [_crop(side, field, index, owned, inked[owner == index]) for index, field in enumerate(layout.fields)]
+    for run_on in runs_on(side.strokes, layout.fields):
+        for index in run_on.fields:
+            crops[index] = crops[index].covered_too(run_on.box_mm)
+    return tuple(crops)
 
 
 def _crop(side: CleanSide, field: Field, index: int, owned: Owners, own: NDArray[np.intp]) -> FieldCrop:

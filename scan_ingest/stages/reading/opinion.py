@@ -31,6 +31,7 @@ STREAK_MM, STREAK_WIDE_MM = 24.0, 6.0  # of a line's picture, which is four time
 WRITING_MM2 = 0.5  # ink of one letter; a field with more and no text has not been read
 OUTSIDE_MM, OUTSIDE_SHARE = 2.0, 0.08  # a tail or two leaves every box; a word outside is more
 WORD_OUTSIDE_MM = 0.5  # a word whose middle lies so far outside was not written in the box
+END_OUTSIDE_MM = 2.0  # a word that begins or ends so far outside may be cut off, or touch what stands there
 PARAGRAPH_GAP = 1.7  # of the usual distance between lines
 
 
@@ -109,7 +110,9 @@ def _marked_line(line: Line, strip: LineCrop | None, crop: FieldCrop) -> Line:
 def _lies_outside(word: BoxMm, field: BoxMm) -> bool:
     allowed = field.grown(WORD_OUTSIDE_MM)
     x, y = word.x + word.width / 2, word.y + word.height / 2
-    return not (allowed.x <= x <= allowed.right and allowed.y <= y <= allowed.bottom)
+    if not (allowed.x <= x <= allowed.right and allowed.y <= y <= allowed.bottom):
+        return True
+    return word.x < field.x - END_OUTSIDE_MM or word.right > field.right + END_OUTSIDE_MM
 
 
 def _clear(word: Word) -> bool:
