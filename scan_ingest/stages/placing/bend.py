@@ -21,6 +21,7 @@ NOISES_MM = (0.02, 0.04, 0.08, 0.15)  # of where a cell is found: on a clean pag
 ROUGH = 3.0  # times the noise: a cell further off the curve than this counts less and less
 REACH_MM = 100.0  # half the length of a card
 ROUNDS = 2
+STEP_MM = 2.0  # along the feed, in which a stretch is measured
 PROVEN = 5.0  # by so much must the curve be likelier (log of the ratio) than an even stretch
 BETTER = 0.85  # and so much smaller what it leaves over
 
@@ -76,6 +77,13 @@ class Bend:
     def at(self, points: Points) -> Floats:
         """N mm: how far along the feed the print of these points on the side (N × 2 mm) really lies."""
         return np.asarray(self._alike(points, self.places) @ self._pulls, dtype=np.float64)
+
+    @cached_property
+    def unevenness(self) -> float:
+        """By how much more, as a share, the feed stretched the paper where it did so most than where it did least."""
+        way = self.places @ self.along
+        steps = np.arange(way.min(), way.max() + STEP_MM, STEP_MM)
+        return float(np.ptp(np.diff(self.at(steps[:, None] * self.along))) / STEP_MM)
 
     @cached_property
     def _pulls(self) -> Floats:

@@ -17,7 +17,8 @@ from scan_ingest.stages.placing.prepared import PreparedSide
 from scan_ingest.stages.placing.printing import CLOSE_MM, FAR_MM, NEAR_MM, Printing, darkness
 from scan_ingest.stages.placing.sheet import Sheet
 from scan_ingest.stages.placing.sighting import Sighting
-from scan_ingest.stages.placing.torn import TornCorner, torn_corner
+from scan_ingest.stages.placing.torn import TORN_AROUND, TornCorner, torn_corner
+from scan_ingest.stages.placing.torn_edge import proven
 
 SEEN_ENOUGH = 0.5  # share of a side's printing found in its place; a card full of writing and coffee keeps 0.6
 SEEN_SOMETHING = 0.38  # below that it is another sheet with a few words or a logo in common
@@ -31,17 +32,16 @@ NO_CARD_MM = 3.0  # a corner less sure than this comes from a word or two that s
 SURE_MM = 0.4  # corners known so well need no more looking
 FOLLOWS_MM = 0.15  # a third of what would take a dot for its neighbour
 FOLLOWED = 6  # times; each reaches some 15 mm further
-AROUND_MM = 4.0  # around a card: what it lies on
-FEWEST_AROUND = 100  # mm² of it: less tells nothing
-LID_SHARE = 0.15  # of a corner that is gone shows the lid at least, what a fold hides counted too; writing covers less
-DARK_LID = 0.7  # of the paper's brightness; less is no paper
 FEW_STILL = (
     20  # cells that hold still both ways: fewer cannot tell a slip, a photograph or a torn corner from another layout
 )
+# Of a side's own black: print paler than the first of these of which hardly any is seen was white to a 1-bit scan.
+PALEST = (0.6, 0.55, 0.5, 0.45, 0.4, 0.35, 0.3)
+FEWEST_PALE, PALE_SEEN = 10, 0.1  # so many cells, and the share of them that may be seen
 FEWEST_SEEN = 10  # cells; fewer are a word or two
 AGREEING_ENOUGH = 0.7  # of the cells that were found and cannot slip: the rest may be dust, pen, a fold
 RESIDUAL_AT_MOST_MM = 0.5
-TORN_AROUND = 1.25  # times a torn corner's edges: words along the cut are lost with it
+MOST_UNEVEN = 0.12  # a page stretched by 5 % with a wobble of 2.5 % has 0.09 at most
 FIELD_THERE = 0.3  # of the printing around a field is to be seen where it is that field
 MOVED_FEW = 0.3  # of the words that are not in their place: questions share "What" and "was"
 BESIDE_MM = 6.0  # a prompt stands so near its field
@@ -50,7 +50,8 @@ TORN_WITHIN = 0.9  # of them: nearer to the cut half a word may be left
 
 @dataclass(frozen=True, eq=False)
 class Candidate:
-    """A side laid over the page: `seen` and `missing` are shares of its printing, 0 to 1, without a `torn` corner."""
+    """A side laid over the page: `seen` and `missing` are shares of its printing, 0 to 1, without a `torn` corner and
+    without what was too pale for a scan of one bit (`faded`: whether something was)."""
 
     side: PreparedSide
     fit: Fit
@@ -58,6 +59,7 @@ class Candidate:
     seen: float
     missing: float
     torn: TornCorner | None
+    faded: bool = False
 
     @classmethod
     def seen_at(cls, sheet: Sheet, side: PreparedSide, sighting: Sighting) -> Self | None:
@@ -75,14 +77,14 @@ class Candidate:
             return None
         fit = _followed(sheet, fit, printing)
         torn = torn_corner(printing, look)
-        if torn is not None and _still_there(sheet, fit, torn, side.size_mm):
-            torn = None
-        seen, missing = _shares(printing, look, torn)
+        torn = proven(sheet, fit, torn, printing) if torn else None
+        faded = _faded(sheet, printing, look)
+        seen, missing = _shares(printing, look, torn, faded)
         if seen < SEEN_SOMETHING or look.seen.sum() < FEWEST_SEEN:
             return None
         if fit.corner_doubt_mm > NO_CARD_MM and fit.points < MANY_CELLS:
             return None
-        return cls(side, fit, look, seen, missing, torn)
+        return cls(side, fit, look, seen, missing, torn, bool(faded.any()))
 
     @property
     def corners(self) -> Points:
@@ -100,9 +102,12 @@ class Candidate:
             return "its printing lies askew as no scanner lays it; another revision of it, or another card"
         if self.fit.residual_mm > RESIDUAL_AT_MOST_MM:
             return f"its printing is out of place by {self.fit.residual_mm:.1f} mm"
+        if self.fit.bend is not None and self.fit.bend.unevenness > MOST_UNEVEN:
+            return "parts of it lie further apart than any feeder pulls paper; another revision of it, or another card"
         if self.fit.agreeing < AGREEING_ENOUGH:
             return "its printing does not lie as on the blank card; another revision, or paper that is not flat"
-        explained = self.fit.bend is not None or self.fit.perspective or self.torn is not None
+        torn_unseen = self.torn is not None and not self.torn.lid_seen
+        explained = self.fit.bend is not None or self.fit.perspective or torn_unseen or self.faded
         if explained and self._still < FEW_STILL:
             return f"too little of its printing holds still ({self._still} places) to tell it from another layout"
         at_most = DOUBT_AT_MOST_MM if self.fit.points >= MANY_CELLS else DOUBT_OF_FEW_MM
@@ -170,27 +175,6 @@ class Candidate:
         return int((own & self.look.seen).sum()) - int((own & self.look.missing).sum())
 
 
-def _still_there(sheet: Sheet, fit: Fit, torn: TornCorner, size_mm: tuple[float, float]) -> bool:
-    """Whether a corner called torn is paper to be seen: it is light while what lies around the card is dark, as the
-    lid that shows where a corner is torn off or folded away. Before a light lid nobody can tell."""
-    width, height = size_mm
-    across, down = np.meshgrid(
-        np.arange(-AROUND_MM, width + AROUND_MM, 1.0), np.arange(-AROUND_MM, height + AROUND_MM, 1.0)
-    )
-    places = np.stack([across.ravel(), down.ravel()], axis=1)
-    on_page = np.rint(fit.on_page(places)).astype(int)
-    seen = ((on_page >= 0) & (on_page < sheet.size)).all(axis=1)
-    places, on_page = places[seen], on_page[seen]
-    light = sheet.reduced(1)[on_page[:, 1], on_page[:, 0]].astype(float)
-    beyond = np.maximum(-places, places - size_mm).max(axis=1)  # mm from the card's edge, outwards
-    corner = torn.takes(places, size_mm, TORN_WITHIN) & (beyond < -AROUND_MM / 2)
-    around, paper = light[beyond > AROUND_MM / 2], light[(beyond < 0) & ~corner]
-    if len(around) < FEWEST_AROUND or not corner.any() or not len(paper):
-        return False
-    lid, white = float(np.median(around)), float(np.median(paper))
-    return lid < DARK_LID * white and float((light[corner] < (lid + white) / 2).mean()) < LID_SHARE
-
-
 def _look(sheet: Sheet, fit: Fit, printing: Printing, reach_mm: float) -> Look:
     """Where the cells are, as seen through the fit with its bend; their offsets are from the flat map's places."""
     laid = lay_over(sheet, fit.side_to_page, printing)
@@ -222,10 +206,20 @@ def _around(places_mm: Points, box: BoxMm) -> NDArray[np.bool_]:
     return np.asarray(inside, dtype=np.bool_)
 
 
-def _shares(printing: Printing, look: Look, torn: TornCorner | None) -> tuple[float, float]:
-    """The shares of the printing that are seen, and missing, once a torn corner is forgiven."""
-    weights = printing.weights
+def _faded(sheet: Sheet, printing: Printing, look: Look) -> NDArray[np.bool_]:
+    """Which cells were too pale for a scan of one bit: hardly any print as pale as theirs is seen anywhere."""
+    black = printing.cell_blackness
+    for palest in PALEST if sheet.one_bit else ():
+        pale = black < palest
+        if pale.sum() >= FEWEST_PALE and float(look.seen[pale].mean()) < PALE_SEEN:
+            return np.asarray(pale & ~look.seen, dtype=np.bool_)
+    return np.zeros(len(black), dtype=np.bool_)
+
+
+def _shares(printing: Printing, look: Look, torn: TornCorner | None, faded: NDArray[np.bool_]) -> tuple[float, float]:
+    """The shares of the printing that are seen, and missing, once a torn corner and what has faded are forgiven."""
+    weights = np.where(faded, 0.0, printing.weights)
     if torn is not None:
-        weights = np.where(torn.takes(printing.centres_mm, printing.size_mm), 0.0, weights)
+        weights[torn.takes(printing.centres_mm, printing.size_mm)] = 0.0
     whole = max(float(weights.sum()), 1e-9)
     return float(weights[look.seen].sum()) / whole, float(weights[look.missing].sum()) / whole

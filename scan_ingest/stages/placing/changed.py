@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scan_ingest.domain.geometry import GreyImage
+from scan_ingest.stages.placing.holes import words_punched
 from scan_ingest.stages.placing.other_words import AS_PALE, ITSELF, OTHER_WIDTH_MM, SURELY, other_words_mm
 from scan_ingest.stages.placing.printing import CELL_PX, PRINT, PX_PER_MM, Printing, darkness
 
@@ -32,6 +33,7 @@ SURELY_THERE = 0.8  # of the usual line's, in its very place; the others are loo
 THICKEST_MM = 1.5  # of a rule, its blur with it
 LINE_CELLS = 5  # next to each other, 32 mm
 LINES_KEPT = 0.9  # of the other lines as pale: where more are lost, the toner was faint or the scan 1-bit
+LINES_APART_MM = 15.0  # from the line that is gone are those that it is compared with
 REACH_PX = round(0.75 * PX_PER_MM)  # paper is not quite flat
 EVEN = 0.5  # darkness from which a pixel is all print, not an edge
 METHOD = cv2.TM_CCOEFF_NORMED
@@ -53,6 +55,8 @@ def changed_print(
     """
     alike, kept = words_found(laid, dark, printing)
     gone_or_torn = (alike < _like_itself(alike, printing)) & (kept < DARK_ENOUGH)
+    punched = words_punched(dark, printing, np.flatnonzero(gone_or_torn & whole_words).tolist())
+    gone_or_torn[punched], alike[punched] = False, 1.0
     gone = np.flatnonzero(gone_or_torn & whole_words)
     # A torn corner takes its words along; where one lies elsewhere, it was no torn corner.
     away_mm = _moved_mm(laid, printing, [*gone, *np.flatnonzero(gone_or_torn & ~whole_words)])
@@ -182,7 +186,10 @@ def _line_gone_mm(dark: Dark, printing: Printing, whole: Flags) -> float:
     if len(run) < LINE_CELLS:
         return 0.0
     black = printing.blackness(np.array(cells))
-    as_pale = np.setdiff1d(lines[black[lines] < AS_PALE * np.median(black[run])], run)
+    as_pale = lines[black[lines] < AS_PALE * np.median(black[run])]
+    # A field that has gone takes several lines along: faint toner and 1-bit scans lose them all over the card.
+    apart_mm = np.abs(printing.centres_mm[as_pale][:, None] - printing.centres_mm[run]).max(axis=2).min(axis=1)
+    as_pale = as_pale[apart_mm > LINES_APART_MM]
     if len(as_pale) < LINE_CELLS or float((~gone[as_pale]).mean()) < LINES_KEPT:
         return 0.0
     return float(np.ptp(printing.centres_mm[run], axis=0).max()) + CELL_PX / PX_PER_MM

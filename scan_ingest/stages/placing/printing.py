@@ -80,6 +80,11 @@ class Printing:
         """The mean darkness of each word's print."""
         return self.blackness(self.words)
 
+    @cached_property
+    def cell_blackness(self) -> NDArray[np.float64]:
+        """The mean darkness of each cell's print."""
+        return self.blackness(np.hstack([self.cells, np.full_like(self.cells, CELL_PX)]))
+
     def blackness(self, boxes: NDArray[np.intp]) -> NDArray[np.float64]:
         """The mean darkness of the print in each box (N × 4, as `words`); 0 where there is none."""
         prints = [self.darkness[y : y + height, x : x + width] for x, y, width, height in boxes.tolist()]

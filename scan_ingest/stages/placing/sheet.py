@@ -1,9 +1,13 @@
 """A page in grey, made smaller as it is asked for."""
 
+from functools import cached_property
+
 import cv2
 import numpy as np
 
 from scan_ingest.domain.geometry import GreyImage
+
+SAMPLE_ROWS = 8  # one of so many tells a page of one bit
 
 
 class Sheet:
@@ -12,6 +16,12 @@ class Sheet:
     def __init__(self, picture: GreyImage) -> None:
         self._by_reduction = {1: picture}
         self.size = picture.shape[1], picture.shape[0]
+
+    @cached_property
+    def one_bit(self) -> bool:
+        """Whether the page is black and white and nothing between."""
+        sample = self._by_reduction[1][::SAMPLE_ROWS]
+        return bool(np.isin(sample, (sample.min(), sample.max())).all())
 
     def reduced(self, times: int) -> GreyImage:
         """The page at 1/`times` of its size, each pixel the mean of `times` × `times`; what is left over is cut off."""

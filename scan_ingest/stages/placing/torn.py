@@ -18,23 +18,33 @@ from scan_ingest.stages.placing.printing import Printing
 LARGEST = 0.19  # of the card's area: 15 % may be folded or torn off, and the cells along the cut are lost too
 # Shares of the two edges that the cut takes; none runs along a whole edge.
 EDGES = (0.2, 0.25, 0.3, 0.36, 0.42, 0.5, 0.58, 0.68, 0.78)
+TORN_AROUND = 1.25  # times a torn corner's edges: words along the cut are lost with it
 STILL_THERE = 0.25  # of the print in a corner that is gone; a moved field does not take all its neighbours along
 
 
 @dataclass(frozen=True)
 class TornCorner:
-    """`across` and `down`: the shares of the side's width and height that are gone from its edges."""
+    """`across` and `down`: the shares of the side's width and height that are gone from its edges; `lid_seen`: the lid
+    is to be seen where its paper should be."""
 
     from_right: bool
     from_bottom: bool
     across: float
     down: float
     folded: bool = False
+    lid_seen: bool = False
 
     @property
     def area(self) -> float:
         """The share of the side that is gone or hidden."""
         return self.across * self.down / (1 if self.folded else 2)
+
+    def depth(self, places_mm: Points, size_mm: tuple[float, float]) -> NDArray[np.float64]:
+        """How far places on the side (N × 2 mm) are from the corner: 0 in it, 1 on the cut, more beyond."""
+        x, y = places_mm.T
+        x = size_mm[0] - x if self.from_right else x
+        y = size_mm[1] - y if self.from_bottom else y
+        return np.asarray(x / (self.across * size_mm[0]) + y / (self.down * size_mm[1]), dtype=np.float64)
 
     def takes(self, places_mm: Points, size_mm: tuple[float, float], slack: float = 1.0) -> NDArray[np.bool_]:
         """Which places on the side (N × 2 mm) were in the corner or under it, or in one `slack` times as large."""

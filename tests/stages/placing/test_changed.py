@@ -12,7 +12,8 @@ from scan_ingest.stages.placing.place import place
 from scan_ingest.stages.placing.prepared import prepare
 from tests.drawing.designs import card
 from tests.drawing.lookalikes import field_moved
-from tests.drawing.press import Sheet
+from tests.drawing.mishaps import punched
+from tests.drawing.press import XY, Sheet
 from tests.drawing.scanner import Laid, Scan, scan
 
 Prompts = tuple[str, str, str, str]
@@ -124,3 +125,31 @@ def test_both_revisions_are_told_from_each_other_where_both_are_known() -> None:
         page = scan(Laid(template.sides[0].reference, 210, 148, -2.0, 180), how, seed=3).page
         placing = place(Page(PageRef("0" * 64, 1, "box.pdf"), page, how.dpi), prepare([old, new]))
         assert [placement.template_id for placement in placing.placements] == [template.id], placing.refusals
+
+
+def test_a_field_that_took_several_lines_along_makes_it_another_revision() -> None:
+    """Where many pieces of lines are lost toner was faint; these lie together, and the others are all there."""
+    picture = drawn().sides[0].reference.copy()
+    px_per_mm = picture.shape[1] / 210
+    picture[round(56 * px_per_mm) : round(90 * px_per_mm), round(110 * px_per_mm) :] = picture.max()
+    placing = scanned(picture)
+    assert placing.placements == ()
+    assert "a line of the blank card is not there" in placing.refusals[0]
+
+
+FIRST_WORD: XY = (18.0, 24.0)  # "colleague" begins here
+BELOW: XY = (18.0, 104.0)  # ISO 838: the other hole is 80 mm away
+
+
+@pytest.mark.parametrize("lid", [246, 140, 30], ids=["white lid", "grey lid", "dark lid"])
+def test_a_card_punched_through_its_print_is_still_that_card(lid: int) -> None:
+    picture = punched(drawn().sides[0].reference, 210, [FIRST_WORD, BELOW], lid)
+    assert len(scanned(np.asarray(picture, dtype=np.uint8)).placements) == 1
+
+
+def test_a_round_on_words_that_are_not_the_cards_makes_no_card_of_it() -> None:
+    """Another first question, with a hole through it: what is left of its words is not what the card has there."""
+    picture = drawn(("Name of the team", *PROMPTS[1:])).sides[0].reference
+    placing = scanned(np.asarray(punched(picture, 210, [FIRST_WORD, BELOW], 246), dtype=np.uint8))
+    assert placing.placements == ()
+    assert "words of the blank card are not there, or others are" in placing.refusals[0]

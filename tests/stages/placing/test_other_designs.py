@@ -136,8 +136,14 @@ def test_a_frame_that_lies_lower_than_on_the_card_is_no_slip_and_no_torn_corner(
         assert placing.placements == ()
 
 
-def test_before_a_dark_lid_a_corner_that_is_to_be_seen_is_not_torn_off() -> None:
-    """The revision without the question in its corner; and the card itself, whose corner is gone."""
+@pytest.mark.parametrize(
+    "how",
+    [Scan(lid=30, margin_mm=8), Scan(lid=246, margin_mm=4), Scan(lid=246, one_bit=True, jpeg=None)],
+    ids=["dark lid", "light lid", "light lid, 1-bit"],
+)
+def test_a_corner_whose_print_is_gone_is_torn_off_only_where_that_is_to_be_seen(how: Scan) -> None:
+    """The revision without the question in its corner, whose paper ends where it should; and the card itself, whose
+    corner is gone, a word of it cut through."""
     sheet = Sheet(148, 105)
     sheet.text((10, 14), "Somebody showed me compassion when they", 13, "Sans-Bold")
     sheet.text((10, 60), "and it meant that I", 13, "Sans-Bold")
@@ -146,15 +152,56 @@ def test_before_a_dark_lid_a_corner_that_is_to_be_seen_is_not_torn_off() -> None
     reference = asking.sides[0].reference
     height, width = reference.shape
     rows, columns = np.mgrid[0:height, 0:width]
-    silent, torn = reference.copy(), reference.copy()
+    silent = reference.copy()
     silent[height // 2 : height * 4 // 5, : width // 2] = 255
-    torn[columns / (0.45 * width) + (height - rows) / (0.5 * height) < 1] = 30
-    how = Scan(lid=30, margin_mm=8)
-    placings = [
-        place(
-            Page(PageRef("0" * 64, 1, "box.pdf"), scan(Laid(picture, 148, 105, 2.0), how, seed=6).page, how.dpi),
-            prepare((asking,)),
-        )
-        for picture in (silent, torn)
+    whole = np.where(columns / (0.45 * width) + (height - rows) / (0.5 * height) < 1, 0, 255).astype(np.uint8)
+    pages = [
+        scan(Laid(picture, 148, 105, 2.0, whole=paper), how, seed=6).page
+        for picture, paper in ((silent, None), (reference, whole))
     ]
+    placings = [place(Page(PageRef("0" * 64, 1, "box.pdf"), page, how.dpi), prepare((asking,))) for page in pages]
     assert [len(placing.placements) for placing in placings] == [0, 1]
+
+
+def pale_rules(first: str = "Who was it?") -> Template:
+    sheet = Sheet(148, 105)
+    sheet.text((10, 13), "Kindness noticed", 16, "Sans-Bold")
+    sheet.text((10, 24), first, 10, "Sans-Regular")
+    sheet.text((10, 38), "What did they do, and what came of it for you?", 10, "Sans-Regular")
+    sheet.text((10, 100), "Put the card into the box beside the lift", 8, "Sans-Regular")
+    for line in range(8):
+        sheet.rule((10, 46 + 6 * line), (138, 46 + 6 * line), 0.2, 150)
+    return card("pale-rules", sheet, {"nominee": (40.0, 18.0, 98.0, 8.0), "action": (10.0, 40.0, 128.0, 50.0)})
+
+
+def test_rules_too_pale_for_a_scan_of_one_bit_are_not_missed() -> None:
+    how = Scan(dpi=200, one_bit=True, jpeg=None)
+    assert placed_off_mm(pale_rules(), pale_rules().sides[0].reference, how, skew_deg=1.5) < 0.3
+
+
+def test_where_pale_rules_are_not_seen_other_words_still_make_it_another_card() -> None:
+    how = Scan(dpi=200, one_bit=True, jpeg=None)
+    page = scan(Laid(pale_rules("On which ward?").sides[0].reference, 148, 105, 1.5), how, seed=2).page
+    assert place(Page(PageRef("0" * 64, 1, "box.pdf"), page, how.dpi), prepare((pale_rules(),))).placements == ()
+
+
+def test_a_lower_part_that_lies_lower_is_no_slip_of_the_feed() -> None:
+    """A border and frames hold still one way only between the words: nothing contradicts a slip there but its size."""
+    sheet = Sheet(105, 148)
+    for edge in ((0, 0, 105, 5), (0, 143, 105, 5), (0, 0, 5, 148), (100, 0, 5, 148)):
+        sheet.box(edge, 0, fill=140)
+    sheet.text((30, 17), "Thank you!", 20, "Sans-Bold", 140)
+    sheet.text((10, 28), "To", 10, "Sans-Regular")
+    sheet.text((10, 37), "You did this:", 10, "Sans-Regular")
+    sheet.box((10, 39, 85, 40), 0.4, 140)
+    sheet.text((10, 87), "and it meant:", 10, "Sans-Regular")
+    sheet.box((10, 89, 85, 36), 0.4, 140)
+    sheet.text((25, 134), "pin me on the wall, then post me", 8, "Sans-Regular")
+    bordered = card("bordered", sheet, {"action": (10.0, 39.0, 85.0, 40.0), "impact": (10.0, 89.0, 85.0, 36.0)})
+    reference = bordered.sides[0].reference
+    down, cut = (round(mm * reference.shape[1] / 105) for mm in (3.5, 45))
+    lower = reference.copy()
+    lower[cut + down :] = reference[cut:-down]
+    page = scan(Laid(lower, 105, 148, -1.5, 270), Scan(dpi=200), seed=4).page
+    placing = place(Page(PageRef("0" * 64, 1, "box.pdf"), page, 200), prepare((bordered,)))
+    assert placing.placements == ()
