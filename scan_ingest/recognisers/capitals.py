@@ -121,12 +121,13 @@ class Capitals:
         fold = folding(frames.alphabet)
         column_of = _columns(fold.alphabet)
         found: list[float] = []
-        for character in word:
+        for place, character in enumerate(word):
             column = column_of.get(character.text)
             if column is None or fold.small[column] == fold.capital[column]:
                 found.append(0.0)
                 continue
-            row = frames.probabilities[character.first]
+            both = frames.probabilities[:, fold.capital[column]] + frames.probabilities[:, fold.small[column]]
+            row = frames.probabilities[_seen_at(word, place, both)]
             up, low = float(row[fold.capital[column]]), float(row[fold.small[column]])
             found.append(log((up + LEAST) / (low + LEAST)))
         return found
@@ -204,6 +205,17 @@ class Capitals:
         )
 
 
+def _seen_at(word: Sequence[Character], place: int, likely: NDArray[np.float32]) -> int:
+    """The frame in which a letter is seen best; `likely` (a frame) is the letter's probability, small or capital. The
+    search knows both letters of a pair (Ll, ee) by the frame of the second: the first is sought before it."""
+    at = word[place].first
+    if [(one.text, one.first) for one in word[place + 1 : place + 2]] != [(word[place].text, at)]:
+        return at
+    start = word[place - 1].first + 1 if place else max(at - PAIR_FRAMES, 0)
+    return start + int(likely[start:at].argmax()) if start < at else at
+
+
+PAIR_FRAMES = 3  # a letter and the gap behind it are two or three wide
 ALWAYS = frozenset({"i", "i'm", "i've", "i'd", "i'll"})
 CAPITAL_TIMES = 4.0  # as likely as the small letter
 BLOCK_LETTERS = 6

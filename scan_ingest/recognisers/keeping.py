@@ -51,6 +51,7 @@ def _is_kept(part: Sequence[Character], lexicon: Lexicon, keeping: Keeping) -> b
 
 NUMBERED = re.compile(r"[A-Z]{0,4}\d+[A-Z]{0,3}")
 """Wards, beds and postcodes: B12, 7B, LL57."""
+TITLES = frozenset({"Mr", "Mrs", "Ms", "Miss", "Dr", "Prof", "Sr"})
 LONGEST_ABBREVIATION = 5
 SHORTEST_NAME = 3
 
@@ -69,8 +70,9 @@ class Held:
 
 
 def held(characters: Sequence[Character], frames: Frames, keeping: Keeping, names: Collection[str] = ()) -> Held:
-    """Holds numbers, dates, times, postcodes, mail addresses, abbreviations (NHS, A&E), and `names` that were read
-    letter for letter: a search that weighs them with language drops figures, glues them together, or makes words.
+    """Holds numbers, dates, times, postcodes, mail addresses, abbreviations (NHS, A&E), titles, initials, names of two
+    parts (O'Brien), and `names` that were read letter for letter: a search that weighs them with language drops
+    figures, glues them together, or makes words.
 
     Signs at a word's ends are left to the search, and so is a space that the recogniser hardly saw.
     """
@@ -123,5 +125,17 @@ def _is_held(part: Sequence[Character], names: Collection[str], keeping: Keeping
         return mean >= keeping.listed
     digits = sum(map(str.isdigit, word))
     is_number = 2 * digits >= len(word) or bool(NUMBERED.fullmatch(word))
-    is_abbreviation = not block and 2 <= len(word) <= LONGEST_ABBREVIATION and word.isupper()
-    return (is_number or "@" in word or is_abbreviation) and mean >= keeping.written
+    is_abbreviation = 2 <= len(word) <= LONGEST_ABBREVIATION and word.isupper()
+    named = not block and (is_abbreviation or word in TITLES or _is_of_names(word) or _is_of_a_ward(word))
+    return (is_number or "@" in word or named) and mean >= keeping.written
+
+
+def _is_of_names(word: str) -> bool:
+    """O'Brien, Okonkwo-Hughes: a capital before the sign and behind it."""
+    parts = re.split("['’-]", word)
+    return len(parts) > 1 and all(part[:1].isupper() for part in parts) and len(parts[-1]) >= SHORTEST_NAME
+
+
+def _is_of_a_ward(word: str) -> bool:
+    """A letter by itself, as in Cherwell B or J. P. Smythe; I and A are words."""
+    return len(word) == 1 and word.isupper() and word not in "IA"
