@@ -9,6 +9,7 @@ import hashlib
 import os
 import shutil
 import sys
+import time
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -20,6 +21,8 @@ from scan_ingest.identity.removing import literal_spans, near_spans
 from scan_ingest.sql import private_file, private_folder
 
 LOCK, STALE = "held", "stale"
+PATIENCE = 2.0  # seconds for somebody who only looks whether the lock is held, which takes some millionths
+LOOK_EVERY = 0.01  # seconds
 
 
 class EditedCards:
@@ -91,12 +94,20 @@ def being_edited(file: Path) -> Iterator[int]:
     except OSError as exc:
         raise InputError(f"{file.parent / LOCK}: {exc.strerror or exc}") from exc
     with lock:
-        _take(lock)  # where another sitting of the same reviewer has it, that holds it for both
+        _hold(lock)
         yield lock.fileno()
 
 
-def _take(lock: BinaryIO) -> bool:
-    """Whether nobody else has it. It ends with the last program that has the file open."""
+def _hold(lock: BinaryIO) -> None:
+    """Holds it beside other sittings of the same reviewer, each for itself. Whoever looks just now whether anybody does
+    has it for a moment, which is waited for. On Windows only one can hold it, for both: that is given up then."""
+    until = time.monotonic() + PATIENCE
+    while not _take(lock, beside_others=True) and time.monotonic() < until:
+        time.sleep(LOOK_EVERY)
+
+
+def _take(lock: BinaryIO, *, beside_others: bool) -> bool:
+    """Whether it could be had. It ends with the last program that has the file open."""
     try:
         if sys.platform == "win32":
             import msvcrt
@@ -105,7 +116,7 @@ def _take(lock: BinaryIO) -> bool:
         else:
             import fcntl
 
-            fcntl.flock(lock.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(lock.fileno(), (fcntl.LOCK_SH if beside_others else fcntl.LOCK_EX) | fcntl.LOCK_NB)
     except OSError:
         return False
     return True
@@ -114,7 +125,7 @@ def _take(lock: BinaryIO) -> bool:
 def _is_held(folder: Path) -> bool:
     try:
         with (folder / LOCK).open("r+b") as lock:
-            return not _take(lock)
+            return not _take(lock, beside_others=False)
     except FileNotFoundError:
         return False  # of a version that held none, or gone just now
 

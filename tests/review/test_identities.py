@@ -1,10 +1,12 @@
 """Settling in the review what may tell who a patient is."""
 
+import fcntl
 import os
+from contextlib import ExitStack
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
-from threading import Event
+from threading import Event, Timer
 
 import pytest
 
@@ -226,3 +228,32 @@ def test_a_name_like_the_one_that_goes_stays_in_the_edited_files_of_other_cards(
         edited.forget(["Hannah"], ["0" * 20])  # nearly Hanna, of another card: its open file is not to go
     edited.drop_stale()
     assert files[1].exists()
+
+
+def test_a_file_is_held_though_somebody_looked_at_the_lock_just_when_it_was_opened(tmp_path: Path) -> None:
+    cards = EditedCards(tmp_path)
+    file = cards.of("0" * 20, "ann")
+    file.parent.mkdir()
+    with (file.parent / "held").open("wb") as lock:
+        fcntl.flock(lock.fileno(), fcntl.LOCK_EX)  # as whoever looks has it, for longer than they do
+        looked = Timer(0.3, fcntl.flock, (lock.fileno(), fcntl.LOCK_UN))
+        looked.start()
+        with being_edited(file):
+            looked.join()
+            assert cards.held("0" * 20)
+    assert not cards.held("0" * 20)
+
+
+def test_of_two_sittings_of_one_reviewer_the_file_is_held_until_the_last_ends(tmp_path: Path) -> None:
+    cards = EditedCards(tmp_path)
+    file = cards.of("0" * 20, "ann")
+    with being_edited(file):
+        with being_edited(file):
+            pass
+        assert cards.held("0" * 20)
+    first = ExitStack()
+    first.enter_context(being_edited(file))
+    with being_edited(file):
+        first.close()
+        assert cards.held("0" * 20)
+    assert not cards.held("0" * 20)
