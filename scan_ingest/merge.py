@@ -11,10 +11,9 @@ not looked at again. What goes by the store's own digest also puts right a store
 import hashlib
 import json
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, partial
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 
@@ -23,11 +22,11 @@ from scan_ingest.domain.merging import (
     Entry,
     MergeCounts,
     MergePlan,
-    NotSearchedError,
     Searched,
     Standing,
     plan_merge,
     search,
+    search_first,
 )
 from scan_ingest.domain.nomination import Channel, Nomination, nomination_id
 from scan_ingest.domain.review import AcceptedCard, MergedCard
@@ -40,8 +39,6 @@ MEANINGS = frozenset({"nominee", "role", "ward", "nominator", "action", "impact"
 """Field names with a meaning in the store. `date` has one too (the day on the card), but no column of its own: it
 travels under its name, because `collected_on` is the day the box was emptied."""
 
-TRIES = 3
-CHANGING = "names are being taken out of the nominations store just now; run the command again"
 CARDS_AT_ONCE = 500  # held in memory, some kB each
 
 
@@ -71,13 +68,10 @@ def _carry(batch_id: str, desk: MergeDesk, store: NominationsDesk, staff: Collec
     done, waiting = _to_look_at(batch_id, desk, store, marking)
     if not waiting:
         return done
-    for _ in range(TRIES):
-        searched = _searched(waiting, desk, store)
-        with suppress(NotSearchedError):
-            counts, merged = _in_one_transaction(waiting, desk, store, staff, marking, searched)
-            desk.mark_merged(merged)
-            return done + counts
-    raise StoreError(f"{batch_id}: {CHANGING}")
+    search_all = partial(_searched, waiting, desk, store)
+    counts, merged = search_first(search_all, partial(_in_one_transaction, waiting, desk, store, staff, marking))
+    desk.mark_merged(merged)
+    return done + counts
 
 
 def _searched(card_ids: Sequence[str], desk: MergeDesk, store: NominationsDesk) -> Searched:
@@ -223,19 +217,22 @@ def carry_again(desk: MergeDesk, store: NominationsDesk, card_id: str) -> bool:
         return True
     cards = desk.accepted_cards([card_id])
     entries = [entry_of(card) for card in cards]
-    for _ in range(TRIES):
-        searched = search(entries, store.standing([entry.id for entry in entries]))
-        with suppress(NotSearchedError):
-            with store.merging() as transaction:
-                if not transaction.known([nomination_id(card_id)]):
-                    return True
-                plan = plan_merge(entries, transaction.standing([entry.id for entry in entries]), searched)
-                plan = transaction.apply(plan, datetime.now(UTC))
-            if plan.held:
-                return False
-            desk.mark_merged([MergedCard(card.card_id, card.revision) for card in cards])
-            return bool(cards)
-    raise StoreError(CHANGING)
+    ids = [entry.id for entry in entries]
+
+    def write(searched: Searched) -> MergePlan | None:
+        with store.merging() as transaction:
+            if not transaction.known([nomination_id(card_id)]):
+                return None
+            plan = plan_merge(entries, transaction.standing(ids), searched)
+            return transaction.apply(plan, datetime.now(UTC))
+
+    plan = search_first(lambda: search(entries, store.standing(ids)), write)
+    if plan is None:
+        return True
+    if plan.held:
+        return False
+    desk.mark_merged([MergedCard(card.card_id, card.revision) for card in cards])
+    return bool(cards)
 
 
 def _tells(card: AcceptedCard, staff: Collection[str]) -> bool:

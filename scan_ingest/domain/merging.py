@@ -2,14 +2,18 @@
 
 import hashlib
 import json
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
 from datetime import date, datetime
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 from scan_ingest.domain.nomination import Nomination
 from scan_ingest.domain.withheld import Withheld, by_nomination, without
+from scan_ingest.errors import StoreError
+
+TRIES = 3  # while names are being taken out of the store
 
 
 @dataclass(frozen=True)
@@ -110,6 +114,21 @@ class Left:
 
 class NotSearchedError(Exception):
     """Names were taken out of the store since an entry was searched for those that stay out, or the entry changed."""
+
+
+Done = TypeVar("Done")
+
+
+def search_first(search_all: Callable[[], "Searched"], write: Callable[["Searched"], Done]) -> Done:
+    """Searches while nobody waits for the store, then writes in one transaction. `write` raises `NotSearchedError`, and
+    nothing is changed, where names were taken out of the store meanwhile: it is searched again then.
+
+    Raises `StoreError` where that happens time and again.
+    """
+    for _ in range(TRIES):
+        with suppress(NotSearchedError):
+            return write(search_all())
+    raise StoreError("names are being taken out of the nominations store just now; run the command again")
 
 
 def search(entries: Iterable[Entry], standing: Standing) -> Searched:

@@ -5,7 +5,6 @@ carry those, some hundred in a transaction. Killed anywhere and run again, the e
 """
 
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import islice
@@ -16,11 +15,11 @@ from scan_ingest.domain.merging import (
     Entry,
     MergeCounts,
     MergePlan,
-    NotSearchedError,
     Searched,
     leaving_held,
     plan_merge,
     search,
+    search_first,
 )
 from scan_ingest.errors import StoreError
 from scan_ingest.online.mapping import Mapping
@@ -30,7 +29,6 @@ from scan_ingest.ports.merge import MergingTransaction
 from scan_ingest.ports.online import OnlineStore
 
 IN_ONE_TRANSACTION = 500
-TRIES = 3
 
 
 @dataclass(frozen=True)
@@ -81,11 +79,12 @@ def _carried(store: OnlineStore, entries: Iterator[Entry]) -> MergeCounts:
 
 def _in_one_transaction(portion: Sequence[Entry], store: OnlineStore) -> MergePlan:
     """Names that stay out are looked for beforehand, while nobody waits for the store."""
-    for _ in range(TRIES):
-        searched = search(portion, store.standing([entry.id for entry in portion]))
-        with suppress(NotSearchedError), store.importing() as transaction:
+
+    def write(searched: Searched) -> MergePlan:
+        with store.importing() as transaction:
             return transaction.apply(_plan(portion, transaction, searched), datetime.now(UTC))
-    raise StoreError("names are being taken out of the nominations store just now")
+
+    return search_first(lambda: search(portion, store.standing([entry.id for entry in portion])), write)
 
 
 def _would_do(store: OnlineStore, entries: Iterator[Entry]) -> MergeCounts:
