@@ -37,3 +37,14 @@ def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     if request.param == "sqlite":
         return f"sqlite:///{(tmp_path / 'store.db').as_posix()}"
     return str(request.getfixturevalue("postgres_url"))
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    return tmp_path / "data"
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request: pytest.FixtureRequest) -> str | None:
+    """None is SQLite in the data folder."""
+    return None if request.param == "sqlite" else str(request.getfixturevalue("postgres_url"))

@@ -115,7 +115,6 @@ class OverTheCard:
         async def done(fields: Callable[[], tuple[str, ...]] | None) -> None:
             if fields is not None:
                 self._session.taken_out(fields)
-                self._pieces.forget()
             await self._answered()
 
         take_out = self._session.taking_out()

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from dataclasses import replace as replaced
+from datetime import datetime
 from itertools import pairwise
 
 from scan_ingest.domain.card import Word
@@ -68,24 +69,22 @@ Rows = Sequence[tuple[PictureRow, Piece]]
 
 @dataclass
 class Pieces:
-    """Cuts the pieces of a card; `side_of` gives a side's picture. What was cut for the open card is kept."""
+    """Cuts the pieces of a card; `side_of` gives a side's picture. What was cut for the open card is kept until another
+    is opened, or it is opened anew: words may have been made black on it."""
 
     side_of: Callable[[str, str], bytes]
-    _card: str = ""
+    _opened: tuple[str, datetime | None] = "", None
     _sides: dict[str, GreyImage] = field(default_factory=dict)
     _cut: dict[tuple[str, int, bool], tuple[Piece, ...]] = field(default_factory=dict)
 
     def side(self, card: OpenCard, side: str) -> GreyImage:
-        if card.queued.id != self._card:
-            self._card = card.queued.id
+        opened = card.queued.id, card.queued.claimed_at
+        if opened != self._opened:
+            self._opened = opened
             self._sides, self._cut = {}, {}
         if side not in self._sides:
             self._sides[side] = decoded(self.side_of(card.queued.id, side))
         return self._sides[side]
-
-    def forget(self) -> None:
-        """The pictures of the open card were changed."""
-        self._card = ""
 
     def field_crop(self, card: OpenCard) -> GreyImage:
         """The current field as scanned, with a little around it."""

@@ -297,9 +297,7 @@ class ReviewScreen(Screen[None]):
         take_note()
         if self.session.card is opened:
             self._show_notice()
-            return
-        self._pieces.forget()
-        if self.app.screen is self:
+        elif self.app.screen is self:
             await self._show()
 
     # -- drawing -------------------------------------------------------------------------------------------------------

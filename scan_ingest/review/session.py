@@ -299,8 +299,7 @@ class Session:
         if self._redact is None:
             self.refuse("nothing can be redacted here; scan-ingest identity redact does it")
             return None
-        if not self.keep_draft() and self._keeping.is_writing:
-            self.refuse(_NO_ANSWER)  # a draft on its way would bring the words back
+        if not self._kept():  # a draft on its way would bring the words back
             return None
         choose = partial(all_that_holds, watch=card.watch)
         return partial(self._redact, card.queued.id, choose, self.reviewer, card.texts)
@@ -326,8 +325,7 @@ class Session:
 
     def renew_leases(self) -> Mapping[str, str]:
         """Holds on to every card that is held; which of them were lost, and why they are gone for good ("" where
-        somebody else has them). It may run in a thread of its own, `renewed`
-        then has to be told."""
+        somebody else has them). It may run in a thread of its own, `renewed` then has to be told."""
         return self._holding.renew()
 
     def renewed(self, lost: Mapping[str, str]) -> bool:
@@ -361,7 +359,9 @@ class Session:
             self.notice = told
 
     def _gone_in_words(self) -> str:
-        return f"{self._keeping.gone}; what you typed is not kept" if self._keeping.gone else ""
+        """Said once; "" where nothing is gone."""
+        gone, self._keeping.gone = self._keeping.gone, ""
+        return f"{gone}; what you typed is not kept" if gone else ""
 
     def _take_up_again(self) -> None:
         """Gets the open card back, which somebody else had meanwhile; asks whose text stands where they changed it. It
@@ -411,12 +411,9 @@ class Session:
         if self.asked is not None:
             self.refuse("say first whose text is to stand")
             return
-        card, opened_before = self.card.queued, self._on_screen
-        if not self.keep_draft() and self._keeping.is_writing:
-            self.refuse(_NO_ANSWER)
+        card = self.card.queued
+        if not self._kept():
             return
-        if self.card is None or self._on_screen is not opened_before:
-            return  # it is gone, which was told
 
         def decide(typed: Draft) -> None:
             at, shown = self._clock(), self._on_screen
@@ -443,6 +440,14 @@ class Session:
             self.refuse(str(exc))
         except StoreError as exc:
             self.refuse(str(exc))
+
+    def _kept(self) -> bool:
+        """Whether the open card still is once what was typed on it was written; why not is told."""
+        opened = self._on_screen
+        if not self.keep_draft() and self._keeping.is_writing:
+            self.refuse(_NO_ANSWER)
+            return False
+        return self.card is not None and self._on_screen is opened
 
     def _leave(self, *, now: bool = False) -> None:
         self.hand_over_draft()

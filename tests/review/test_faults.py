@@ -32,17 +32,6 @@ LEASE = timedelta(minutes=15)
 PATIENCE = 60  # seconds until something is taken never to come
 
 
-@pytest.fixture
-def data(tmp_path: Path) -> Path:
-    return tmp_path / "data"
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def url(request: pytest.FixtureRequest) -> str | None:
-    """None is SQLite in the data folder."""
-    return None if request.param == "sqlite" else str(request.getfixturevalue("postgres_url"))
-
-
 def sitting(workspace: Workspace, *folders: Path, reviewer: str = "ann") -> Session:
     spare = SpareDrafts(folders or (workspace.folder / "drafts",), "here")
     session = Session(workspace, reviewer, lease=LEASE, spare=spare)

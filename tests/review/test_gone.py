@@ -28,17 +28,6 @@ TYPED = "Zanthia Quorley, typed by Ann"
 
 
 @pytest.fixture
-def data(tmp_path: Path) -> Path:
-    return tmp_path / "data"
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def url(request: pytest.FixtureRequest) -> str | None:
-    """None is SQLite in the data folder."""
-    return None if request.param == "sqlite" else str(request.getfixturevalue("postgres_url"))
-
-
-@pytest.fixture
 def workspace(url: str | None, data: Path, tmp_path: Path) -> Iterator[Workspace]:
     (tmp_path / "scans").mkdir()
     with open_workspace(url, data, create=True) as opened:
