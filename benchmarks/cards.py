@@ -161,20 +161,36 @@ def answers(card: Filled, reader: Reader) -> dict[str, tuple[str, str]]:
 
 def filled(lines: Sequence[Written], pages: Sequence[Written], reader: Reader) -> Iterator[Filled]:
     """Both cards of every writer, scanned."""
-    for seed, page in enumerate(pages):
-        theirs = [line for line in lines if line.writer == page.writer]
-        pitch_mm = page.picture.shape[0] / len(theirs) / SIDE_PX_PER_MM
+    for seed, (theirs, pitch_mm) in enumerate(of_each(lines, pages)):
         for template_id, side in SIDES:
             yield _filled(reader.templates[template_id], side, theirs, pitch_mm, seed)
 
 
 def _filled(template: Template, side_name: str, theirs: Sequence[Written], pitch_mm: float, seed: int) -> Filled:
-    side, rng = template.side(side_name), np.random.default_rng(seed)
+    rng = np.random.default_rng(seed)
+    picture, texts = filled_in(template, side_name, ANSWERS, theirs, pitch_mm, rng)
+    laid = Laid(picture, template.width_mm, template.height_mm, float(rng.uniform(-2, 2)))
+    scanned = scan(laid, SCAN, seed)
+    page = Page(PageRef("0" * 64, 1, "cards"), scanned.page, SCAN.dpi)
+    return Filled(page, template.id, texts, theirs[0].source)
+
+
+def filled_in(
+    template: Template,
+    side_name: str,
+    names: Sequence[str],
+    theirs: Sequence[Written],
+    pitch_mm: float,
+    rng: np.random.Generator,
+) -> tuple[GreyImage, dict[str, str]]:
+    """The side with one writer's lines, usually `pitch_mm` apart, on the rules of the fields of those names; and what
+    each then says."""
+    side = template.side(side_name)
     sheet = side.reference.astype(np.float32)
     left = list(theirs)
     texts: dict[str, str] = {}
     for field in side.fields:
-        if field.name not in ANSWERS:
+        if field.name not in names:
             continue
         rules = baselines_mm(side, field, template.width_mm)
         own, left = left[: len(rules)], left[len(rules) :]
@@ -188,11 +204,14 @@ def _filled(template: Template, side_name: str, theirs: Sequence[Written], pitch
             x = field.box_mm.x + MARGIN_MM + float(rng.uniform(-0.8, 0.8))
             _put(sheet, line.picture, (x, rule + float(rng.uniform(-0.6, 0.2))), size, template.width_mm)
         texts[field.name] = " ".join(line.text for line in own)
-    picture = np.asarray(np.clip(np.rint(sheet), 0, 255), dtype=np.uint8)
-    laid = Laid(picture, template.width_mm, template.height_mm, float(rng.uniform(-2, 2)))
-    scanned = scan(laid, SCAN, seed)
-    page = Page(PageRef("0" * 64, 1, "cards"), scanned.page, SCAN.dpi)
-    return Filled(page, template.id, texts, theirs[0].source)
+    return np.asarray(np.clip(np.rint(sheet), 0, 255), dtype=np.uint8), texts
+
+
+def of_each(lines: Sequence[Written], pages: Sequence[Written]) -> Iterator[tuple[list[Written], float]]:
+    """The lines of each page's writer, and how far apart they write them, in millimetres."""
+    for page in pages:
+        theirs = [line for line in lines if line.writer == page.writer]
+        yield theirs, page.picture.shape[0] / len(theirs) / SIDE_PX_PER_MM
 
 
 def _put(sheet: NDArray[np.float32], line: GreyImage, at_mm: tuple[float, float], size: float, width_mm: float) -> None:

@@ -19,7 +19,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))  # the cards' printing press and scanner lie among the tests
 
-from benchmarks import cards, cutting, decoding, doubt, engines, letters, short_fields, words
+from benchmarks import cards, cutting, decoding, doubt, engines, letters, short_fields, stamped, words
 from benchmarks.written import Written, one_line, readings_of_card, written
 from scan_ingest.cli.reader import make_reader
 from scan_ingest.domain.accuracy import NO_ERRORS, ErrorCount, character_errors, word_errors
@@ -111,15 +111,15 @@ def lines_section(sets: Sets) -> None:
 
 
 def paragraphs_section(sets: Sets) -> None:
-    cutting.paragraphs(sets.all_lines, sets.pages, RECOGNISERS["pp-ocrv6"]())
+    cutting.paragraphs(sets.all_lines, sets.pages, cutting.Readers.of(sets.all_lines))
 
 
 def conditions_section(sets: Sets) -> None:
-    cutting.conditions(sets.all_lines, sets.pages, RECOGNISERS["pp-ocrv6"]())
+    cutting.conditions(sets.all_lines, sets.pages, cutting.Readers.of(sets.all_lines))
 
 
 def ruled_section(sets: Sets) -> None:
-    cutting.ruled(sets.lines, RECOGNISERS["pp-ocrv6"]())
+    cutting.ruled(sets.lines, cutting.Readers.of(sets.all_lines))
 
 
 def decoding_section(sets: Sets) -> None:
@@ -134,6 +134,10 @@ def doubt_section(sets: Sets) -> None:
 
 def cards_section(sets: Sets) -> None:
     cards.report(sets.all_lines, sets.pages)
+
+
+def stamps_section(sets: Sets) -> None:
+    stamped.report(sets.all_lines, sets.pages)
 
 
 def speed_section(sets: Sets) -> None:
@@ -158,6 +162,7 @@ OF_SETS: dict[str, Callable[[Sets], None]] = {
     "decoding": decoding_section,
     "doubt": doubt_section,
     "cards": cards_section,
+    "stamps": stamps_section,
     "speed": speed_section,
 }
 OF_THEMSELVES: dict[str, Callable[[], None]] = {

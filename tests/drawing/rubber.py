@@ -1,14 +1,15 @@
 """Rubber stamps as offices have them: lines of capitals and figures, in a frame or not, on an ink pad or a dry one."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image as Pictures
 from PIL import ImageDraw
 
-from scan_ingest.domain.geometry import Image
+from scan_ingest.domain.geometry import BoxMm, Image
 from tests.drawing.press import XY, typeface
 from tests.drawing.scanner import Colour
 
@@ -17,6 +18,9 @@ VIOLET: Colour = (150, 50, 110)
 BLUE: Colour = (170, 80, 30)
 GREEN: Colour = (80, 130, 40)
 BLACK: Colour = (40, 38, 36)
+
+Outline = NDArray[np.float32]
+"""Corners of a convex outline: N × 2, x and y in millimetres."""
 
 LEADING = 1.5  # of the letters' height, from line to line
 ROOM = 0.7  # of the letters' height, between them and the frame
@@ -59,6 +63,20 @@ def stamped(side: Image, width_mm: float, middle_mm: XY, stamp: Stamp) -> Image:
     cover = np.clip(stamp.cover * soft * patchy, 0, 1)[..., None]
     let_through = np.asarray(stamp.ink, dtype=np.float32) / 255
     return np.asarray(np.rint(coloured * (1 - cover * (1 - let_through))), dtype=np.uint8)
+
+
+def outline_mm(stamp: Stamp, shape: tuple[int, ...], width_mm: float, middle_mm: XY) -> Outline:
+    """The outline around that stamp where it is pressed on a side of that shape."""
+    side = np.full(shape, 255, dtype=np.uint8)
+    card = stamped(side, width_mm, middle_mm, replace(stamp, ink=BLACK))
+    down, across = np.nonzero(card.min(axis=2) < 200)
+    hull = cv2.convexHull(np.stack([across, down], axis=1).astype(np.int32))
+    return np.asarray(hull.reshape(-1, 2) * (width_mm / card.shape[1]), dtype=np.float32)
+
+
+def touches(box: BoxMm, outline: Outline) -> bool:
+    corners = [(box.x, box.y), (box.right, box.y), (box.right, box.bottom), (box.x, box.bottom)]
+    return cv2.intersectConvexConvex(np.array(corners, dtype=np.float32), outline)[0] > 0
 
 
 def _draw(draw: ImageDraw.ImageDraw, stamp: Stamp, middle: XY, px: float) -> None:

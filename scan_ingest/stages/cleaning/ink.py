@@ -12,6 +12,7 @@ from scan_ingest.domain.crop import SIDE_PX_PER_MM
 from scan_ingest.domain.geometry import GreyImage, Mask
 from scan_ingest.stages.cleaning.expected import Print, as_printed, expected, rule_errors
 from scan_ingest.stages.cleaning.holes import without_holes
+from scan_ingest.stages.cleaning.rings import coffee
 from scan_ingest.stages.cleaning.stamps import places_of, stamps_among
 from scan_ingest.stages.cleaning.strokes import Strokes, grown
 
@@ -32,7 +33,7 @@ STOP_MM = (0.3, 1.1)  # how wide and high a full stop is
 STOP_BEHIND_MM = 4.0  # how far behind a word it stands
 LID_MM, LID_ABOVE = 3.0, 60  # how far a card lies off its place at most, with its shadow; how dark the lid is
 LID_RUN_PX = 41  # 5 mm: a lid's edge is long, a stroke that runs off the card is not
-STAIN_MM = 0.75  # broader than a pen's stroke
+BROAD_PX = round(0.75 * SIDE_PX_PER_MM) | 1  # than a pen's stroke; odd, or opening would shift the picture
 STAINS_BELOW = (0.4, 0.6)  # of the ink's darkness: surely a stain, surely a broad pen
 INK_BESIDE = (0.6, 0.8)  # of the same, this near: surely none, surely some
 STAIN_FREE_PX = 9
@@ -73,11 +74,13 @@ def clean(picture: GreyImage, reference: GreyImage) -> CleanSide:
     bridged from both sides.
     """
     print_ = as_printed(reference, picture)
-    scanned = _without_lid(np.asarray(cv2.bitwise_not(picture), dtype=np.uint8))
-    darkness, level = _without_stains(without_holes(scanned, print_.around), print_)
+    scanned = without_holes(_without_lid(np.asarray(cv2.bitwise_not(picture), dtype=np.uint8)), print_.around)
+    broad, paper = _broad(scanned), (~print_.around).astype(np.uint8)
+    darkness, level = _without_stains(scanned, broad, paper, print_)
     printing = _expected(print_, darkness)
     written = _over_print(darkness, printing, print_, level)
     ink = _without_residue(_ink(written, level), darkness, printing, print_, level)
+    ink &= ~coffee(ink, np.where(print_.around, written, scanned), broad, paper, level)
     stamps = stamps_among(ink)
     covered = stamps
     if stamps.any():
@@ -102,12 +105,16 @@ def _without_lid(darkness: GreyImage) -> GreyImage:
     return result
 
 
-def _without_stains(darkness: GreyImage, print_: Print) -> tuple[GreyImage, float]:
+def _broad(darkness: GreyImage) -> GreyImage:
+    """What of the scan is broader than a pen's stroke."""
+    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (BROAD_PX, BROAD_PX))
+    return np.asarray(cv2.morphologyEx(darkness, cv2.MORPH_OPEN, disc), dtype=np.uint8)
+
+
+def _without_stains(
+    darkness: GreyImage, broad: GreyImage, paper: NDArray[np.uint8], print_: Print
+) -> tuple[GreyImage, float]:
     """The scan without what is broad and pale (coffee, shadows, ink from the back), and how dark its ink is."""
-    size = round(STAIN_MM * SIDE_PX_PER_MM) | 1  # odd, or opening would shift the picture
-    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size))
-    broad = np.asarray(cv2.morphologyEx(darkness, cv2.MORPH_OPEN, disc), dtype=np.uint8)
-    paper = (~print_.around).astype(np.uint8)
     level = _ink_level(np.asarray(cv2.subtract(darkness, broad), dtype=np.uint8), paper)
     # Within a written stroke there are broad and pale places too, but ink is near.
     beside = cv2.dilate(darkness, np.ones((STAIN_FREE_PX, STAIN_FREE_PX), np.uint8))
@@ -120,11 +127,9 @@ def _without_stains(darkness: GreyImage, print_: Print) -> tuple[GreyImage, floa
         return darkness, level
     # Under the print the stain is what it is beside it.
     around = np.flatnonzero(print_.around)
-    mean = cv2.blur(stain, (size, size)).ravel()[around].astype(np.float32)
-    share = (
-        cv2.blur(np.where(print_.around, 0, 255).astype(np.uint8), (size, size)).ravel()[around].astype(np.float32)
-        / 255
-    )
+    size, beside_print = (BROAD_PX, BROAD_PX), np.where(print_.around, 0, 255).astype(np.uint8)
+    mean = cv2.blur(stain, size).ravel()[around].astype(np.float32)
+    share = cv2.blur(beside_print, size).ravel()[around].astype(np.float32) / 255
     stain.ravel()[around] = np.minimum(mean / np.maximum(share, 0.05), 255.0).astype(np.uint8)
     return np.asarray(cv2.subtract(darkness, stain), dtype=np.uint8), level
 

@@ -15,6 +15,7 @@ from scan_ingest.errors import SkipError
 from scan_ingest.ports.reading import Recogniser
 from scan_ingest.stages.cutting.owners import outside
 from scan_ingest.stages.reading.hearing import hear
+from scan_ingest.stages.reading.lettered import stamped_words
 from scan_ingest.stages.reading.signs import rivals_of, same
 from scan_ingest.stages.reading.traces import crossed_out, off_the_ink
 from scan_ingest.stages.reading.trust import Judged
@@ -81,7 +82,9 @@ def _without_primary(crop: FieldCrop, second_opinion: Recogniser | None) -> Read
 def reading(crop: FieldCrop, lines: Sequence[Line], recogniser: str) -> Reading:
     """The reading these lines make: text joined, doubts of words and field set."""
     strips = {strip.box_mm: strip for strip in crop.lines}
-    marked = tuple(_marked_line(line, strips.get(line.box_mm), crop) for line in lines)
+    own = [strips.get(line.box_mm) for line in lines]
+    stamps = stamped_words(lines, own, crop.field.box_mm)
+    marked = tuple(_marked_line(line, strip, crop, some) for line, strip, some in zip(lines, own, stamps, strict=True))
     put_in = [box in strips and strips[box].inserted for box in (line.box_mm for line in marked)]
     text = joined(marked, put_in)
     doubts: set[Doubt] = {doubt for word in _words(marked) for doubt in word.doubt}
@@ -97,9 +100,13 @@ def reading(crop: FieldCrop, lines: Sequence[Line], recogniser: str) -> Reading:
     return Reading(crop.field.name, text, sure, recogniser, marked, _ordered(doubts))
 
 
-def _marked_line(line: Line, strip: LineCrop | None, crop: FieldCrop) -> Line:
-    field_mm = crop.field.box_mm
-    doubted = [_lies_outside(word.box_mm, field_mm) or crop.is_covered(word.box_mm) for word in line.words]
+def _marked_line(line: Line, strip: LineCrop | None, crop: FieldCrop, stamped: Sequence[bool]) -> Line:
+    """The line with its words' doubts; `stamped` is whether each is a stamp's."""
+    boxes = [word.box_mm for word in line.words]
+    doubted = [
+        of_stamp or _lies_outside(box, crop.field.box_mm) or crop.is_covered(box)
+        for box, of_stamp in zip(boxes, stamped, strict=True)
+    ]
     if strip is not None:
         seen = zip(line.words, off_the_ink(line, strip), crossed_out(line, strip), doubted, strict=True)
         doubted = [strip.inserted or out or off or (struck and not _clear(word)) for word, off, struck, out in seen]

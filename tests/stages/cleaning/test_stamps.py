@@ -2,14 +2,12 @@
 
 from dataclasses import replace
 
-import cv2
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 
 from scan_ingest.domain.card import Doubt, Reading, Word
 from scan_ingest.domain.crop import FieldCrop
-from scan_ingest.domain.geometry import BoxMm, GreyImage, Image
+from scan_ingest.domain.geometry import GreyImage, Image
 from scan_ingest.domain.template import FieldKind
 from scan_ingest.ports.reading import Recogniser
 from scan_ingest.recognisers.ppocr import pp_ocrv6
@@ -22,7 +20,7 @@ from tests.drawing.cards import fill_in
 from tests.drawing.hands import FONTS, Hand, Ink
 from tests.drawing.placed import Seen, seen, template
 from tests.drawing.press import XY
-from tests.drawing.rubber import Frame, Stamp, stamped
+from tests.drawing.rubber import Frame, Stamp, outline_mm, stamped, touches
 from tests.drawing.scanner import Scan
 
 ACTION = "She sat with my mother all night long and held her hand until we came"
@@ -32,6 +30,7 @@ SIDE, WIDTH_MM = "front", template().width_mm
 OVER: XY = (62.0, 86.0)  # the middle of the words
 BESIDE: XY = (165.0, 96.0)
 COLOUR = Scan(colour=True)
+GREY = (110, 108, 106)
 DESK = Stamp(("RECEIVED", "12 NOV 2026"))
 
 
@@ -96,19 +95,6 @@ def test_without_colours_the_words_around_a_stamp_are_read_and_what_it_covers_is
     assert {Doubt.UNSURE, Doubt.INK} & set(reading.doubt)
 
 
-def outline_mm(stamp: Stamp) -> NDArray[np.float32]:
-    """The outline (x, y in millimetres) around that stamp where it is pressed `OVER` the words."""
-    card = stamped(np.full_like(written(texts={}), 255), WIDTH_MM, OVER, replace(stamp, ink=rubber.BLACK))
-    down, across = np.nonzero(card.min(axis=2) < 200)
-    hull = cv2.convexHull(np.stack([across, down], axis=1).astype(np.int32))
-    return np.asarray(hull.reshape(-1, 2) * (WIDTH_MM / card.shape[1]), dtype=np.float32)
-
-
-def touches(box: BoxMm, outline: NDArray[np.float32]) -> bool:
-    corners = [(box.x, box.y), (box.right, box.y), (box.right, box.bottom), (box.x, box.bottom)]
-    return cv2.intersectConvexConvex(np.array(corners, dtype=np.float32), outline)[0] > 0
-
-
 @pytest.mark.parametrize(
     "stamp",
     [
@@ -121,7 +107,7 @@ def touches(box: BoxMm, outline: NDArray[np.float32]) -> bool:
 def test_without_colours_every_word_that_a_stamp_lay_over_is_doubted_and_no_other(
     stamp: Stamp, recognise: Recogniser
 ) -> None:
-    outline = outline_mm(stamp)
+    outline = outline_mm(stamp, template().side(SIDE).reference.shape, WIDTH_MM, OVER)
     crop = with_stamp(written(font="dkg", texts=LONG), stamp, OVER, Scan())
     reading = read_text(crop, recognise)
     under, elsewhere = [], []
@@ -135,6 +121,36 @@ def test_without_colours_every_word_that_a_stamp_lay_over_is_doubted_and_no_othe
     assert Doubt.INK in reading.doubt
     assert len(elsewhere) > 15
     assert all(elsewhere)
+
+
+THIN = Stamp(("PATIENT", "EXPERIENCE"), rubber.BLACK, Frame.NONE, 0.0, 3.2, "Sans-Regular")
+
+
+@pytest.mark.parametrize("turned_deg", [-12.0, 0.0, 6.0])
+@pytest.mark.parametrize(
+    "stamp", [THIN, replace(THIN, ink=GREY), replace(THIN, lines=("COPY",)), replace(DESK, ink=GREY, frame=Frame.NONE)]
+)
+def test_no_word_of_a_stamp_in_an_empty_field_is_sure(stamp: Stamp, turned_deg: float, recognise: Recogniser) -> None:
+    """Whatever its ink, and as thin as a pen's stroke."""
+    crop = with_stamp(written(texts={}), replace(stamp, turned_deg=turned_deg), BESIDE, Scan())
+    reading = read_text(crop, recognise)
+    assert all(word.doubt for word in _words(reading))
+    assert Doubt.INK in reading.doubt or not reading.text
+
+
+@pytest.mark.parametrize("stamp", [THIN, replace(THIN, ink=GREY), replace(DESK, ink=GREY, frame=Frame.NONE)])
+def test_no_word_that_a_thin_or_level_stamp_spoilt_is_sure(stamp: Stamp, recognise: Recogniser) -> None:
+    level = replace(stamp, turned_deg=0.0)
+    crop = with_stamp(written(font="dkg", texts=LONG), level, OVER, Scan())
+    true = set(LONG["action"].split())
+    assert {word.text for word in _words(read_text(crop, recognise)) if not word.doubt} <= true
+
+
+def test_whoever_writes_in_capitals_is_no_machine(recognise: Recogniser) -> None:
+    """A font writes more evenly than any hand."""
+    crop = seen({"action": LONG["action"].upper()}, hand=Hand(FONTS["tomson"], hands.BLACK)).crops["action"]
+    words = _words(read_text(crop, recognise))
+    assert sum(Doubt.INK in word.doubt for word in words) < 0.2 * len(words)
 
 
 def _words(reading: Reading) -> list[Word]:
