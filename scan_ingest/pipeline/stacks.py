@@ -72,6 +72,11 @@ FRONTS_FIRST = (
     "fronts lie together here and backs after them; if the stack was scanned so: batch amend BATCH --collate "
     "fronts-then-backs"
 )
+# Cards that lay face down in one stack look the same as several stacks: that is why these are not taken apart.
+BEGIN_AGAIN = (
+    "fronts begin again after backs here, so which back belongs to which front is not sure; if each front lay before "
+    "its back: batch amend BATCH --collate duplex; if these are several boxes, scan each into a file of its own"
+)
 ORDER_UNKNOWN = (
     "nothing on the cards says whether the backs lie in the order of the fronts; if they do: batch amend BATCH "
     "--collate fronts-then-backs-in-order; if the stack was turned over as a whole: fronts-then-backs-reversed"
@@ -247,7 +252,9 @@ def _pair_stack(
     fronts, backs = kinds.count(Kind.FRONT), kinds.count(Kind.BACK)
     middle = len(stack) // 2
     if len(stack) % 2 or Kind.BACK in kinds[:middle] or Kind.FRONT in kinds[middle:]:
-        return [], _do_not_add_up(fronts, backs, len(stack))
+        again = [Kind.FRONT, Kind.BACK, Kind.FRONT]
+        begin_again = [kind for kind, _ in groupby(kind for kind in kinds if kind in again)][:3] == again
+        return [], BEGIN_AGAIN if begin_again else _do_not_add_up(fronts, backs, len(stack))
     before, after = stack[:middle], stack[middle:]
     orders: dict[Collation, Callable[[Sequence[int]], list[int]]] = {
         Collation.FRONTS_THEN_BACKS_IN_ORDER: list,

@@ -9,6 +9,7 @@ import pytest
 from scan_ingest.domain.batch import Collation
 from scan_ingest.pipeline.stacks import (
     BACK_MISSING,
+    BEGIN_AGAIN,
     BEGINS_WITH_BACKS,
     FRONT_MISSING,
     FRONTS_FIRST,
@@ -182,6 +183,14 @@ def test_fronts_then_backs(collation: Collation, pages: str, cards: str) -> None
 def test_fronts_and_backs_that_do_not_add_up_are_refused(collation: Collation, pages: str) -> None:
     assert "/" not in paired(pages, collation)
     assert paired(pages, collation) == ""
+
+
+@pytest.mark.parametrize("pages", ["F1 F2 B1 B2 F3 F4 B3 B4", "F1 F2 B3 B4 B1 B2 F3 F4", "F1 B1 F2 B2"])
+def test_several_boxes_in_one_file_are_refused_as_cards_that_lay_face_down_look_the_same(pages: str) -> None:
+    assert paired(pages, IN_ORDER) == ""
+    assert reasons(pages, IN_ORDER) == {BEGIN_AGAIN}
+    assert "a file of its own" in BEGIN_AGAIN
+    assert paired("F1 F2 B1 B2 | F3 F4 B3 B4", IN_ORDER) == "1 2 3 4"
 
 
 def test_backs_of_one_kind_in_an_order_that_nobody_said_are_refused() -> None:
