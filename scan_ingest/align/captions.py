@@ -47,14 +47,15 @@ def reason(session: Session) -> Text:
 def standing(page: OpenPage, step: int, agreement: Agreement | None) -> Text:
     """Which side is being placed, which corner moves, and how the print agrees."""
     text = Text(no_wrap=True, overflow="ellipsis").append(page.side.label, BOLD)
+    why = page.why_not
+    text.append(" · ").append(why, TROUBLE) if why else text.append(f" · {agreed(agreement)}")
+    # What a narrow terminal cuts off comes last.
     if page.which is None:
         text.append(" · all corners")
     else:
         x, y = page.corners[page.which]
         text.append(f" · {page.which + 1} {NAMES[page.which]} {x:.0f},{y:.0f}")
-    text.append(f" · step {step} · ")
-    why = page.why_not
-    return text.append(why, TROUBLE) if why else text.append(agreed(agreement))
+    return text.append(f" · step {step}")
 
 
 def agreed(agreement: Agreement | None) -> str:

@@ -91,7 +91,7 @@ class _Conversation:
 
     def _tell_notice(self) -> None:
         if self._session.notice:
-            self._say(for_a_terminal(f"{self._session.notice[0].upper()}{self._session.notice[1:]}."))
+            self._say(for_a_terminal(f"{_sentence(self._session.notice)}."))
             self._session.notice = ""
 
     def _answer(self, answer: str) -> None:
@@ -195,3 +195,8 @@ class _Conversation:
         if answer:
             self._say(f"A number from 1 to {most} is understood here.")
         return None
+
+
+def _sentence(notice: str) -> str:
+    """With a capital to begin with, unless it begins with a page, whose file is called as it is called."""
+    return notice if "#" in notice.split(" ")[0] else f"{notice[0].upper()}{notice[1:]}"

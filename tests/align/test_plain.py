@@ -38,7 +38,7 @@ def test_a_page_is_placed_with_typed_numbers_and_the_others_called(workspace: Wo
     assert "these are 4" in said
     assert f"Corners: {typed}" in said
     assert "of the print agrees" in said
-    assert "Page4.png#1: unmatched, a foreign sheet, says ann." in said
+    assert "\npage4.png#1: unmatched, a foreign sheet, says ann." in said
     assert "No page left to place." in said
     assert "3 settled in this sitting." in said
     assert workspace.batch("b0001").needs_a_person == ("2 to review",)
