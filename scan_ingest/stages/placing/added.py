@@ -26,6 +26,7 @@ FRAME_MM = (
     1.8,
     40.0,
 )  # inner sides of a frame, its own blur taken off: from the smallest box to tick to one to write in
+FRAME_PX = 4  # of its sides, around its inside, are looked at
 FULL = 0.93  # of its rectangle does a frame's inside fill
 SIDE_MM = 2.2  # a frame's sides are straight for at least so long
 STRAIGHT_PX, STRAIGHT_SIDES = 0.25, 3  # standard deviation of a side; the rounds of an O have 0.3 to 0.7
@@ -50,7 +51,7 @@ def added_print(dark: Dark, printing: Printing) -> str | None:
     """What is printed on the page that the side does not have, and where; None for nothing. `dark` is the darkness of
     the page laid over the side."""
     own, known, unasked = _own(printing)
-    black = float(np.median(dark[own])) if own.any() else 128.0
+    black = float(np.median(dark.ravel()[own])) if len(own) else 128.0
     strokes: Bits = (dark > max(DARK * black, LEAST_DARK)).astype(np.uint8)
     edge = MARGIN_PX + round(EDGE_MM * PX_PER_MM)
     strokes[:edge], strokes[-edge:], strokes[:, :edge], strokes[:, -edge:] = 0, 0, 0, 0
@@ -59,7 +60,7 @@ def added_print(dark: Dark, printing: Printing) -> str | None:
     thin: Bits = strokes & ~bars
     if at := _frame(thin, known, dark):
         return f"a frame is printed {at[0]:.0f} mm from its left and {at[1]:.0f} mm from its top"
-    new = np.where(known > 0, 0, thin).astype(np.uint8)
+    new: Bits = (thin > known).astype(np.uint8)
     if at := _rule(new, unasked, dark):
         return f"a line is printed {at[0]:.0f} mm from its left and {at[1]:.0f} mm from its top"
     if at := _rule(np.ascontiguousarray(new.T), unasked.T, dark.T):
@@ -68,14 +69,14 @@ def added_print(dark: Dark, printing: Printing) -> str | None:
 
 
 @lru_cache(maxsize=64)  # some 2 MB a side
-def _own(printing: Printing) -> tuple[Flags, Bits, Flags]:
-    """Where the side's own print is black, where it is known to lie or nearly, and where nothing is asked of a streak:
-    there, and within bars, where it is no darker than the print."""
+def _own(printing: Printing) -> tuple[NDArray[np.intp], Bits, Flags]:
+    """In which pixels (numbered by rows) the side's own print is black, where it is known to lie or nearly, and where
+    nothing is asked of a streak: there, and within bars, where it is no darker than the print."""
     around = round(KNOWN_WITHIN_MM * PX_PER_MM) * 2 + 1
     print_ = (printing.darkness > PRINT / 2).astype(np.uint8)
     known: Bits = np.asarray(cv2.dilate(print_, np.ones((around, around), np.uint8)), dtype=np.uint8)
     bar = printing.picture < BAR * np.percentile(printing.picture, 90)
-    return printing.darkness > 0.5, known, (known > 0) | bar
+    return np.flatnonzero(printing.darkness > 0.5), known, (known > 0) | bar
 
 
 def _runs(new: Bits, length_mm: float, gap_mm: float) -> Bits:
@@ -89,20 +90,19 @@ def _runs(new: Bits, length_mm: float, gap_mm: float) -> Bits:
 
 def _frame(thin: Bits, known: Bits, dark: Dark) -> tuple[float, float] | None:
     """Where on the side (mm) there is a frame."""
-    ink = np.where(thin > 0, dark, np.float32(0))
     level, upright = _runs(thin, SIDE_MM, 0.25), _runs(np.ascontiguousarray(thin.T), SIDE_MM, 0.25).T
     straight = level | upright
-    if not straight[known == 0].any():
+    if not (straight > known).any():
         return None
     sides = np.asarray(cv2.dilate(straight, np.ones((2, 2), np.uint8)), dtype=np.uint8)  # closes corners
     for x, y, width, height in _filled_insides(sides):
-        if sum(_bow_px(side) < STRAIGHT_PX for side in _sides(ink, (x, y, width, height))) < STRAIGHT_SIDES:
+        whole = x - FRAME_PX, y - FRAME_PX, width + 2 * FRAME_PX, height + 2 * FRAME_PX
+        ink = _cut(dark, whole) * _cut(thin, whole)
+        if sum(_bow_px(side) < STRAIGHT_PX for side in _sides(ink, width, height)) < STRAIGHT_SIDES:
             continue
-        around = np.zeros(thin.shape, dtype=np.uint8)
-        around[y - 3 : y + height + 3, x - 3 : x + width + 3] = 1
-        around[y : y + height, x : x + width] = 0
-        drawn = (around > 0) & (thin > 0)
-        if (drawn & (known == 0)).sum() > NEW_SHARE * drawn.sum():
+        drawn = ink[1:-1, 1:-1] > 0
+        drawn[3:-3, 3:-3] = False
+        if (drawn & (_cut(known, whole)[1:-1, 1:-1] == 0)).sum() > NEW_SHARE * drawn.sum():
             return (x - MARGIN_PX) / PX_PER_MM, (y - MARGIN_PX) / PX_PER_MM
     return None
 
@@ -126,13 +126,13 @@ def _cut(picture: NDArray[Any], box: Box) -> NDArray[Any]:
     return picture[y : y + height, x : x + width]
 
 
-def _sides(ink: Dark, inside: Box) -> Iterator[Dark]:
-    """The four strips in which a frame's sides lie around its `inside` (left, top, width, height), each level."""
-    x, y, width, height = inside
-    for start in (y - 4, y + height - 2):
-        yield ink[start : start + 6, x : x + width]
-    for start in (x - 4, x + width - 2):
-        yield ink[y : y + height, start : start + 6].T
+def _sides(ink: Dark, width: int, height: int) -> Iterator[Dark]:
+    """The four strips in which a frame's sides lie, each level; `ink` has `FRAME_PX` around an inside of that size."""
+    inside = slice(FRAME_PX, FRAME_PX + width), slice(FRAME_PX, FRAME_PX + height)
+    for start in (0, height + FRAME_PX - 2):
+        yield ink[start : start + 6, inside[0]]
+    for start in (0, width + FRAME_PX - 2):
+        yield ink[inside[1], start : start + 6].T
 
 
 def _bow_px(strip: Dark) -> float:

@@ -205,7 +205,7 @@ def _trimmed(found: _Found, current: Homography, kept: Flags, *, perspective: bo
         current = found.step(spread @ rows.T @ errors.T[counted]).then(current)
         errors = _errors(found, current)
         # A lone cell far from the rest pulls the map to itself: judge each kept one by a map fitted without it.
-        pull = np.einsum("dni,ij,dnj->nd", slopes, spread, slopes) * (found.steady & kept[:, None])
+        pull = ((slopes @ spread) * slopes).sum(axis=2).T * (found.steady & kept[:, None])
         honest = np.hypot(*(errors / np.maximum(1 - pull, 0.05)).T)
         now = honest < max(3.0 * 1.4826 * float(np.median(honest[kept])), SURELY_NEAR_MM)
         if (now == kept).all() and np.abs(errors).max() < SLIPPED_MM:
@@ -246,7 +246,7 @@ def _judged(
     variances = np.einsum("dni,ij,dnj->dn", at, spread, at).sum(axis=0)
     # How far one cell found in the wrong place would take a corner with it: writing may lie over a lone word.
     slack = LONE_MM * np.clip((LIKE_ITSELF - found.alike) / (LIKE_ITSELF - SEEN), LONE_LEAST, 1.0)
-    taken = np.hypot(*np.einsum("dni,ij,mj->dnm", at, spread, rows)).max(axis=0)
+    taken = np.hypot(*(at @ spread @ rows.T)).max(axis=0)
     alone = float((taken * np.broadcast_to(slack, (2, len(slack)))[found.steady.T & kept]).max())
     error = _error_mm(residual, int(kept.sum()))
     sigmas = 5.0 if perspective else 3.0  # a photograph's lens bends what no homography can
