@@ -5,6 +5,7 @@ Unknown keys, wrong types and impossible layouts are errors that name the file, 
 
 import difflib
 import tomllib
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from importlib import resources
 from pathlib import Path
@@ -22,6 +23,8 @@ FILE_NAME = "template.toml"
 BOX = "box_mm is x, y, width and height in millimetres from the side's top left, y down"
 # A blank side may be cut a little; more means the wrong picture or wrong millimetres.
 ASPECT_TOLERANCE = 0.02
+SMALLEST_BOX_MM = 2.0  # each way; a tick's box has 3 mm, a letter more
+MOST_FIELDS = 100  # on a side; a form of A4 has thirty
 MIN_REFERENCE_PX_PER_MM = 50 / 25.4  # below 50 dpi no print is left to be found by
 
 Millimetres = Annotated[float, Constraint(allow_inf_nan=False)]
@@ -181,11 +184,18 @@ def _problems(parsed: _File, folder: Path) -> Iterator[str]:
         elif not kinds:
             near = _did_you_mean(name, names)
             yield f'fields: a template needs a text field "{name}"{near}'
+    counts = Counter(field.side or sides[0] for field in parsed.fields)
+    for name, count in counts.items():
+        if count > MOST_FIELDS:
+            yield f"fields: there are {count} on the {name}; a side holds at most {MOST_FIELDS}"
     boxes: list[tuple[str, str, BoxMm]] = []
     for field in parsed.fields:
         yield from _field_problems(field, sides)
         for what, row in _boxes(field):
             box = BoxMm(*row)
+            if min(box.width, box.height) < SMALLEST_BOX_MM:
+                size = f"{box.width:g} × {box.height:g} mm"
+                yield f"{what}: box_mm is {size}; nobody can write in less than {SMALLEST_BOX_MM:g} mm each way"
             if not box.inside(parsed.card.width_mm, parsed.card.height_mm):
                 size = f"{parsed.card.width_mm:g} × {parsed.card.height_mm:g} mm"
                 lies = f"{box.x:g} to {box.right:g} across and {box.y:g} to {box.bottom:g} down"

@@ -106,6 +106,8 @@ def test_the_shipped_templates_load(id_: str) -> None:
         ("schema = 1", f"schema = {'1' * 5000}", "not a TOML file"),
         ("schema = 1", f"schema = {'[' * 100_000}", "not a TOML file that can be read"),
         ('kind = "text"', 'kind = "code"', 'fields "action": is a code; a template needs a text field of that name'),
+        ("box_mm = [5, 5, 90, 10]", "box_mm = [0.5, 0.5, 9, 1]", 'fields "action": box_mm is 9 × 1 mm; nobody can'),
+        ("box_mm = [5, 35, 4, 4]", "box_mm = [5, 35, 0.4, 0.4]", 'options "patient": box_mm is 0.4 × 0.4 mm'),
         ("box_mm = [5, 5, 90, 10]", "box_mm = [-2, 5, 90, 10]", "the box lies from -2 to 88 across"),
         ("box_mm = [5, 5, 90, 10]", "box_mm = [5, 5, -90, 10]", "box_mm is x, y, width and height in millimetres"),
         (
@@ -123,6 +125,16 @@ def test_what_is_wrong_is_said_with_its_place(tmp_path: Path, old: str, new: str
     text = complaint(folder)
     assert said in text
     assert str(folder) in text
+
+
+def test_more_fields_than_a_side_can_hold_are_refused(tmp_path: Path) -> None:
+    more = (
+        f'\n[[fields]]\nname = "f{number}"\nkind = "text"\n'
+        f"box_mm = [{number % 45 * 2}, {44 + number // 45 * 2}, 2, 2]\n"
+        for number in range(98)
+    )
+    text = complaint(folder_with(tmp_path, GOOD + "".join(more)))
+    assert "fields: there are 101 on the front; a side holds at most 100" in text
 
 
 def test_everything_wrong_is_said_at_once(tmp_path: Path) -> None:

@@ -19,7 +19,8 @@ def page_picture(page: Page) -> bytes:
     factor = MAX_EDGE_PX / max(height, width)
     if factor >= 1:
         return _jpeg(image, PAGE_QUALITY)
-    image = np.asarray(cv2.resize(image, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA), dtype=np.uint8)
+    shrunk = (max(1, round(width * factor)), max(1, round(height * factor)))  # a strip keeps a pixel of its width
+    image = np.asarray(cv2.resize(image, shrunk, interpolation=cv2.INTER_AREA), dtype=np.uint8)
     return with_size(_jpeg(image, PAGE_QUALITY), width, height)
 
 

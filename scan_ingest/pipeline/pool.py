@@ -7,7 +7,7 @@ import traceback
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from itertools import count
 from multiprocessing import get_context
@@ -83,7 +83,8 @@ class WorkerPool:
         stopping = threading.Event()
         try:
             with _deaf_to_ctrl_c():
-                assert processes.active  # starts the workers, which get ready while the first page is decoded
+                started = processes.active  # asking starts the workers, which get ready while a page is decoded
+            assert started, "a pool that was just made is active"
             with (
                 _ended_as_by_ctrl_c(),
                 TemporaryDirectory(prefix="scan-ingest-", ignore_cleanup_errors=True) as steps,
@@ -99,36 +100,55 @@ class WorkerPool:
         """The reading of the page, some time. A recogniser that ends its worker, hangs or trips over a bug costs its
         field: the page is read again without it, and where that goes on, at last without any."""
         answer: Future[PageResult] = Future()
-        self._schedule(page, answer, self.steps / f"{next(self.numbers)}", frozenset(), all_spared=False)
+        self._schedule(page, answer, frozenset(), all_spared=False)
         return answer
 
     def _schedule(
-        self, page: "Page", answer: "Future[PageResult]", steps: Path, spared: frozenset[str], *, all_spared: bool
+        self, page: "Page", answer: "Future[PageResult]", spared: frozenset[str], *, all_spared: bool
     ) -> None:
+        steps = self.steps / f"{next(self.numbers)}"  # each attempt's own: an older one's step is not taken for its
+
         def settle(done: "Future[PageResult]") -> None:
-            if done.cancelled() or self.stopping.is_set():
-                answer.cancel()  # nobody waits for it any more
-                return
-            error = done.exception()
-            if error is None:
-                steps.unlink(missing_ok=True)
-                answer.set_result(done.result())
-            elif isinstance(error, BrokenProcessPool):
-                answer.set_exception(ToolMissingError("the worker processes cannot start; scan-ingest doctor says why"))
-            elif isinstance(error, RunError | KeyboardInterrupt):
-                answer.set_exception(error)
-            else:
-                reason = _reason(page, error, self.seconds_per_page)
-                step = steps.read_text(encoding="utf-8") if steps.exists() else ""
-                steps.unlink(missing_ok=True)
-                if step and not all_spared:
-                    most = 1 if isinstance(error, TimeoutError) else SPARED_AT_MOST  # waiting again is dear
-                    self._schedule(page, answer, steps, spared | {step}, all_spared=len(spared) >= most)
-                else:
-                    answer.set_result(_failed(reason))
+            try:
+                self._settle(page, answer, done, steps, spared, all_spared=all_spared)
+            finally:
+                if (fault := sys.exception()) is not None:  # whoever waits for the answer would wait for ever
+                    answer.set_exception(fault)
 
         arguments = (page, steps, spared, all_spared)
         self.processes.schedule(worker.read, args=arguments, timeout=self.seconds_per_page).add_done_callback(settle)
+
+    def _settle(
+        self,
+        page: "Page",
+        answer: "Future[PageResult]",
+        done: "Future[PageResult]",
+        steps: Path,
+        spared: frozenset[str],
+        *,
+        all_spared: bool,
+    ) -> None:
+        """Gives the answer, or has the page read again without the field on which its worker failed."""
+        if done.cancelled() or self.stopping.is_set():
+            answer.cancel()  # nobody waits for it any more
+            return
+        step = steps.read_text(encoding="utf-8") if steps.exists() else ""
+        with suppress(OSError):  # Windows keeps a file that another program looks at; the folder goes at the end
+            steps.unlink(missing_ok=True)
+        error = done.exception()
+        if error is None:
+            answer.set_result(done.result())
+        elif isinstance(error, BrokenProcessPool):
+            answer.set_exception(ToolMissingError("the worker processes cannot start; scan-ingest doctor says why"))
+        elif isinstance(error, RunError | KeyboardInterrupt):
+            answer.set_exception(error)
+        else:
+            reason = _reason(page, error, self.seconds_per_page)
+            if step and not all_spared:
+                most = 1 if isinstance(error, TimeoutError) else SPARED_AT_MOST  # waiting again is dear
+                self._schedule(page, answer, spared | {step}, all_spared=len(spared) >= most)
+            else:
+                answer.set_result(_failed(reason))
 
 
 def _failed(reason: str) -> "PageResult":

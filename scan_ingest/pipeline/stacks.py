@@ -28,7 +28,7 @@ class Kind(Enum):
 
 @dataclass(frozen=True)
 class Leaf:
-    """One page as far as pairing goes; `template_id` and `written` matter for a front or a back."""
+    """One page as far as pairing goes; `template_id` matters for a front or a back."""
 
     kind: Kind
     name: str  # as people see it: "box.pdf#3"

@@ -75,7 +75,11 @@ class Watch:
             if self.all_spared or step in self.spared:
                 raise SkipError(f"{step}: it failed on this field before")
             self.tell(step)
-            lines = recogniser(crop)
+            try:
+                lines = recogniser(crop)
+            except SkipError:  # it failed as recognisers may: what ends the worker later is not its doing
+                self.tell("")
+                raise
             self.tell("")
             return lines
 

@@ -23,6 +23,8 @@ DASH_MM = 0.9  # lower and longer than dust: a piece of a paper's edge or of a s
 FRAME_MM = 10.0  # larger both ways: a frame or a table
 FEWEST_FRAMES = 2  # one may be a smaller sheet's outline, or coffee
 FEWEST_STROKES = 3  # a hair on the glass is one or two
+WORD_MM = 12.0  # a joined-up word or a signature, one stroke all through, is longer than this, and its outline
+WINDING_TIMES = 2.1  # so many times as long as a string around it; an open ring of coffee has 1.7, a bent hair 1.2
 LID_SHARE = 0.01  # of the picture: a dark piece this large is lid, not writing
 
 
@@ -55,7 +57,7 @@ def _strokes(small: GreyImage) -> int:
         return 0
     rough = float(np.median(stands_out[paper]))
     dark = (stands_out > max(LEAST_CONTRAST, NOISE_TIMES * rough)) & paper
-    _, _, stats, _ = cv2.connectedComponentsWithStats(dark.astype(np.uint8), connectivity=8)
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(dark.astype(np.uint8), connectivity=8)
     width, height, area = (stats[1:, column] / PX_PER_MM for column in (cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT, 4))
     longer, narrower = np.maximum(width, height), np.minimum(width, height)
     thickness = area / PX_PER_MM / np.maximum(np.hypot(width, height), 0.1)
@@ -64,7 +66,22 @@ def _strokes(small: GreyImage) -> int:
     frames = int((written & (narrower > FRAME_MM)).sum())
     rules = int(straight.sum())
     forms = frames if frames >= FEWEST_FRAMES else 0  # each worth two strokes: a form in which little is legible
-    return int(written.sum()) + forms + (rules if rules > MOST_LINES else 0)
+    joined_up = 1 + np.flatnonzero(written & (longer > WORD_MM))
+    words = sum(_winds(_piece(labels, stats, int(label))) for label in joined_up)
+    return int(written.sum()) + forms + (rules if rules > MOST_LINES else 0) + words * FEWEST_STROKES
+
+
+def _piece(labels: cv2.typing.MatLike, stats: cv2.typing.MatLike, label: int) -> GreyImage:
+    x, y, width, height, _ = (int(value) for value in stats[label])
+    return np.asarray(labels[y : y + height, x : x + width] == label, dtype=np.uint8)
+
+
+def _winds(piece: GreyImage) -> bool:
+    """Whether the piece goes to and fro as handwriting does."""
+    outlines, _ = cv2.findContours(piece, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
+    smooth = cv2.approxPolyDP(outlines[0], 1.0, closed=True)  # a raw outline's steps are no winding
+    around = cv2.arcLength(cv2.convexHull(smooth), closed=True)
+    return cv2.arcLength(smooth, closed=True) > WINDING_TIMES * around
 
 
 def _off_paper(small: GreyImage) -> NDArray[np.bool_]:

@@ -1,14 +1,21 @@
 """Worker processes: a page that crashes, hangs or trips over a bug costs only itself."""
 
+import io
+import sys
 from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from scan_ingest.domain.card import Line
+from scan_ingest.domain.crop import FieldCrop
 from scan_ingest.domain.page import Outcome, Page, PageRef
-from scan_ingest.errors import ToolMissingError
+from scan_ingest.errors import SkipError, ToolMissingError
 from scan_ingest.pipeline.pool import WorkerPool
+from scan_ingest.pipeline.walk import Watch
+from scan_ingest.stages.cleaning.ink import clean
+from scan_ingest.stages.cutting.segment import field_crops
 from scan_ingest.templates import load_template, shipped_templates
 from tests.pipeline.faulty import FAULTY_FIELD, no_reader, reader_that_ends_placing, reader_with, reader_without_tools
 
@@ -33,7 +40,8 @@ def test_pages_are_read_in_other_processes() -> None:
 
 @pytest.mark.parametrize("fault", ["crash", "hang", "blunder", "exhaust"])
 def test_a_recogniser_that_fails_costs_its_field_and_the_card_is_read_all_the_same(fault: str) -> None:
-    with WorkerPool.started(1, partial(reader_with, fault), 5) as pool:
+    seconds = 15 if fault == "hang" else 60  # on a busy machine placing alone takes some
+    with WorkerPool.started(1, partial(reader_with, fault), seconds) as pool:
         first, second = pool.submit(empty_card(1)), pool.submit(white_sheet(2))
         assert first.result().outcome is Outcome.CARD
         assert second.result().outcome is Outcome.BLANK
@@ -73,6 +81,28 @@ def test_a_bug_is_told_with_its_place_but_without_words_from_the_card(capsys: py
     assert "box.pdf#1: a bug, ZeroDivisionError" in told
     assert "faulty.py" in told
     assert "dear" not in told + result.reason
+
+
+def test_a_page_whose_bug_cannot_even_be_told_keeps_nobody_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    told = io.StringIO()
+    told.close()
+    with WorkerPool.started(1, partial(reader_with, "blunder"), 60) as pool:
+        reading = pool.submit(empty_card(1))
+        monkeypatch.setattr(sys, "stderr", told)  # as where the terminal has gone
+        with pytest.raises(ValueError, match="closed file"):
+            reading.result(timeout=120)
+
+
+def test_a_recogniser_that_fails_as_it_may_is_not_blamed_for_what_ends_the_worker_later() -> None:
+    def fails(crop: FieldCrop) -> tuple[Line, ...]:
+        raise SkipError(f"no reading of {crop.field.name}")
+
+    told: list[str] = []
+    side = load_template(shipped_templates() / "nomination-a5").sides[0]
+    crop = field_crops(clean(side.reference, side.reference), side)[0]
+    with pytest.raises(SkipError):
+        Watch(told.append).over(fails, "1/nominee pp-ocrv6")(crop)
+    assert told == ["1/nominee pp-ocrv6", ""]
 
 
 def test_a_tool_that_a_worker_misses_is_named() -> None:

@@ -25,6 +25,24 @@ def paper(shade: int = 244) -> Image:
     return np.clip(shade + noise, 0, 255).astype(np.uint8)
 
 
+def one_stroke(winds_mm: float, across_mm: float = 86) -> Image:
+    """Paper with one stroke of a pen, up and down by so much every 5 mm as joined-up letters go."""
+    page, px = paper(), 200 / 25.4
+    along = np.linspace(0, across_mm, 2000)
+    places = np.stack([40 + along, 70 + winds_mm / 2 * np.sin(along * 2 * np.pi / 5)], axis=1) * px
+    cv2.polylines(page, [places.round().astype(np.int32)], isClosed=False, color=(60,), thickness=4)
+    return page
+
+
+def test_one_joined_up_word_or_signature_is_not_blank() -> None:
+    assert not is_blank(as_page(one_stroke(winds_mm=6)))
+    assert not is_blank(as_page(one_stroke(winds_mm=9, across_mm=40)))
+
+
+def test_a_bent_hair_is_nobodys_writing() -> None:
+    assert is_blank(as_page(one_stroke(winds_mm=1.5)))
+
+
 @pytest.mark.parametrize(
     "how",
     [

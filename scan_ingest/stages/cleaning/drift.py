@@ -147,6 +147,8 @@ def _step(seen: NDArray[np.float32], edges: Edges, grid: Grid, shifts: Floats, *
 
     gx, gy = contrast * edges.slopes.T
     xx, xy, yy = total(gx * gx), total(gx * gy), total(gy * gy)
+    if not (xx + yy).any():  # every edge lies beside ink: nothing says which way
+        return shifts
     # Brightness has the other sign of darkness: seen(p) = print(p − shift), so off = slope · shift.
     wanted = np.concatenate([total(gx * off), total(gy * off)])
     matrix = np.block([[np.diag(xx), np.diag(xy)], [np.diag(xy), np.diag(yy)]])

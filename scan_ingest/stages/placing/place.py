@@ -1,4 +1,4 @@
-"""Deskew and register: which sides of which templates lie where on a page.
+"""Deskew: which sides of which templates lie where on a page.
 
 Every template side is looked for on every page by its own printing, at any turn and size (`sighting.py`); what is seen
 is laid over the blank side and checked cell by cell (`cells.py`). A wrong placement puts one person's words into
@@ -29,7 +29,7 @@ RIVAL_CELLS = 3  # by so many more of the cells that differ must the better of t
 ROOM_FOR_A_CARD = 0.75  # of the smallest card's area: what is left at the edges of a page that a skewed card fills
 HIDDEN_AGREEING = 14  # features that are left over and agree on a side that another lies over
 HIDDEN_GLIMPSED = 9  # on a place alone, of a side as large as the card above it; good pages leave none that do
-MOST_CARDS = 16  # on one page; A4 holds four A6
+MOST_CARDS = 16  # of one look on one page; A4 holds four A6
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,6 +50,18 @@ class _Seen:
         """Without what was refused where the same side was surely found afterwards: it was that card, seen askew."""
         left = (one for one in self.refused if not any(_same_card(one[0], placed) for placed in self.placed))
         return replace(self, refused=tuple(left))
+
+    def after(self, glance: "_Seen") -> "_Seen":
+        """With what a glance refused, or saw under others, where this closer look says nothing of it."""
+        found = [*self.placed, *(candidate for candidate, _ in (*self.refused, *self.strangers))]
+        forgotten = (
+            (candidate, doubt)
+            for candidate, doubt in glance.refused
+            if not any(shared(candidate.corners, other.corners) > SAME_PLACE for other in found)
+        )
+        labels = {candidate.side.label for candidate in found}
+        hidden = (label for label in glance.hidden if label not in labels)
+        return replace(self, refused=(*self.refused, *forgotten), hidden=tuple(dict.fromkeys((*self.hidden, *hidden))))
 
     def placing(self) -> Placing:
         placements = tuple(_placement(candidate) for candidate in _in_reading_order(self.placed))
@@ -72,11 +84,13 @@ def place(page: Page, prepared: PreparedTemplates) -> Placing:
     glance, *looks = range(len(LOOKS_PX_PER_MM))
     seen = _search(sheet, page_features(sheet, page.dpi, glance), prepared)
     if seen.refused or seen.hidden or not _no_room_left(seen.placed, picture.shape, prepared):
+        glanced_at = seen
         for look in looks:
-            # What was refused is not tried again until it fits: a second chance is a second chance to be wrong.
-            seen = _search(sheet, page_features(sheet, page.dpi, look), prepared, seen.placed)
+            # What was refused is looked at once more, not until it fits: each chance is a chance to be wrong.
+            seen = _search(sheet, page_features(sheet, page.dpi, look), prepared, glanced_at.placed)
             if seen.anything:
                 break
+        seen = seen.after(glanced_at)
     found = seen.placing()
     return found if found.placements or found.strangers else _mirrored(picture, page.dpi, prepared) or found
 
@@ -143,7 +157,7 @@ def _search_for(sides: Sequence[PreparedSide], sheet: Sheet, features: Features,
     for _ in range(MOST_CARDS):
         found = _best(sheet, features, matched)
         if found is None:
-            break
+            return seen, features.chosen(left)
         candidate, doubt = found
         if any(shared(candidate.corners, other.corners) > OVERLAP_AT_MOST for other in seen.placed):
             doubt = doubt or "it lies over another card"
@@ -159,6 +173,9 @@ def _search_for(sides: Sequence[PreparedSide], sheet: Sheet, features: Features,
         free = outside(features.points, candidate.corners)
         left &= free
         matched = [(side, matches.chosen(free[matches.page])) for side, matches in matched]
+    more = _best(sheet, features, matched)
+    if more is not None:
+        seen = replace(seen, refused=(*seen.refused, (more[0], f"there are more than {MOST_CARDS} cards on the page")))
     return seen, features.chosen(left)
 
 

@@ -38,13 +38,16 @@ SLIPS = 0.8  # a cell that is so like its own surroundings can slip: along a rul
 END_FALLS = 0.93  # half a cell's rule, 1.8 mm on
 DARK_LID, MOVED_MM = 30, 0.1  # grey of a scanner's lid; further off a cell spoils a fit
 PRINT = 0.2  # darkness (0 paper to 1 the side's own black) from which a pixel counts as print
+CELL_PX = round(CELL_MM * PX_PER_MM)
+MARGIN_PX = round(4 * PX_PER_MM)  # room to look for cells at the edge
+SIDE_TO_PICTURE = np.array([[PX_PER_MM, 0, MARGIN_PX - 0.5], [0, PX_PER_MM, MARGIN_PX - 0.5], [0, 0, 1]])
 
 
 @dataclass(frozen=True, eq=False)
 class Printing:
     """A blank side prepared for laying a page over it.
 
-    `picture` and `darkness` have `PX_PER_MM` pixels a millimetre with `margin_px` of paper around; `cells` are N × 2
+    `picture` and `darkness` have `PX_PER_MM` pixels a millimetre with `MARGIN_PX` of paper around; `cells` are N × 2
     top left corners in that picture, `weights` how much print each holds (sum 1). `steady` is N × 2:
     whether a cell holds still across and down, `steady_near` whether it does within half a millimetre, as the dots of a
     dotted line do; `ends` is N × 2: whether it only holds still because a rule ends in it. `far` are the indices of a
@@ -90,11 +93,6 @@ class Printing:
         prints = [self.darkness[y : y + height, x : x + width] for x, y, width, height in boxes.tolist()]
         inked = [print_[print_ > PRINT] for print_ in prints]
         return np.array([float(print_.mean()) if len(print_) else 0.0 for print_ in inked])
-
-
-CELL_PX = round(CELL_MM * PX_PER_MM)
-MARGIN_PX = round(4 * PX_PER_MM)  # room to look for cells at the edge
-SIDE_TO_PICTURE = np.array([[PX_PER_MM, 0, MARGIN_PX - 0.5], [0, PX_PER_MM, MARGIN_PX - 0.5], [0, 0, 1]])
 
 
 def prepare_printing(reference: GreyImage, width_mm: float, height_mm: float) -> Printing:

@@ -26,7 +26,7 @@ def hear(recogniser: Recogniser, crop: FieldCrop) -> tuple[Line, ...]:
         raise SkipError("the recogniser answered with something else than lines of text")
     if sum(map(len, _texts(lines))) > MOST_LETTERS * _TEXTS_OF_A_LETTER:
         raise SkipError(f"the recogniser answered with more than {MOST_LETTERS} letters")
-    cleaned = map(_cleaned, lines)
+    cleaned = map(_in_words, map(_cleaned, lines))
     return tuple(line for line in cleaned if line.text.strip())
 
 
@@ -51,6 +51,11 @@ def _cleaned(line: Line) -> Line:
         return line
     words = tuple(word for word in map(_cleaned_word, line.words) if word.text)
     return replace(line, text=_on_one_line(line.text), raw=_on_one_line(line.raw), words=words)
+
+
+def _in_words(line: Line) -> Line:
+    """A line without words is one: what is not told word by word is as sure as the line, not surer."""
+    return line if line.words else replace(line, words=(Word(line.text, line.confidence, line.box_mm),))
 
 
 def _cleaned_word(word: Word) -> Word:

@@ -16,6 +16,7 @@ Pixel = TypeVar("Pixel", np.int32, np.uint8, np.bool_)
 RECOGNISER = "ticks"
 FRAME_MM = 0.5  # the printed frame and its misplacement, left out of the count
 TICKED_ABOVE = 0.12  # share of the box that is ink: a thin tick across a box has 0.25, a blot of half a millimetre 0.09
+BLOT = 0.6  # of the box's inside: a mark that is no longer than this either way may be a pen put down
 EMPTY_BELOW = 0.03  # dust, and what is left of the frame
 SHADED_ABOVE, SHADE = 0.4, 35  # a box with this share of it so dark is a stain, or filled in with a soft pencil
 STRAY_SHARE = 0.3  # a mark with less than this in a box, and more in another, belongs to the other
@@ -24,13 +25,15 @@ STRAY_SHARE = 0.3  # a mark with less than this in a box, and more in another, b
 def read_choice(field: Field, side: CleanSide) -> Reading:
     """The ticked options joined with `|`; "" where none is.
 
-    Doubt: `unsure` where a mark is too slight to tell, a stamp was taken out over a box, or more are ticked than the
-    field allows, `empty` where a required choice has none. The confidence is that of the least sure box.
+    Doubt: `unsure` where a mark is too slight to tell, or no more than a blot, a stamp was taken out over a box, or
+    more are ticked than the field allows, `empty` where a required choice has none. The confidence is that of the
+    least sure box.
     """
     shares = _shares(field, side)
     ticked = [option.value for option, share in zip(field.options, shares, strict=True) if share >= TICKED_ABOVE]
     near = any(
         EMPTY_BELOW < share < TICKED_ABOVE
+        or (share >= TICKED_ABOVE and _is_blot(option.box_mm, side))
         or (share < TICKED_ABOVE and _shaded(option.box_mm, side))
         or _cut(side.covered, option.box_mm).any()
         for option, share in zip(field.options, shares, strict=True)
@@ -58,6 +61,11 @@ def _shares(field: Field, side: CleanSide) -> list[float]:
     most = np.maximum(tally.max(axis=0), 1)
     own = np.where(tally >= STRAY_SHARE * most, tally, 0)
     return [float(own[index].sum() / max(inside.size, 1)) for index, inside in enumerate(insides)]
+
+
+def _is_blot(box: BoxMm, side: CleanSide) -> bool:
+    inside = _cut(side.ink, box.grown(-FRAME_MM))
+    return all(np.ptp(np.flatnonzero(inside.any(axis=axis))) < BLOT * inside.shape[1 - axis] for axis in (0, 1))
 
 
 def _shaded(box: BoxMm, side: CleanSide) -> bool:

@@ -44,6 +44,14 @@ def test_no_reading_holds_a_character_that_nobody_writes() -> None:
     assert (reading.second_opinion or "").isprintable()
 
 
+def test_a_line_that_is_not_told_word_by_word_is_as_sure_as_the_line() -> None:
+    told = Line("Thank you", "Thank you", 0.2, BoxMm(10, 10, 60, 5))
+    reading = read_text(field(), answers((told,)))
+    assert reading.text == "Thank you"
+    assert reading.confidence < UNSURE_BELOW
+    assert Doubt.UNSURE in reading.doubt
+
+
 def test_letters_are_put_together_as_they_are_kept() -> None:
     assert read_text(field(), answers((line("Cafe\u0301"),))).lines[0].words[0].text == "Café"
 

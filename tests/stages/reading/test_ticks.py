@@ -62,6 +62,13 @@ def test_more_marks_than_allowed_are_all_read_with_doubt() -> None:
     assert (reading.text, reading.doubt) == (f"{VALUES[0]}|{VALUES[3]}", (Doubt.UNSURE,))
 
 
+@pytest.mark.parametrize("across_mm", [1.4, 1.5])
+def test_a_blot_is_no_sure_tick(across_mm: float) -> None:
+    box = CHOICE.options[1].box_mm
+    middle = box.x + box.width / 2, box.y + box.height / 2
+    assert Doubt.UNSURE in read_drawn([(middle, middle)], width_mm=across_mm).doubt
+
+
 def test_a_box_filled_in_altogether_is_ticked() -> None:
     box = CHOICE.options[1].box_mm
     middle = box.y + box.height / 2
