@@ -12,7 +12,7 @@ from scan_ingest.domain.crop import SIDE_PX_PER_MM
 from scan_ingest.domain.geometry import GreyImage, Mask
 from scan_ingest.stages.cleaning.expected import Print, as_printed, expected, rule_errors
 from scan_ingest.stages.cleaning.holes import without_holes
-from scan_ingest.stages.cleaning.rings import coffee
+from scan_ingest.stages.cleaning.rings import coffee, rings
 from scan_ingest.stages.cleaning.stamps import places_of, stamps_among
 from scan_ingest.stages.cleaning.strokes import Strokes, grown
 
@@ -80,7 +80,8 @@ def clean(picture: GreyImage, reference: GreyImage) -> CleanSide:
     printing = _expected(print_, darkness)
     written = _over_print(darkness, printing, print_, level)
     ink = _without_residue(_ink(written, level), darkness, printing, print_, level)
-    ink &= ~coffee(ink, np.where(print_.around, written, scanned), broad, paper, level)
+    if cups := rings(broad, paper):
+        ink &= ~coffee(ink, cups, np.where(print_.around, written, scanned), broad, paper, level)
     stamps = stamps_among(ink)
     covered = stamps
     if stamps.any():

@@ -1,5 +1,7 @@
 """The rings that wet cups leave: true circles as wide as a mug's foot, broader than a pen's stroke and paler."""
 
+from collections.abc import Sequence
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -29,27 +31,34 @@ Circle = tuple[float, float, float]
 """Middle and radius, in pixels of the side."""
 
 
-def coffee(ink: Mask, written: GreyImage, broad: GreyImage, paper: NDArray[np.uint8], level: float) -> Mask:
-    """The ink that is a cup's ring; all H × W. `written` is the scan without the print, `broad` what of the scan is
-    broader than a pen's stroke, `paper` 1 where the blank side has no print, `level` how dark the side's ink is.
-    Strokes across a ring stay: they are thinner than it, or darker."""
+def coffee(
+    ink: Mask, cups: Sequence[Circle], written: GreyImage, broad: GreyImage, paper: NDArray[np.uint8], level: float
+) -> Mask:
+    """The ink that is the rings of `cups`; all H × W. Strokes across a ring stay: they are thinner, or darker.
+
+    `written` is the scan without the print, `broad` what of the scan is broader than a pen's stroke, `paper` 1 where
+    the blank side has no print, `level` how dark the side's ink is.
+    """
     result = np.zeros_like(ink)
-    for x, y, radius in rings(broad, paper):
+    for x, y, radius in cups:
         band = np.zeros(ink.shape, dtype=np.uint8)
         middle = round(x), round(y)
         cv2.circle(band, middle, round(radius), (1,), round(2 * BAND_MM * SIDE_PX_PER_MM))
         there = ink & (band > 0)
         thin = (broad < PEN_BELOW * written) & (paper > 0)
-        pen = there & (thin | (written > DARK * level))
-        result |= _with_crumbs(ink, there & ~grown(pen, PEN_EDGE_PX), band > 0)
+        dark = written > DARK * level
+        stain = there & ~grown(there & (thin | dark), PEN_EDGE_PX)
+        result |= stain | _crumbs(there & ~stain, ink & ~there, dark)
     return result
 
 
-def _with_crumbs(ink: Mask, stain: Mask, band: Mask) -> Mask:
-    """The stain, and what it leaves in its band that is too small for a letter."""
-    left = Strokes.of(ink & ~stain)
-    small = (left.areas < CRUMB_MM2 * SIDE_PX_PER_MM**2) & (left.within(band) == left.areas)
-    return stain | left.mask(small)
+def _crumbs(left: Mask, beyond: Mask, dark: Mask) -> Mask:
+    """What is `left` of a stain that is too small for a letter, and too pale for a full stop; nothing of a stroke that
+    goes on `beyond` the ring."""
+    strokes = Strokes.of(left)
+    goes_on = strokes.within(grown(beyond, 1)) > 0
+    small = strokes.areas < CRUMB_MM2 * SIDE_PX_PER_MM**2
+    return strokes.mask(small & ~goes_on & (strokes.within(dark) == 0))
 
 
 def rings(broad: GreyImage, paper: NDArray[np.uint8]) -> list[Circle]:

@@ -55,6 +55,14 @@ def test_writing_across_a_ring_stays(darkness: float) -> None:
     assert (ink & ~grown(there, 5)).sum() < 30 * SIDE_PX_PER_MM  # what touches the strokes of the ring; it is 270 mm²
 
 
+def test_a_full_stop_on_a_ring_stays() -> None:
+    sheet, _ = writing(across=False)
+    at = SHAPE[1] // 2 + round(27.0 * SIDE_PX_PER_MM), SHAPE[0] // 2
+    cv2.circle(sheet, at, 2, (30,), -1)
+    ink = clean(circled(0.2, on=sheet), PAPER).ink
+    assert ink[at[1] - 1 : at[1] + 2, at[0] - 1 : at[0] + 2].all()
+
+
 def test_a_circle_drawn_with_a_pen_stays() -> None:
     drawn = circled(0.8, WIDER_THAN_A_STAMP_MM, PEN_MM)
     assert clean(drawn, PAPER).ink.sum() > 0.8 * (drawn < 128).sum()
