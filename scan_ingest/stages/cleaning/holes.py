@@ -15,6 +15,10 @@ HOLE_MM = (4.5, 8.0)  # punches make 5.5 to 7 mm, and a rim casts a shadow
 DARK_ABOVE = 24  # of 255: the rim of a hole before a white lid
 SOLID_MM = 3.0  # no pen is so broad: what is left then is the disc without the writing that runs into it
 ROUND_WITHIN = 0.05  # of the radius, how far a rim strays from a circle in the mean; a drawn O strays 0.1 and more
+INSIDE = 0.75  # of the radius: there a hole is filled, or empty
+FILLED, EMPTY = 0.9, 0.02  # of that disc is dark; a face that somebody drew has eyes
+EVEN = 40  # of 255: a lid is as dark all over, what somebody drew small and close is not
+RIM_BELOW = 110  # of 255: the shadow of a rim is paler than a pen's stroke
 RIM_MM = 0.5  # taken out around the hole, with its shadow
 PRINT_SHARE = 0.6  # of the rim: a printed circle, perhaps one to be ticked; two rules that touch a hole cover 0.4
 
@@ -45,7 +49,25 @@ def _round(small: GreyImage) -> Iterator[tuple[float, float, float]]:
             x, y, across, down = (int(value) for value in strokes.boxes[label])
             there = np.asarray(strokes.labels[y : y + down, x : x + across] == label, dtype=np.uint8)
             if label and (circle := _circle(there)) is not None:
-                yield circle[0] + x, circle[1] + y, circle[2]
+                hole = circle[0] + x, circle[1] + y, circle[2]
+                if not _is_drawn(hole, small):
+                    yield hole
+
+
+def _is_drawn(hole: tuple[float, float, float], small: GreyImage) -> bool:
+    """Whether somebody drew it: a dark lid is even, and before a white one the rim is a pale shadow around nothing."""
+    x, y, radius = hole
+    rows, columns = np.ogrid[: small.shape[0], : small.shape[1]]
+    window = slice(max(int(y - radius), 0), int(y + radius) + 2), slice(max(int(x - radius), 0), int(x + radius) + 2)
+    away = np.hypot(rows[window[0]] - y, columns[:, window[1]] - x)
+    seen = small[window]
+    inside = seen[away <= INSIDE * radius]
+    filled = float((inside > DARK_ABOVE).mean())
+    if filled >= FILLED:
+        low, high = np.percentile(inside, (10, 90))
+        return float(high - low) > EVEN
+    rim = seen[(away > INSIDE * radius) & (away <= radius + 1) & (seen > DARK_ABOVE)]
+    return filled > EMPTY or float(np.median(rim)) > RIM_BELOW
 
 
 def _circle(blob: NDArray[np.uint8]) -> tuple[float, float, float] | None:

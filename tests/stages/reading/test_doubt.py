@@ -1,9 +1,10 @@
-"""What is no answer, drawn and read by the recogniser itself: it ends in doubt, or in nothing."""
+"""What is no answer, or stands outside its box, drawn and read by the recogniser itself: it ends in doubt."""
 
 import cv2
 import numpy as np
 import pytest
 
+from scan_ingest.domain.card import Doubt, Reading
 from scan_ingest.domain.crop import SIDE_PX_PER_MM, FieldCrop
 from scan_ingest.domain.geometry import BoxMm, GreyImage
 from scan_ingest.domain.template import Field, FieldKind
@@ -12,6 +13,9 @@ from scan_ingest.recognisers.ppocr import pp_ocrv6
 from scan_ingest.stages.cleaning.ink import clean
 from scan_ingest.stages.cutting import lines
 from scan_ingest.stages.reading.opinion import read_text
+from tests.drawing.cards import fill_in, handwriting
+from tests.drawing.doodles import DOODLES, drawn
+from tests.drawing.placed import HAND, Seen, seen, template
 
 WIDTH, HEIGHT = 900, 320
 
@@ -68,3 +72,70 @@ def test_doodles_are_doubted(doodle: object, recogniser: Recogniser) -> None:
 def test_an_empty_field_is_read_as_nothing(recogniser: Recogniser) -> None:
     reading = read_text(field_of(paper()), recogniser)
     assert (reading.text, reading.doubt) == ("", ())
+
+
+def readings(card: Seen, recogniser: Recogniser) -> dict[str, Reading]:
+    texts = (crop for crop in card.crops.values() if crop.field.kind is FieldKind.TEXT)
+    return {crop.field.name: read_text(crop, recogniser) for crop in texts}
+
+
+@pytest.mark.parametrize("field", ["nominee", "action"])
+@pytest.mark.parametrize(
+    ("doodle", "radius_mm"),
+    [
+        ("smiley", 1.9),
+        ("smiley", 3.0),
+        ("heart", 2.5),
+        ("flower", 3.0),
+        ("arrow", 3.5),
+        ("ring", 2.5),
+        ("scribble", 3.0),
+    ],
+)
+def test_a_doodle_in_an_empty_field_is_ink_to_look_at_and_no_sure_word(
+    doodle: str, radius_mm: float, field: str, recogniser: Recogniser
+) -> None:
+    box, side = template().field(field).box_mm, template().side("front").reference
+    strokes = DOODLES[doodle](box.x + 0.6 * box.width, box.y + box.height / 2, radius_mm)
+    card = seen({}, drawn=drawn(side, template().width_mm, strokes), skew_deg=0.7)
+    found = readings(card, recogniser)
+    own = found[field]
+    assert own.doubt
+    assert Doubt.INK in own.doubt or own.text
+    assert own.text or own.confidence == 0
+    assert all(word.doubt for reading in found.values() for line in reading.lines for word in line.words)
+
+
+def test_a_doodle_behind_an_answer_leaves_the_answer_and_doubt(recogniser: Recogniser) -> None:
+    box, text = template().field("nominee").box_mm, {"nominee": "Jane Hill"}
+    side = fill_in(template(), "front", text, HAND, seed=5, colour=False)
+    strokes = DOODLES["smiley"](box.right - 14, box.y + box.height / 2, 2.2)
+    own = readings(seen({}, drawn=drawn(side, template().width_mm, strokes)), recogniser)["nominee"]
+    assert own.text.endswith("ane Hill")
+    assert Doubt.INK in own.doubt
+
+
+@pytest.mark.parametrize(
+    ("field", "inside", "outside"),
+    [
+        ("action", (12, 106.2, "and then she made"), (12, 112.0, "tea for everybody")),
+        ("date", (110, 62.5, "12 March"), (148.5, 62.5, "maybe")),
+        ("nominee", (12, 48.0, "Jane Hill"), (20, 39.6, "Sister")),
+    ],
+)
+def test_words_that_were_written_outside_the_box_are_taken_in_and_every_one_is_doubted(
+    field: str, inside: tuple[float, float, str], outside: tuple[float, float, str], recogniser: Recogniser
+) -> None:
+    words = []
+    for x, y, text in (inside, outside):
+        for word in text.split():
+            words.append(((x, y), word))
+            x += 1.9 * len(word) + 3
+    side = handwriting(template().side("front").reference, template().width_mm, words, HAND, seed=3)
+    own = readings(seen({}, drawn=side, skew_deg=0.7), recogniser)[field]
+    written = [word for line in own.lines for word in line.words]
+    beside = [word for word in written if word.text.strip(".,") not in inside[2].split()]
+    assert len(written) - len(beside) == len(inside[2].split())
+    assert len(beside) >= len(outside[2].split())
+    assert all(Doubt.INK in word.doubt for word in beside)
+    assert Doubt.INK in own.doubt
