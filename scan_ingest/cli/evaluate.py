@@ -125,7 +125,8 @@ def print_tables(found: "Evaluation") -> None:
     """For a person, in 80 columns."""
     console = Console(highlight=False, markup=False)
     days = found.first_day if found.first_day == found.last_day else f"{found.first_day} to {found.last_day}"
-    print(f"{found.cards} accepted cards, {found.words:,} words in text fields, reviewed {days}\n")
+    cards = f"{found.cards} accepted card{'s' * (found.cards != 1)}"
+    print(f"{cards}, {found.words:,} words in text fields, reviewed {days}\n")
     console.print(_summary(found))
     console.print()
     console.print(_groups(found))

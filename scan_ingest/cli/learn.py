@@ -110,7 +110,8 @@ def tell_too_few(cards: int, needed: int, *, as_json: bool) -> None:
     if as_json:
         print(json.dumps({"cards": cards, "needed": needed, "changed": False}))
     else:
-        print(f"{cards} accepted cards are too few to learn from; it takes {needed}. Nothing was changed.")
+        few = f"{cards} accepted card{'s are' if cards != 1 else ' is'}"
+        print(f"{few} too few to learn from; it takes {needed}. Nothing was changed.")
 
 
 def told_of_editions(taught: Sequence["Lesson"]) -> str:

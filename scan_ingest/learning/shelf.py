@@ -1,6 +1,7 @@
 """`learned.json` in the data folder: what is in force, and the version before it.
 
-A new version is written under a temporary name and renamed; whoever reads at any moment finds a whole one.
+Both stand in one file, and a new one is written under a temporary name and renamed: whoever reads at any moment, and
+whoever goes back after a run was killed, finds two whole versions or one.
 """
 
 import os
@@ -15,13 +16,15 @@ from scan_ingest.domain.learned import Learned
 from scan_ingest.domain.lists import Lists
 from scan_ingest.errors import StoreError
 
-FILE, BEFORE = "learned.json", "learned.previous.json"
+FILE = "learned.json"
+OLD_BEFORE = "learned.previous.json"  # where the version before stood, in older data folders
 
 
 @dataclass(frozen=True)
 class _Document:
     schema: Literal[1]  # another one is another version of the program's
     learned: Learned
+    before: Learned | None = None
 
 
 _DOCUMENT = TypeAdapter(_Document)
@@ -29,54 +32,40 @@ _DOCUMENT = TypeAdapter(_Document)
 
 def in_force(data: Path) -> Learned | None:
     """What was learned last; None where nothing was. Raises `StoreError` where the file cannot be understood."""
-    return _read(data / FILE)
+    found = _read(data / FILE)
+    return found.learned if found else None
 
 
 def before(data: Path) -> Learned | None:
     """What `go_back` would bring back."""
-    return _read(data / BEFORE)
+    found = _kept(data)
+    return found.before if found else None
 
 
 def keep(data: Path, learned: Learned) -> Path:
     """Puts it in force, keeps what was before; its file, which only its owner can read. Raises `StoreError`."""
-    try:
-        if (data / FILE).exists():
-            _write(data / BEFORE, (data / FILE).read_bytes())
-        _write(data / FILE, _DOCUMENT.dump_json(_Document(1, learned), indent=1))
-    except OSError as exc:
-        raise StoreError(f"{data / FILE}: cannot be written ({exc.strerror or exc})") from exc
+    now = _kept(data)
+    _put(data, _Document(1, learned, now.learned if now else None))
     return data / FILE
 
 
 def forget(data: Path, words: Collection[str]) -> None:
-    """Takes words, and the entries that hold one, out of what is in force and of the version before it.
+    """Takes words, and the entries that hold one, out of what is in force and of the version before it, and away with
+    what a killed run left.
 
     Raises `StoreError` where a file cannot be understood or written.
     """
-    parts = {part for word in words for part in word.casefold().split()}
-    for file in (data / FILE, data / BEFORE):
-        learned = _read(file)
-        if learned is None:
-            continue
-        lists = learned.lists
-        left = replace(
-            learned,
-            vocabulary={word: share for word, share in learned.vocabulary.items() if word not in parts},
-            lists=Lists(
-                tuple(person for person in lists.staff if not _holds(person.name, words)),
-                tuple(ward for ward in lists.wards if not _holds(ward, words)),
-                tuple(role for role in lists.roles if not _holds(role, words)),
-            ),
-        )
-        if left != learned:
-            try:
-                _write(file, _DOCUMENT.dump_json(_Document(1, left), indent=1))
-            except OSError as exc:
-                raise StoreError(f"{file}: cannot be written ({exc.strerror or exc})") from exc
-
-
-def _holds(entry: str, words: Collection[str]) -> bool:
-    return any(word.casefold() in entry.casefold() for word in words)
+    _unfinished(data / FILE).unlink(missing_ok=True)
+    found = _kept(data)
+    if found is None:
+        return
+    left = replace(
+        found,
+        learned=_without(found.learned, words),
+        before=_without(found.before, words) if found.before else None,
+    )
+    if left != found:
+        _put(data, left)
 
 
 def go_back(data: Path) -> Learned | None:
@@ -84,21 +73,58 @@ def go_back(data: Path) -> Learned | None:
 
     Raises `StoreError` where nothing was learned, or the folder cannot be written to.
     """
-    if not (data / FILE).exists():
+    found = _kept(data)
+    if found is None:
         raise StoreError(f"{data / FILE}: nothing was learned here, so there is nothing to take back")
+    if found.before is not None:
+        _put(data, _Document(1, found.before))
+        return found.before
     try:
-        if (data / BEFORE).exists():
-            (data / BEFORE).replace(data / FILE)
-        else:
-            (data / FILE).unlink()
+        (data / OLD_BEFORE).unlink(missing_ok=True)
+        (data / FILE).unlink()
     except OSError as exc:
         raise StoreError(f"{data / FILE}: cannot be taken back ({exc.strerror or exc})") from exc
-    return in_force(data)
+    return None
 
 
-def _read(file: Path) -> Learned | None:
+def _without(learned: Learned, words: Collection[str]) -> Learned:
+    parts = {part for word in words for part in word.casefold().split()}
+    lists = learned.lists
+    return replace(
+        learned,
+        vocabulary={word: share for word, share in learned.vocabulary.items() if word not in parts},
+        lists=Lists(
+            tuple(person for person in lists.staff if not _holds(person.name, words)),
+            tuple(ward for ward in lists.wards if not _holds(ward, words)),
+            tuple(role for role in lists.roles if not _holds(role, words)),
+        ),
+    )
+
+
+def _holds(entry: str, words: Collection[str]) -> bool:
+    return any(word.casefold() in entry.casefold() for word in words)
+
+
+def _kept(data: Path) -> _Document | None:
+    """Both versions, the one before from the file of its own that it once had."""
+    found = _read(data / FILE)
+    if found is None or found.before is not None:
+        return found
+    old = _read(data / OLD_BEFORE)
+    return replace(found, before=old.learned) if old and old.learned != found.learned else found
+
+
+def _put(data: Path, document: _Document) -> None:
     try:
-        return _DOCUMENT.validate_json(file.read_bytes()).learned
+        _write(data / FILE, _DOCUMENT.dump_json(document, indent=1))
+        (data / OLD_BEFORE).unlink(missing_ok=True)
+    except OSError as exc:
+        raise StoreError(f"{data / FILE}: cannot be written ({exc.strerror or exc})") from exc
+
+
+def _read(file: Path) -> _Document | None:
+    try:
+        return _DOCUMENT.validate_json(file.read_bytes())
     except FileNotFoundError:
         return None
     except OSError as exc:
@@ -111,8 +137,12 @@ def _read(file: Path) -> Learned | None:
         ) from None  # the error itself shows words of cards
 
 
+def _unfinished(file: Path) -> Path:
+    return file.with_name(f".{file.name}.new")
+
+
 def _write(file: Path, content: bytes) -> None:
-    unfinished = file.with_name(f".{file.name}.new")
+    unfinished = _unfinished(file)
     unfinished.unlink(missing_ok=True)
     descriptor = os.open(unfinished, os.O_CREAT | os.O_EXCL | os.O_WRONLY | getattr(os, "O_BINARY", 0), 0o600)
     try:

@@ -68,6 +68,21 @@ def test_where_nothing_was_accepted_a_line_says_so() -> None:
     assert document("evaluate --json")["cards"] == 0
 
 
+def test_one_card_is_told_of_without_intervals(office: Path) -> None:
+    with open_workspace(None, office / "data", create=False) as workspace:
+        card = workspace.claim_next("ann", timedelta(minutes=5))
+        assert card is not None
+        at = datetime(2026, 3, 4, 9, tzinfo=UTC)
+        workspace.decide(Review(card.id, Decision.ACCEPT, "ann", at, texts=WRITTEN))
+    shown = run("evaluate --picture e.svg").stdout
+    assert shown.startswith("1 accepted card, ")
+    assert "too few" in shown
+    assert Path("e.svg").exists()
+    total = document("evaluate --json")["total"]
+    assert {figures["cards"] for figures in total.values()} <= {0, 1}
+    assert all(figures["interval"] is None for figures in total.values())
+
+
 @pytest.mark.usefixtures("reviewed")
 def test_the_tables_fit_eighty_columns() -> None:
     shown = run("evaluate").stdout
