@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from benchmarks.trust import SIGNS, fitted, reach
+from benchmarks.trust import fitted, reach
 from benchmarks.words import LINES, NAMES, SHORT_WORDS, Numbers, Seen, Words, answers, fields_seen, seen, short_words
 from benchmarks.written import readings_of_card, written
 from scan_ingest.cli.reader import make_reader
@@ -35,7 +35,7 @@ from scan_ingest.ports.pages import Limits
 from scan_ingest.ports.reading import Recogniser
 from scan_ingest.sources import pages_of
 from scan_ingest.stages.reading.opinion import UNSURE_BELOW
-from scan_ingest.stages.reading.signs import OF_SECOND, log_odds
+from scan_ingest.stages.reading.signs import log_odds
 from scan_ingest.templates import shipped_templates
 
 SAMPLE = Path(__file__).parent.parent / "data" / "sample"
@@ -43,14 +43,14 @@ FLAGGED = 0.3  # of the words: the share at which flags are judged
 FOLDS = 8  # of writers
 
 
-def across(words: Words, groups: NDArray[np.str_], names: Sequence[str]) -> Numbers:
+def across(words: Words, groups: NDArray[np.str_], kind: str, *, asked: bool = False) -> Numbers:
     """For each word the probability that it is right, by weights fitted without any of its group."""
     kinds = np.unique(groups)
     np.random.default_rng(0).shuffle(kinds)
     right = np.zeros(len(words.wrong))
     for fold in range(min(FOLDS, len(kinds))):
         tested = np.isin(groups, kinds[fold::FOLDS] if len(kinds) > FOLDS else kinds[fold : fold + 1])
-        right[tested] = fitted(words.only(~tested), names)(words.signs[tested], NAMES)
+        right[tested] = fitted(words.only(~tested), kind, asked=asked)(words.signs[tested], NAMES)
     return right
 
 
@@ -65,20 +65,20 @@ def caught(right: Numbers, wrong: Numbers, share: float = FLAGGED) -> float:
     return float(wrong[order].sum() / max(wrong.sum(), 1))
 
 
-def report(title: str, words: Words, alone: Sequence[str]) -> None:
+def report(title: str, words: Words, kind: str) -> None:
     print(f"\n{title}: {len(words.wrong)} words, {100 * words.wrong.mean():.1f} % wrong\n")
     print(f"{'':34}{'ECE':>7}{'caught at 30 %':>16}{f'flagged below {UNSURE_BELOW}':>20}{'caught':>8}{'asked':>8}")
     _row("the recogniser's own confidence", words.confidence, words.wrong)
     for groups, name in ((words.writers, "other writers"), (words.sources, "other texts")):
-        before, after = across(words, groups, alone), across(words, groups, (*alone, *OF_SECOND))
+        before, after = across(words, groups, kind), across(words, groups, kind, asked=True)
         near = np.abs([log_odds(p) - log_odds(UNSURE_BELOW) for p in before]) <= reach(before, after)
         asked = np.isin(words.lines, words.lines[near])
-        for kind, right, share in (
+        for which, right, share in (
             ("alone", before, 0.0),
             ("Tesseract asked always", after, 1.0),
             ("where it may count", np.where(asked, after, before), len(set(words.lines[near])) / len(set(words.lines))),
         ):
-            _row(f"{name}: {kind}", right, words.wrong, share)
+            _row(f"{name}: {which}", right, words.wrong, share)
 
 
 def _row(name: str, right: Numbers, wrong: Numbers, asked: float = 0.0) -> None:
@@ -136,17 +136,17 @@ def of_sample() -> None:
 def of_lines(paragraphs: Sequence[Seen]) -> None:
     """The report on a set, as answers and, beside invented short fields, as short fields."""
     count = sum(len(paragraph.true) for paragraph in paragraphs)
-    report(f"{count} lines, decoded", answers(paragraphs), SIGNS["prose"])
+    report(f"{count} lines, decoded", answers(paragraphs), "prose")
     fields = list(fields_seen())
     words = short_words([*paragraphs, *fields])
     title = f"short fields, as seen: {count} lines in pieces of {SHORT_WORDS} words, {len(fields)} invented fields"
-    report(title, words, SIGNS["short"])
+    report(title, words, "short")
     by_field(words)
 
 
 def by_field(words: Words) -> None:
     """What the flags of short fields catch, each kind of field on its own, by weights fitted on other writers."""
-    right = across(words, words.writers, SIGNS["short"])
+    right = across(words, words.writers, "short")
     invented = words.fields != LINES
     parts = {"lines": ~invented, "invented fields": invented}
     parts |= {f"  {field}": words.fields == field for field in dict.fromkeys(words.fields[invented].tolist())}

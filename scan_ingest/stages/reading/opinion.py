@@ -17,7 +17,7 @@ from scan_ingest.stages.cutting.owners import outside
 from scan_ingest.stages.reading.hearing import hear
 from scan_ingest.stages.reading.lettered import stamped_words
 from scan_ingest.stages.reading.signs import rivals_of, same
-from scan_ingest.stages.reading.traces import crossed_out, off_the_ink
+from scan_ingest.stages.reading.traces import crossed_out, crowded, off_the_ink
 from scan_ingest.stages.reading.trust import Judged
 
 PRIMARY, SECOND = "pp-ocrv6", "tesseract"
@@ -28,6 +28,7 @@ UNSURE_BELOW = 0.85  # a word's probability of being right: of real hands three 
 SPEAKS_FROM = 0.6  # Tesseract's confidence in a word from which its difference counts; it guesses at handwriting
 NOISE_BELOW, NOISE_LENGTH = 0.35, 3  # so short and so unsure a line is dirt, not writing
 STROKES = frozenset("1lI|/!")
+LONE_MARKS = frozenset("XxOo0Vv+")  # a cross, a ring or a tick across a field reads as one of these
 STREAK_MM, STREAK_WIDE_MM = 24.0, 6.0  # of a line's picture, which is four times its text core high: a stroke of 10 mm
 WRITING_MM2 = 0.5  # ink of one letter; a field with more and no text has not been read
 OUTSIDE_MM, OUTSIDE_SHARE = 2.0, 0.08  # a tail or two leaves every box; a word outside is more
@@ -87,6 +88,10 @@ def reading(crop: FieldCrop, lines: Sequence[Line], recogniser: str) -> Reading:
     marked = tuple(_marked_line(line, strip, crop, some) for line, strip, some in zip(lines, own, stamps, strict=True))
     put_in = [box in strips and strips[box].inserted for box in (line.box_mm for line in marked)]
     text = joined(marked, put_in)
+    if text in LONE_MARKS:
+        marked = tuple(
+            replace(line, words=tuple(_marked(word, ink_doubted=True) for word in line.words)) for line in marked
+        )
     doubts: set[Doubt] = {doubt for word in _words(marked) for doubt in word.doubt}
     ink_mm2 = float(crop.ink.sum()) / SIDE_PX_PER_MM**2
     if crop.field.required and not text:
@@ -96,7 +101,7 @@ def reading(crop: FieldCrop, lines: Sequence[Line], recogniser: str) -> Reading:
     off = outside(crop.ink, crop.box_mm, crop.field, OUTSIDE_MM) > OUTSIDE_SHARE
     if unread or from_nothing or off or crop.is_covered(crop.field.box_mm):
         doubts.add(Doubt.INK)
-    sure = 0.0 if unread and not text else _mean(list(_words(marked)))
+    sure = 0.0 if Doubt.INK in doubts and not text else _mean(list(_words(marked)))
     return Reading(crop.field.name, text, sure, recogniser, marked, _ordered(doubts))
 
 
@@ -108,8 +113,9 @@ def _marked_line(line: Line, strip: LineCrop | None, crop: FieldCrop, stamped: S
         for box, of_stamp in zip(boxes, stamped, strict=True)
     ]
     if strip is not None:
-        seen = zip(line.words, off_the_ink(line, strip), crossed_out(line, strip), doubted, strict=True)
-        doubted = [strip.inserted or out or off or (struck and not _clear(word)) for word, off, struck, out in seen]
+        off = np.array(off_the_ink(line, strip), dtype=np.bool_) | np.array(crowded(line, strip), dtype=np.bool_)
+        seen = zip(line.words, off.tolist(), crossed_out(line, strip), doubted, strict=True)
+        doubted = [strip.inserted or out or bad or (struck and not _clear(word)) for word, bad, struck, out in seen]
     words = zip(line.words, doubted, strict=True)
     return replace(line, words=tuple(_marked(word, ink_doubted=ink) for word, ink in words))
 

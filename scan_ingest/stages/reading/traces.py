@@ -26,6 +26,8 @@ BARE_AROUND_MM = 1.5  # a letter's place is known so well
 STRUCK_SHARE = 0.5  # of a word's width; a neighbour's stroke reaches over a letter
 MOST = 3.0  # core heights: a wider gap, or more ink, says no more
 WIDE_GAP = 1.5  # core heights: a gap between words that leaves no doubt
+OUTER = 1.0  # core heights at the picture's top and bottom: small letters put in stand there, tails only now and then
+CROWDED_WIDE, CROWDED, CROWDED_STROKES = 2.5, 0.8, 3  # core heights, share of their columns, upright strokes
 
 Columns = NDArray[np.bool_]
 
@@ -45,8 +47,7 @@ class Traced:
 
     @classmethod
     def of(cls, line: Line, strip: LineCrop) -> "Traced":
-        darkest = float(np.percentile(strip.picture, 1))
-        ink = np.asarray(strip.picture < darkest + PAPER * (255.0 - darkest), dtype=np.bool_)
+        ink = _ink(strip)
         columns: Columns = np.logical_or.reduce(ink, axis=0)
         rows, width = ink.shape
         px = width / strip.box_mm.width
@@ -183,6 +184,41 @@ def crossed_out(line: Line, strip: LineCrop) -> Sequence[bool]:
         )
         for word in line.words
     ]
+
+
+def crowded(line: Line, strip: LineCrop) -> Sequence[bool]:
+    """For each word whether letters stand close above or below it where a line has but tails: a word that was put in
+    and touches the line, so that it was not cut out and is not read. Of real words one in fifty looks so."""
+    ink = _ink(strip)
+    core = len(ink) / CORE_HEIGHTS
+    reach = round(OUTER * core)
+    there = _written(ink[:reach], core) | _written(ink[len(ink) - reach :], core)
+    if not there.any():
+        return [False] * len(line.words)
+    px = ink.shape[1] / strip.box_mm.width
+    sides = [((word.box_mm.x - strip.box_mm.x) * px, (word.box_mm.right - strip.box_mm.x) * px) for word in line.words]
+    return [bool(there[max(int(left), 0) : int(right) + 1].any()) for left, right in sides]
+
+
+def _written(band: Columns, core: float) -> Columns:
+    """The columns of a band above or below a line's core in which letters stand."""
+    width = max(round(CROWDED_WIDE * core), 2)
+    inked = band.sum(axis=0) >= 2
+    if len(inked) < width:
+        return np.zeros(len(inked), dtype=np.bool_)
+    sums = np.concatenate([[0], np.cumsum(inked)])
+    starts = np.flatnonzero(sums[width:] - sums[:-width] >= CROWDED * width)
+    result = np.zeros(len(inked), dtype=np.bool_)
+    for start in starts:
+        part = band[:, start : start + width]
+        if int((part[:, 1:] & ~part[:, :-1]).sum(axis=1).max(initial=0)) >= CROWDED_STROKES:
+            result[start : start + width] = True
+    return result
+
+
+def _ink(strip: LineCrop) -> Columns:
+    darkest = float(np.percentile(strip.picture, 1))
+    return np.asarray(strip.picture < darkest + PAPER * (255.0 - darkest), dtype=np.bool_)
 
 
 def _extent(columns: Columns) -> float:

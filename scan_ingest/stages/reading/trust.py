@@ -1,7 +1,8 @@
 """How likely a word was read right: a probability from what speaks for and against it.
 
-A logistic regression over the signs of `signs.py`; the log odds are piecewise linear in the chief ones. The weights are
-fitted by `benchmarks/trust.py` on lines that many people wrote, and lie in `tables/trust.json`.
+A logistic regression over the signs of `signs.py`: the log odds are piecewise linear in each, and signs that count
+differently together than each alone do so by the cells they fall into. The weights are fitted by `benchmarks/trust.py`
+on lines that many people wrote, and lie in `tables/trust.json`.
 """
 
 import json
@@ -41,16 +42,34 @@ class Weight:
 
 
 @dataclass(frozen=True)
+class Cells:
+    """What a few signs say together: each is cut in two at its place in `cuts`, and of the 2ⁿ cells that this makes the
+    one that a word falls into adds to its log odds. The first sign tells odd cells from even ones."""
+
+    signs: tuple[str, ...]
+    cuts: tuple[float, ...]
+    adds: tuple[float, ...]
+
+    def at(self, signs: NDArray[np.float64], names: Sequence[str]) -> NDArray[np.intp]:
+        """The cell of each word."""
+        above = signs[:, [names.index(sign) for sign in self.signs]] > np.array(self.cuts)
+        return np.asarray(above @ (1 << np.arange(len(self.signs))), dtype=np.intp)
+
+
+@dataclass(frozen=True)
 class Trust:
     """The probability that words are right, from their signs (words × names of signs)."""
 
     bias: float
     weights: tuple[Weight, ...]
+    cells: tuple[Cells, ...] = ()
 
     def __call__(self, signs: NDArray[np.float64], names: Sequence[str]) -> NDArray[np.float64]:
         odds = np.full(len(signs), self.bias)
         for weight in self.weights:
             odds = odds + weight(signs[:, names.index(weight.sign)])
+        for some in self.cells:
+            odds = odds + np.array(some.adds)[some.at(signs, names)]
         return np.asarray(1.0 / (1.0 + np.exp(-odds)), dtype=np.float64)
 
 
@@ -85,6 +104,7 @@ def _trust(kept: Mapping[str, Any]) -> Trust:
             )
             for sign, one in kept["weights"].items()
         ),
+        tuple(Cells(*map(tuple, (one["signs"], one["cuts"], one["adds"]))) for one in kept["cells"]),
     )
 
 

@@ -13,8 +13,10 @@ from scan_ingest.recognisers.ppocr import pp_ocrv6
 from scan_ingest.stages.cleaning.ink import clean
 from scan_ingest.stages.cutting import lines
 from scan_ingest.stages.reading.opinion import read_text
-from tests.drawing.cards import fill_in, handwriting
+from tests.drawing import hands
+from tests.drawing.cards import baselines_mm, fill_in, handwriting
 from tests.drawing.doodles import DOODLES, drawn
+from tests.drawing.hands import FONTS, Hand, typeface
 from tests.drawing.placed import HAND, Seen, seen, template
 
 WIDTH, HEIGHT = 900, 320
@@ -113,6 +115,41 @@ def test_a_doodle_behind_an_answer_leaves_the_answer_and_doubt(recogniser: Recog
     own = readings(seen({}, drawn=drawn(side, template().width_mm, strokes)), recogniser)["nominee"]
     assert own.text.endswith("ane Hill")
     assert Doubt.INK in own.doubt
+
+
+def test_a_cross_through_a_field_is_no_sure_letter(recogniser: Recogniser) -> None:
+    box, side = template().field("nominee").box_mm, template().side("front").reference
+    middle, half = (box.x + 0.5 * box.width, box.y + box.height / 2), np.array([4.0, 4.0])
+    strokes = [np.array([middle - half * (1, up), middle + half * (1, up)]) for up in (1, -1)]
+    own = readings(seen({}, drawn=drawn(side, template().width_mm, strokes)), recogniser)["nominee"]
+    assert Doubt.INK in own.doubt
+    assert all(word.doubt for line in own.lines for word in line.words)
+
+
+@pytest.mark.parametrize(("font", "above_mm"), [("dancing", 4.2), ("dkg", 4.2), ("dkg", 5.0)])
+def test_a_word_that_was_put_in_and_touches_the_line_above_leaves_doubt_beside_it(
+    font: str, above_mm: float, recogniser: Recogniser
+) -> None:
+    card = template()
+    layout, field = card.side("front"), card.field("action")
+    first, second = baselines_mm(layout, field, card.width_mm)[:2]
+    hand, small = (Hand(FONTS[font], hands.BLACK, size_mm=size) for size in (2.0, 1.6))
+    lines = ((first, "Jane quickly gave my mother happy company"), (second, "and stayed until the very end"))
+    px_per_mm = layout.reference.shape[1] / card.width_mm
+    words, face = [], typeface(hand.font, hand.size_mm, px_per_mm)
+    for y, text in lines:
+        x = 12.0
+        for word in text.split():
+            words.append(((x, y), word))
+            x += face.getlength(f"{word} ") / px_per_mm
+    written = handwriting(layout.reference, card.width_mm, words, hand, seed=3)
+    put_in = handwriting(written, card.width_mm, [((52.0, second - above_mm), "kindly")], small, seed=4)
+    before, after = (readings(seen({}, drawn=side), recogniser)["action"] for side in (written, put_in))
+    assert "kindly" not in before.text
+    assert Doubt.INK not in before.doubt
+    beside = [word for line in after.lines for word in line.words if 45 < word.box_mm.x < 85]
+    assert Doubt.INK in after.doubt
+    assert any(Doubt.INK in word.doubt for word in beside)
 
 
 @pytest.mark.parametrize(

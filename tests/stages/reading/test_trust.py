@@ -8,7 +8,7 @@ import pytest
 from scan_ingest.domain.card import Evidence, Line, Word
 from scan_ingest.domain.geometry import BoxMm
 from scan_ingest.stages.reading.signs import OF_READING, OF_SECOND, of_reading, of_second, rivals_of
-from scan_ingest.stages.reading.trust import Judged, Trust, Weight, shipped
+from scan_ingest.stages.reading.trust import Cells, Judged, Trust, Weight, shipped
 
 PROSE = Evidence(0.97, 0.9, 0.95, True, -1.8, True, 5, 0.0)
 SHORT = Evidence(0.97, 0.9, 0.95, True, 0.0, False, 5, 0.0)
@@ -37,6 +37,9 @@ def test_the_table_knows_only_signs_that_exist_and_gives_probabilities(kind: str
     trusts, chance = shipped()[kind], np.random.default_rng(1)
     assert {weight.sign for weight in trusts.alone.weights} <= set(OF_READING)
     assert {weight.sign for weight in trusts.asked.weights} <= set(OF_READING + OF_SECOND)
+    for trust in (trusts.alone, trusts.asked):
+        assert {sign for some in trust.cells for sign in some.signs} <= set(OF_READING)
+        assert all(len(some.adds) == 2 ** len(some.cuts) == 2 ** len(some.signs) for some in trust.cells)
     wild = chance.normal(0, 5, (200, len(OF_READING + OF_SECOND)))
     for trust in (trusts.alone, trusts.asked):
         likely = trust(wild, OF_READING + OF_SECOND)
@@ -138,3 +141,11 @@ def test_a_sign_beyond_what_was_seen_counts_as_the_edge() -> None:
     assert list(weight(np.array([-5.0, 0.0, 1.0, 2.0, 50.0]))) == [0.0, 0.0, 1.0, 3.0, 3.0]
     trust = Trust(0.0, (weight,))
     assert trust(np.array([[0.0]]), ("mean",))[0] == 0.5
+
+
+def test_signs_that_say_something_only_together_add_to_the_odds_by_their_cell() -> None:
+    cells = Cells(("short", "long"), (0.5, 2.0), (0.0, 1.0, 2.0, -3.0))
+    signs = np.array([[0.0, 1.0], [1.0, 1.0], [0.0, 3.0], [1.0, 3.0], [0.5, 2.0]])
+    assert cells.at(signs, ("short", "long")).tolist() == [0, 1, 2, 3, 0]
+    likely = Trust(0.5, (), (cells, cells))(signs, ("short", "long"))
+    assert np.log(likely / (1 - likely)) == pytest.approx([0.5, 2.5, 4.5, -5.5, 0.5])
