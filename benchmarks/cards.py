@@ -202,7 +202,7 @@ def filled_in(
         size = min(1.0, room_mm / widest_mm, rule_pitch / (NARROWED * pitch_mm))
         for line, rule in zip(own, rules, strict=False):
             x = field.box_mm.x + MARGIN_MM + float(rng.uniform(-0.8, 0.8))
-            _put(sheet, line.picture, (x, rule + float(rng.uniform(-0.6, 0.2))), size, template.width_mm)
+            put(sheet, line.picture, (x, rule + float(rng.uniform(-0.6, 0.2))), size, template.width_mm)
         texts[field.name] = " ".join(line.text for line in own)
     return np.asarray(np.clip(np.rint(sheet), 0, 255), dtype=np.uint8), texts
 
@@ -214,7 +214,7 @@ def of_each(lines: Sequence[Written], pages: Sequence[Written]) -> Iterator[tupl
         yield theirs, page.picture.shape[0] / len(theirs) / SIDE_PX_PER_MM
 
 
-def _put(sheet: NDArray[np.float32], line: GreyImage, at_mm: tuple[float, float], size: float, width_mm: float) -> None:
+def put(sheet: NDArray[np.float32], line: GreyImage, at_mm: tuple[float, float], size: float, width_mm: float) -> None:
     """The line as ink on the sheet, its baseline's left end at `at_mm`, `size` times as large; print shows through."""
     fine = sheet.shape[1] / width_mm
     scale = size * fine / SIDE_PX_PER_MM

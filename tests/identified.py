@@ -22,7 +22,7 @@ from scan_ingest.ports.ingest import PageRecord
 from scan_ingest.ports.pages import Limits
 from scan_ingest.sources.open import pages_of
 from scan_ingest.workspace import Workspace
-from tests.drawing.box import FIELDS, LABEL, SIDE_MM
+from tests.drawing.box import FIELDS, LABEL, SIDE_MM, some_writing
 
 DPI = 150
 MARGIN_PX = 40  # of the page around the card
@@ -33,7 +33,7 @@ TELLING = {
     "impact": "She slept at last",
 }
 LEASE = timedelta(minutes=15)
-WRITING = Likeness(np.random.default_rng(5).integers(0, 255, (40, 60)).astype(np.uint8))
+WRITING = some_writing(5)
 """How the ink of a card lies that is scanned twice."""
 
 

@@ -56,9 +56,9 @@ def _said(past: PastDecision, notes: Sequence["FieldNote"], width: int, columns:
     names = [note.name for note in notes if note.name in past.texts]
     if past.decision == "undo":
         return
-    if past.shown is None:
+    if past.shown is None and past.decision != "taken over":
         yield "  from a file; the texts then:"
-    elif past.shown.brought_back:
+    elif past.shown is not None and past.shown.brought_back:
         yield "  began with a draft of their own"
     before = None if past.shown is None else past.shown.texts
     kept = [name for name in names if before is not None and before.get(name, "") == past.texts[name]]

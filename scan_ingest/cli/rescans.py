@@ -19,7 +19,7 @@ from scan_ingest.domain.geometry import BoxMm
 from scan_ingest.domain.rescan import Rescan, RescanAnswer, ScannedCard
 from scan_ingest.domain.template import FieldKind
 from scan_ingest.domain.text import for_a_terminal
-from scan_ingest.errors import ToolMissingError, UsageError
+from scan_ingest.errors import CardRefusedError, ToolMissingError, UsageError
 
 if TYPE_CHECKING:
     from scan_ingest.config import Settings
@@ -102,7 +102,11 @@ def look(reviewer: Reviewer = None) -> None:
             except EOFError:
                 break
             if given:
-                workspace.answer_rescan(rescan.later.id, rescan.earlier.id, given, person)
+                try:
+                    workspace.answer_rescan(rescan.later.id, rescan.earlier.id, given, person)
+                except CardRefusedError as exc:  # the others can still be settled
+                    print(f"Not settled: {exc}")
+                    continue
                 _redact_too(workspace, settings, person)
                 print(_said(rescan, given))
         print(f"{len(workspace.rescans())} left")

@@ -114,7 +114,8 @@ def purge_pictures(connection: Connection, number: int, person: str) -> None:
     ):
         leftovers.leave(connection, connection.execute(sa.select(column).where(which)).scalars())
     connection.execute(sa.update(pages).where(pages.c.batch == number).values(picture=None))
-    connection.execute(sa.update(sides).where(sides.c.page.in_(of_batch)).values(picture=""))
+    # A likeness is fine enough to be a small picture of what was written.
+    connection.execute(sa.update(sides).where(sides.c.page.in_(of_batch)).values(picture="", mark=None, likeness=None))
     connection.execute(
         sa.update(batch_files).where(batch_files.c.batch == number).values(original=None, reason="purged")
     )

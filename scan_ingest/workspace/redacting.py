@@ -17,6 +17,7 @@ from scan_ingest.domain.audit import Act
 from scan_ingest.domain.card import CardState, Reading
 from scan_ingest.domain.geometry import BoxMm, Points
 from scan_ingest.domain.identity import Answer, IdentityAnswer
+from scan_ingest.domain.likeness import Likeness
 from scan_ingest.domain.rescan import RescanAnswer
 from scan_ingest.identity.removing import Removal, literal_spans
 from scan_ingest.ports.cards import FieldNote
@@ -44,8 +45,9 @@ AnyRow = Row[*tuple[object, ...]]
 @dataclass(frozen=True)
 class Redaction:
     """What is taken out of a card: `removal` says which words; `readings` by (side, field) are without them; `covered`
-    are the polygons by page, in pixels as scanned. `scans` are the ids of other scans of the same card, which lose the
-    same words; `revisions` are those of all their rows, by number, of which all that is true."""
+    are the polygons by page, in pixels as scanned, `likenesses` by side have nothing there. `scans` are the ids of
+    other scans of the same card, which lose the same words; `revisions` are those of all their rows, by number, of
+    which all that is true."""
 
     number: int
     card_id: str
@@ -53,6 +55,7 @@ class Redaction:
     removal: Removal
     readings: Mapping[tuple[int, str], Reading]
     covered: Mapping[int, Sequence[Points]]
+    likenesses: Mapping[int, bytes]
     scans: Sequence[str]
     is_empty: bool
     """Whether nothing is left to take out: the marks in the texts have nothing behind them any more."""
@@ -92,11 +95,11 @@ def plan(
     revisions = _revisions(connection, (str(card.id), *scans))
     numbers = list(revisions)
     read, boxes = _without_words(connection, numbers, removal, notes)
-    covered = _everywhere(connection, numbers, boxes)
+    covered, likenesses = _everywhere(connection, numbers, boxes)
     left_in_texts = replace(removal, more=()).words
     left_in_history = next(_history_without(connection, numbers, removal), None) is not None
     is_empty = not (read or left_in_texts or left_in_history)
-    return Redaction(int(card.number), card.id, revisions, removal, read, covered, scans, is_empty)
+    return Redaction(int(card.number), card.id, revisions, removal, read, covered, likenesses, scans, is_empty)
 
 
 def _revisions(connection: Connection, card_ids: Collection[str]) -> dict[int, int]:
@@ -129,13 +132,19 @@ def _without_words(
     return read, found
 
 
-def _everywhere(connection: Connection, numbers: Sequence[int], boxes: Boxes) -> dict[int, list[Points]]:
-    """The places on the pages, by page: what stands somewhere on one scan stands there on every other."""
+def _everywhere(
+    connection: Connection, numbers: Sequence[int], boxes: Boxes
+) -> tuple[dict[int, list[Points]], dict[int, bytes]]:
+    """The places on the pages, by page, and the likenesses without them, by side: what stands somewhere on one scan
+    stands there on every other."""
     covered: dict[int, list[Points]] = defaultdict(list)
+    likenesses: dict[int, bytes] = {}
     for side in connection.execute(sa.select(sides).where(_shows(numbers))):
         if here := boxes.get((side.template, side.side)):
             covered[side.page] += [_on_the_page(side, box) for box in here]
-    return covered
+            if side.likeness is not None:
+                likenesses[side.number] = Likeness.from_bytes(side.likeness).without(here).to_bytes()
+    return covered, likenesses
 
 
 def _shows(numbers: Sequence[int]) -> ColumnElement[bool]:
@@ -181,6 +190,8 @@ def write(connection: Connection, redaction: Redaction, replaced: Replaced, pers
             .where(readings.c.side == side, readings.c.field == field)
             .values(reading=rows.reading_json(reading))
         )
+    for side, likeness in redaction.likenesses.items():
+        connection.execute(sa.update(sides).where(sides.c.number == side).values(likeness=likeness))
     for change in _history_without(connection, redaction.numbers, redaction.removal):
         connection.execute(change)
     name_anew(connection, replaced)

@@ -10,45 +10,71 @@ import sqlalchemy as sa
 from rapidfuzz import fuzz
 from sqlalchemy import Connection
 
-from scan_ingest.domain.likeness import SAME_WRITING, Likeness, marks_alike
+from scan_ingest.domain.card import CardState
+from scan_ingest.domain.likeness import LITTLE_INK_MM2, SAME_WRITING, Likeness, alike, marks_alike
 from scan_ingest.domain.rescan import Rescan, RescanAnswer, ScannedCard
 from scan_ingest.domain.review import Decision, Review
 from scan_ingest.errors import CardRefusedError
 from scan_ingest.ports.review import QueuedCard
 from scan_ingest.workspace import leases, reviewing
 from scan_ingest.workspace.queued import queued_cards
-from scan_ingest.workspace.tables import cards, rescans, sides
+from scan_ingest.workspace.tables import cards, pages, rescans, sides
 
 PAIRS_AT_ONCE = 100
+SAME_TEXT = 0.5  # of a card with little on it: two readings of one word differ in a letter or two
 
 
-def propose(connection: Connection, batch: int) -> None:
-    """Adds a proposal for each card of the batch whose writing lies on the paper as an earlier card's does."""
-    marked = _marks(connection)
-    own = set(connection.execute(sa.select(cards.c.number).where(cards.c.batch == batch)).scalars())
+def propose_batch(connection: Connection, batch: int) -> None:
+    """Adds a proposal for each card of the batch whose writing lies on the paper as another card's does."""
+    propose(connection, set(connection.execute(sa.select(cards.c.number).where(cards.c.batch == batch)).scalars()))
+
+
+def cards_beside(connection: Connection, page: int) -> set[int]:
+    """The numbers of the cards in that page's batch."""
+    batch = sa.select(pages.c.batch).where(pages.c.number == page).scalar_subquery()
+    return set(connection.execute(sa.select(cards.c.number).where(cards.c.batch == batch)).scalars())
+
+
+def propose(connection: Connection, own: Collection[int]) -> None:
+    """The same for the cards with these numbers."""
     known = {tuple(row) for row in connection.execute(sa.select(rescans.c.later, rescans.c.earlier))}
+    for later, group in groupby(sorted(_worth_a_look(connection, own) - known), key=itemgetter(0)):
+        earlier = [other for _, other in group]
+        mine = _likenesses(connection, [later])[later]
+        for start in range(0, len(earlier), PAIRS_AT_ONCE):
+            for other, theirs in _likenesses(connection, earlier[start : start + PAIRS_AT_ONCE]).items():
+                _propose_one(connection, (later, mine), (other, theirs))
+
+
+Likenesses = Mapping[str, Likeness | None]
+"""By side."""
+
+
+def _propose_one(connection: Connection, one: tuple[int, Likenesses], other: tuple[int, Likenesses]) -> None:
+    (later, mine), (earlier, theirs) = one, other
+    how_alike = alike((mine[side], theirs[side]) for side in mine.keys() & theirs.keys())
+    if how_alike < SAME_WRITING:
+        return
+    texts_alike, one_in_other = _texts_alike(connection, later, earlier)
+    if min(map(_ink_mm2, (mine, theirs))) < LITTLE_INK_MM2 and one_in_other < SAME_TEXT:
+        return
+    connection.execute(
+        sa.insert(rescans).values(
+            later=later, earlier=earlier, alike=how_alike, texts_alike=texts_alike, answered_by=""
+        )
+    )
+
+
+def _worth_a_look(connection: Connection, own: Collection[int]) -> set[tuple[int, int]]:
+    """(later, earlier) of the cards of which one side has nearly the same mark, one of each being an `own` one."""
     pairs: set[tuple[int, int]] = set()
-    for found in marked.values():  # sides of one name of one template
-        numbers, marks = [number for number, _ in found], [mark for _, mark in found]
-        for number, mark in found:
-            if number not in own:
-                continue
-            others = (numbers[at] for at in marks_alike(mark, marks) if numbers[at] != number)
-            pairs |= {(max(number, other), min(number, other)) for other in others}
-    for later, group in groupby(sorted(pairs - known), key=itemgetter(0)):
-        mine = _likenesses(connection, later)
-        for _, earlier in group:
-            alike = _alike(mine, _likenesses(connection, earlier))
-            if alike >= SAME_WRITING:
-                connection.execute(
-                    sa.insert(rescans).values(
-                        later=later,
-                        earlier=earlier,
-                        alike=alike,
-                        texts_alike=_texts_alike(connection, later, earlier),
-                        answered_by="",
-                    )
-                )
+    for marked in _marks(connection).values():
+        numbers, marks = [number for number, _ in marked], [mark for _, mark in marked]
+        for number, mark in marked:
+            if number in own:
+                others = (numbers[at] for at in marks_alike(mark, marks) if numbers[at] != number)
+                pairs |= {(max(number, other), min(number, other)) for other in others}
+    return pairs
 
 
 def _marks(connection: Connection) -> Mapping[tuple[str, str], list[tuple[int, bytes]]]:
@@ -56,7 +82,7 @@ def _marks(connection: Connection) -> Mapping[tuple[str, str], list[tuple[int, b
     found = connection.execute(
         sa.select(sides.c.card, sides.c.template, sides.c.side, sides.c.mark)
         .join(cards, cards.c.number == sides.c.card)
-        .where(sides.c.mark.is_not(None), sa.not_(cards.c.discarded))
+        .where(sides.c.mark.is_not(None), sides.c.withdrawn_by.is_(None), sa.not_(cards.c.discarded))
         .order_by(sides.c.card)
     )
     by_side: dict[tuple[str, str], list[tuple[int, bytes]]] = defaultdict(list)
@@ -65,24 +91,28 @@ def _marks(connection: Connection) -> Mapping[tuple[str, str], list[tuple[int, b
     return by_side
 
 
-def _likenesses(connection: Connection, card: int) -> Mapping[str, Likeness | None]:
-    found = connection.execute(sa.select(sides.c.side, sides.c.likeness).where(sides.c.card == card))
-    return {row.side: None if row.likeness is None else Likeness.from_bytes(row.likeness) for row in found}
+def _likenesses(connection: Connection, numbers: Sequence[int]) -> Mapping[int, Likenesses]:
+    found = connection.execute(
+        sa.select(sides.c.card, sides.c.side, sides.c.likeness)
+        .where(sides.c.card.in_(numbers), sides.c.withdrawn_by.is_(None))
+        .order_by(sides.c.card)
+    )
+    by_card: dict[int, dict[str, Likeness | None]] = defaultdict(dict)
+    for row in found:
+        by_card[row.card][row.side] = None if row.likeness is None else Likeness.from_bytes(row.likeness)
+    return by_card
 
 
-def _alike(one: Mapping[str, Likeness | None], other: Mapping[str, Likeness | None]) -> float:
-    """That of the side that differs most; 0 where one has writing on a side that the other left empty. A side on which
-    one scan saw just enough ink and the other just too little says nothing."""
-    sides_of_both = [(mine, other.get(side)) for side, mine in one.items()]
-    alone = [found for pair in sides_of_both if None in pair for found in pair if found is not None]
-    if not all(found.is_slight for found in alone):
-        return 0.0
-    return min((mine.alike(theirs) for mine, theirs in sides_of_both if mine and theirs), default=0.0)
+def _ink_mm2(card: Likenesses) -> float:
+    return sum(side.ink_mm2 for side in card.values() if side is not None)
 
 
-def _texts_alike(connection: Connection, later: int, earlier: int) -> float:
-    one, other = (" ".join(card.texts.values()).casefold() for card in queued_cards(connection, [later, earlier]))
-    return fuzz.ratio(one, other) / 100
+def _texts_alike(connection: Connection, later: int, earlier: int) -> tuple[float, float]:
+    """How alike the two were read, and how alike the shorter is to a part of the other: a note may have come to it."""
+    one, other = (
+        " ".join(filter(None, card.texts.values())).casefold() for card in queued_cards(connection, [later, earlier])
+    )
+    return fuzz.ratio(one, other) / 100, fuzz.partial_ratio(one, other) / 100
 
 
 def found(connection: Connection, *, answered: bool) -> tuple[Rescan, ...]:
@@ -103,6 +133,8 @@ def found(connection: Connection, *, answered: bool) -> tuple[Rescan, ...]:
         some = listed[start : start + PAIRS_AT_ONCE]
         by_number = _scanned(connection, [number for row in some for number in (row.later, row.earlier)])
         for row in some:
+            if not {row.later, row.earlier} <= by_number.keys():
+                continue  # the texts of one were purged: there is nothing left to lay beside the other
             answer = None if row.answer is None else RescanAnswer(row.answer)
             pair = by_number[row.later], by_number[row.earlier]
             result.append(Rescan(*pair, row.alike, row.texts_alike, answer, row.answered_by, row.at))
@@ -171,22 +203,31 @@ def _as_scanned(card: QueuedCard) -> ScannedCard:
 def answer(
     connection: Connection, later_id: str, earlier_id: str, given: RescanAnswer, person: str, at: datetime
 ) -> int:
-    """Settles a proposal; the number of the later card. Raises `CardRefusedError` where there is none, or the
-    card to be rejected cannot be."""
+    """Settles a proposal, or settles it in another way; the number of the later card. What was typed on the card
+    that is rejected comes to the one that stands.
+
+    Raises `CardRefusedError` where there is no such proposal, somebody holds one of the cards, or none would stand.
+    """
     later, earlier = leases.find_card(connection, later_id), leases.find_card(connection, earlier_id)
-    changed = connection.execute(
-        sa.update(rescans)
-        .where(rescans.c.later == later.number, rescans.c.earlier == earlier.number)
-        .values(answer=given, answered_by=person, at=at)
-    )
-    if not changed.rowcount:
+    pair = sa.and_(rescans.c.later == later.number, rescans.c.earlier == earlier.number)
+    if connection.execute(sa.select(rescans.c.number).where(pair)).first() is None:
         raise CardRefusedError(f"card {later.id}: nobody proposed that it is another scan of {earlier.id}")
+    connection.execute(sa.update(rescans).where(pair).values(answer=given, answered_by=person, at=at))
+    replaced, ignored = f"scanned again as {later.id}", f"scanned before as {earlier.id}"
+    reviewing.take_back_rejection(connection, earlier_id, replaced, person, at)
+    reviewing.take_back_rejection(connection, later_id, ignored, person, at)
     if given is RescanAnswer.REPLACE:
-        _reject(connection, str(earlier.id), f"scanned again as {later.id}", person, at)
+        _reject(connection, earlier_id, later_id, replaced, person, at)
     elif given is RescanAnswer.IGNORE:
-        _reject(connection, str(later.id), f"scanned before as {earlier.id}", person, at)
+        _reject(connection, later_id, earlier_id, ignored, person, at)
     return int(later.number)
 
 
-def _reject(connection: Connection, card_id: str, reason: str, person: str, at: datetime) -> None:
-    reviewing.decide(connection, Review(card_id, Decision.REJECT, person, at, reason), reopen=True)
+def _reject(connection: Connection, rejected: str, stands: str, reason: str, person: str, at: datetime) -> None:
+    standing = leases.find_card(connection, stands)
+    if standing.state == CardState.REJECTED:
+        raise CardRefusedError(
+            f"card {stands} is rejected, so neither would stand; review --card {stands} takes it up again"
+        )
+    reviewing.take_over(connection, rejected, stands, at)
+    reviewing.decide(connection, Review(rejected, Decision.REJECT, person, at, reason), reopen=True)

@@ -24,6 +24,7 @@ STATE_AFTER = {
     Decision.SET_ASIDE: CardState.SET_ASIDE,
 }
 UNDO = "undo"
+TAKEN_OVER = "taken over"  # from another scan of the card
 DONE = {Decision.ACCEPT: "accepted", Decision.REJECT: "rejected", Decision.SET_ASIDE: "set aside"}
 
 
@@ -100,13 +101,27 @@ def undo(connection: Connection, card_id: str, reviewer: str, lease: timedelta) 
         last = connection.execute(standing).one()
     if last is None or last.reviewer != reviewer:
         raise CardRefusedError(f"card {card.id}: its last decision is not yours to take back")
+    _stand_as_before(connection, card, last, reviewer, now)
+    connection.execute(
+        sa.update(cards).where(cards.c.number == card.number).values(leased_by=reviewer, leased_until=now + lease)
+    )
+    typed = Draft(rows.texts_from(last.texts), last.note, last.review_before, now)
+    save_draft(connection, card.id, reviewer, typed)
+    audit.of_card(connection, int(card.number), Act.UNDO, reviewer)
+    return int(card.number)
+
+
+def _stand_as_before(
+    connection: Connection, card: Row[*tuple[object, ...]], last: Row[*tuple[object, ...]], person: str, at: datetime
+) -> None:
+    """Takes the decision `last` on the card back."""
     connection.execute(
         sa.insert(reviews).values(
             card=card.number,
             decision=UNDO,
             undoes=last.number,
-            reviewer=reviewer,
-            at=now,
+            reviewer=person,
+            at=at,
             reason="",
             texts=last.texts,
             state_before=card.state,
@@ -121,14 +136,59 @@ def undo(connection: Connection, card_id: str, reviewer: str, lease: timedelta) 
             review=last.review_before,
             second_look=last.second_look_before,
             revision=card.revision + 1,
-            leased_by=reviewer,
-            leased_until=now + lease,
         )
     )
-    typed = Draft(rows.texts_from(last.texts), last.note, last.review_before, now)
-    save_draft(connection, card.id, reviewer, typed)
-    audit.of_card(connection, int(card.number), Act.UNDO, reviewer)
-    return int(card.number)
+
+
+def take_back_rejection(connection: Connection, card_id: str, reason: str, person: str, at: datetime) -> None:
+    """The card stands as it stood before it was rejected for that reason, if that is how it stands now.
+
+    Raises `CardRefusedError` where somebody holds it.
+    """
+    card = leases.find_card(connection, card_id)
+    last = connection.execute(sa.select(reviews).where(reviews.c.number == card.review)).first()
+    if last is None or (last.decision, last.reason) != (Decision.REJECT, reason):
+        return
+    leases.refuse_if_held(card, person, leases.now_at(connection))
+    _stand_as_before(connection, card, last, person, at)
+    audit.of_card(connection, int(card.number), Act.UNDO, person)
+
+
+def take_over(connection: Connection, typed_on: str, stands: str, at: datetime) -> None:
+    """Brings what people typed on one scan of a card to the other, which stands: what was decided last, where nobody
+    has decided on that one, and the draft of everybody who has none on it. It waits for a decision as it did before."""
+    source, target = leases.find_card(connection, typed_on), leases.find_card(connection, stands)
+    fields = {note.name for note in rows.fields_from(target.fields)}
+
+    def fitting(kept: str) -> dict[str, str]:
+        return {name: text for name, text in rows.texts_from(kept).items() if name in fields}
+
+    if source.review is not None and target.review is None:
+        standing = connection.execute(sa.select(reviews).where(reviews.c.number == source.review)).one()
+        made = connection.execute(
+            sa.insert(reviews).values(
+                card=target.number,
+                decision=TAKEN_OVER,
+                reviewer=standing.reviewer,
+                at=at,
+                reason=f"from {source.id}, another scan of it",
+                note=standing.note,
+                texts=rows.texts_json(current_texts(connection, target) | fitting(standing.texts)),
+                state_before=target.state,
+                review_before=None,
+                second_look_before=target.second_look,
+            )
+        )
+        assert made.inserted_primary_key is not None  # an INSERT of one row has one
+        connection.execute(
+            sa.update(cards)
+            .where(cards.c.number == target.number)
+            .values(review=made.inserted_primary_key[0], revision=target.revision + 1)
+        )
+    for row in connection.execute(sa.select(drafts).where(drafts.c.card == source.number)).all():
+        if _draft_row(connection, target.number, row.reviewer) is None:
+            typed = Draft(fitting(row.texts), row.note, target.review, row.opened_at)
+            save_draft(connection, stands, row.reviewer, typed)
 
 
 def save_draft(connection: Connection, card_id: str, reviewer: str, draft: Draft) -> None:
@@ -182,6 +242,8 @@ def _decided_meanwhile(
     standing = connection.execute(sa.select(reviews).where(reviews.c.number == card.review)).one()
     if standing.reviewer == reviewer:
         return None
+    if standing.decision == TAKEN_OVER:
+        return Theirs("somebody else, who typed it on another scan of the card", rows.texts_from(standing.texts))
     done = DONE.get(standing.decision, standing.decision)
     return Theirs(f"somebody else, who {done} it meanwhile", rows.texts_from(standing.texts), standing.reason)
 

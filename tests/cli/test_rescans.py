@@ -5,20 +5,18 @@ import shlex
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
 import pytest
 import typer
 from typer.testing import CliRunner, Result
 
 from scan_ingest.cli import parts, rescans
 from scan_ingest.domain.card import CardState
-from scan_ingest.domain.likeness import Likeness
 from scan_ingest.domain.page import PageRef
 from scan_ingest.errors import UsageError
 from scan_ingest.workspace import Workspace, open_workspace
-from tests.drawing.box import LABEL, TEXTS, a_card_page
+from tests.drawing.box import LABEL, TEXTS, a_card_page, some_writing
 
-WRITTEN = Likeness(np.random.default_rng(5).integers(0, 255, (40, 60)).astype(np.uint8))
+WRITTEN = some_writing(5)
 
 app = typer.Typer()
 app.add_typer(rescans.app, name="rescans")

@@ -15,6 +15,7 @@ from scan_ingest.domain.batch import Batch, BoxLabel
 from scan_ingest.domain.card import Doubt, Line, Reading, Suggestion, Word, card_id
 from scan_ingest.domain.crop import SIDE_PX_PER_MM, ReadSide
 from scan_ingest.domain.geometry import BoxMm, Homography
+from scan_ingest.domain.likeness import CELL_MM, MOST, Likeness
 from scan_ingest.domain.page import Outcome, PageRef, Placement
 from scan_ingest.ports.cards import FieldNote, NewCard
 from scan_ingest.ports.ingest import PageRecord
@@ -29,6 +30,15 @@ FIELDS = (
 )
 TEXTS = {"nominee": "Jo Ash", "nominator": "carer", "action": "Sat with my father", "impact": "He slept"}
 SIDE_MM = (105.0, 95.0)
+
+
+def some_writing(seed: int, *, scanned: int = 0) -> Likeness:
+    """What somebody wrote over the whole side, another for every seed; `scanned` is which of its scans, a little unlike
+    the others."""
+    shape = tuple(round(mm / CELL_MM) for mm in reversed(SIDE_MM))
+    strokes = np.random.default_rng(seed).random(shape) < 0.2
+    noise = np.random.default_rng(scanned).integers(0, 1 + bool(scanned), shape)
+    return Likeness(np.asarray(np.where(strokes, MOST - 2 * noise, noise), dtype=np.uint8))
 
 
 def side_picture(shade: int = 240) -> bytes:

@@ -15,27 +15,28 @@ from scan_ingest.domain.rescan import Rescan, RescanAnswer
 from scan_ingest.domain.review import Decision, Review
 from scan_ingest.errors import CardRefusedError
 from scan_ingest.ports.ingest import PageRecord
+from scan_ingest.ports.review import Draft
 from scan_ingest.workspace import Workspace
 from tests.accepted import tell_merged
-from tests.drawing.box import LABEL, TEXTS, a_card_page, a_side
+from tests.drawing.box import LABEL, TEXTS, a_card_page, a_side, some_writing
+from tests.workspace.test_aligning import place
+from tests.workspace.test_aligning import put as put_pages
 
-WRITTEN = np.random.default_rng(5).integers(0, 255, (40, 60)).astype(np.uint8)
-AGAIN = np.clip(WRITTEN.astype(int) + np.random.default_rng(6).integers(-9, 9, WRITTEN.shape), 0, 255).astype(np.uint8)
-OTHER = np.random.default_rng(7).integers(0, 255, WRITTEN.shape).astype(np.uint8)
+WRITTEN, AGAIN, OTHER = some_writing(5), some_writing(5, scanned=6), some_writing(7)
 
 
-def page(ref: PageRef, ink: np.ndarray[tuple[int, ...], np.dtype[np.uint8]], texts: Mapping[str, str]) -> PageRecord:
+def page(ref: PageRef, ink: Likeness, texts: Mapping[str, str]) -> PageRecord:
     record = a_card_page(ref, texts)
-    return replace(record, sides=(replace(record.sides[0], likeness=Likeness(ink)),))
+    return replace(record, sides=(replace(record.sides[0], likeness=ink),))
 
 
-def put(workspace: Workspace, scans: Path, name: str, *inks: np.ndarray[tuple[int, ...], np.dtype[np.uint8]]) -> str:
+def put(workspace: Workspace, scans: Path, name: str, *inks: Likeness, texts: Mapping[str, str] = TEXTS) -> str:
     scan = scans / name
     scan.write_bytes(name.encode())
     original = workspace.keep_original(scan)
     batch, _ = workspace.open_batch(LABEL, [original], None, any_date=False)
     for number, ink in enumerate(inks, start=1):
-        workspace.record(batch.id, page(PageRef(original.sha256, number, name), ink, TEXTS))
+        workspace.record(batch.id, page(PageRef(original.sha256, number, name), ink, texts))
     workspace.finish(batch.id)
     return batch.id
 
@@ -82,22 +83,53 @@ def two_sided(ref: PageRef, front: Likeness | None, back: Likeness) -> PageRecor
     return replace(record, sides=(replace(record.sides[0], likeness=front), other), new_cards=(card,))
 
 
-A_SHORT_NAME, AN_ANSWER = (np.zeros((40, 60), dtype=np.uint8) for _ in range(2))
-A_SHORT_NAME[1:3, 2:14] = 80  # 17 mm² of ink
-AN_ANSWER[1:20, 2:50] = 80
+def within(likeness: Likeness, rows: slice, columns: slice) -> Likeness:
+    """What of it lies in those cells."""
+    cells = np.zeros_like(likeness.cells)
+    cells[rows, columns] = likeness.cells[rows, columns]
+    return Likeness(cells)
+
+
+BACK, BACK_AGAIN = (within(ink, slice(0, 100), slice(0, 210)) for ink in (WRITTEN, AGAIN))
+A_SHORT_NAME = within(OTHER, slice(20, 36), slice(20, 60))  # 32 mm²
+AN_ANSWER = within(OTHER, slice(20, 190), slice(0, 210))
 
 
 @pytest.mark.parametrize(("seen_once", "proposed"), [(A_SHORT_NAME, 1), (AN_ANSWER, 0)])
 def test_a_name_so_short_that_one_scan_saw_too_little_of_it_hides_no_second_scan(
-    workspace: Workspace, scans: Path, seen_once: np.ndarray[tuple[int, ...], np.dtype[np.uint8]], proposed: int
+    workspace: Workspace, scans: Path, seen_once: Likeness, proposed: int
 ) -> None:
-    for day, front, back in (("monday.pdf", Likeness(seen_once), WRITTEN), ("friday.pdf", None, AGAIN)):
+    for day, front, back in (("monday.pdf", seen_once, BACK), ("friday.pdf", None, BACK_AGAIN)):
         (scans / day).write_bytes(day.encode())
         original = workspace.keep_original(scans / day)
         batch, _ = workspace.open_batch(LABEL, [original], None, any_date=False)
-        workspace.record(batch.id, two_sided(PageRef(original.sha256, 1, day), front, Likeness(back)))
+        workspace.record(batch.id, two_sided(PageRef(original.sha256, 1, day), front, back))
         workspace.finish(batch.id)
     assert len(workspace.rescans()) == proposed
+
+
+ONE_WORD, ONE_WORD_AGAIN = (within(ink, slice(20, 30), slice(20, 50)) for ink in (WRITTEN, AGAIN))
+
+
+@pytest.mark.parametrize(("read", "proposed"), [("Jo Ach", 1), ("", 0), ("Milly Winterbottom", 0)])
+def test_of_two_cards_with_one_word_what_was_read_has_to_agree_too(
+    workspace: Workspace, scans: Path, read: str, proposed: int
+) -> None:
+    nothing = dict.fromkeys(TEXTS, "")
+    put(workspace, scans, "monday.pdf", ONE_WORD, texts=nothing | {"nominee": "Jo Ash"})
+    put(workspace, scans, "friday.pdf", ONE_WORD_AGAIN, texts=nothing | {"nominee": read})
+    assert len(workspace.rescans()) == proposed
+
+
+def test_a_card_that_is_placed_by_hand_is_compared_too(workspace: Workspace, scans: Path) -> None:
+    put_pages(workspace, scans, ["card", "torn"])
+    put(workspace, scans, "friday.pdf", WRITTEN)
+    place(workspace, 2, replace(a_side(), likeness=AGAIN))
+    (found,) = workspace.rescans()
+    assert {str(page.ref) for card in (found.earlier, found.later) for page in card.pages} == {
+        "box.pdf#2",
+        "friday.pdf#1",
+    }
 
 
 def test_kept_both_cards_stay(workspace: Workspace, proposal: Rescan) -> None:
@@ -117,6 +149,83 @@ def test_replaced_the_earlier_is_rejected_and_says_why(workspace: Workspace, pro
 def test_ignored_the_later_is_rejected_and_says_why(workspace: Workspace, proposal: Rescan) -> None:
     workspace.answer_rescan(proposal.later.id, proposal.earlier.id, RescanAnswer.IGNORE, "Ann")
     assert state(workspace, proposal.later.id) == (CardState.REJECTED, f"scanned before as {proposal.earlier.id}")
+
+
+TYPED = TEXTS | {"nominee": "Jo Ashe", "action": "Sat with my father till dawn"}
+
+
+def review(workspace: Workspace, card_id: str, decision: Decision = Decision.ACCEPT, person: str = "Ann") -> None:
+    workspace.decide(Review(card_id, decision, person, datetime.now(UTC), "x", TYPED, "ask the ward"), reopen=True)
+
+
+def texts_of(workspace: Workspace, card_id: str) -> Mapping[str, str]:
+    (card,) = [card for card in workspace.cards() if card.id == card_id]
+    return card.texts
+
+
+@pytest.mark.parametrize("decision", [Decision.ACCEPT, Decision.SET_ASIDE])
+@pytest.mark.parametrize(("given", "stands"), [(RescanAnswer.REPLACE, "later"), (RescanAnswer.IGNORE, "earlier")])
+def test_what_a_reviewer_typed_on_the_scan_that_goes_comes_to_the_one_that_stands(
+    workspace: Workspace, proposal: Rescan, decision: Decision, given: RescanAnswer, stands: str
+) -> None:
+    pair = {"later": proposal.later.id, "earlier": proposal.earlier.id}
+    goes = pair[{"later": "earlier", "earlier": "later"}[stands]]
+    review(workspace, goes, decision)
+    workspace.answer_rescan(proposal.later.id, proposal.earlier.id, given, "Ben")
+    assert texts_of(workspace, pair[stands]) == TYPED
+    assert state(workspace, pair[stands])[0] is CardState.WAITING
+    (taken,) = workspace.history(pair[stands])
+    assert (taken.decision, taken.reviewer, taken.note) == ("taken over", "Ann", "ask the ward")
+    assert taken.reason == f"from {goes}, another scan of it"
+
+
+def test_what_somebody_decided_on_the_scan_that_stands_stays(workspace: Workspace, proposal: Rescan) -> None:
+    review(workspace, proposal.earlier.id)
+    other = TEXTS | {"nominee": "Joe Ash"}
+    workspace.decide(Review(proposal.later.id, Decision.ACCEPT, "Ben", datetime.now(UTC), texts=other), reopen=True)
+    workspace.answer_rescan(proposal.later.id, proposal.earlier.id, RescanAnswer.REPLACE, "Ann")
+    assert texts_of(workspace, proposal.later.id) == other
+    assert state(workspace, proposal.later.id)[0] is CardState.ACCEPTED
+
+
+def test_a_draft_on_the_scan_that_goes_is_brought_back_on_the_other(workspace: Workspace, proposal: Rescan) -> None:
+    for person in ("Ann", "Ben"):
+        workspace.save_draft(proposal.earlier.id, person, Draft(TYPED | {"impact": person}, "half done"))
+    workspace.save_draft(proposal.later.id, "Ben", Draft(TEXTS, "mine"))
+    workspace.answer_rescan(proposal.later.id, proposal.earlier.id, RescanAnswer.REPLACE, "Ann")
+    anns, bens = (workspace.draft(proposal.later.id, person) for person in ("Ann", "Ben"))
+    assert anns is not None
+    assert bens is not None
+    assert (anns.texts["impact"], anns.note) == ("Ann", "half done")
+    assert bens.note == "mine"
+
+
+@pytest.mark.parametrize("first", [RescanAnswer.REPLACE, RescanAnswer.IGNORE])
+@pytest.mark.parametrize("second", list(RescanAnswer))
+def test_settled_in_another_way_as_if_it_had_been_settled_so_at_first(
+    workspace: Workspace, proposal: Rescan, first: RescanAnswer, second: RescanAnswer
+) -> None:
+    review(workspace, proposal.earlier.id)
+    workspace.answer_rescan(proposal.later.id, proposal.earlier.id, first, "Ann")
+    workspace.answer_rescan(proposal.later.id, proposal.earlier.id, second, "Ann")
+    stand = {CardState.ACCEPTED, CardState.WAITING}
+    earlier, later = (state(workspace, card.id)[0] for card in (proposal.earlier, proposal.later))
+    assert (earlier in stand, later in stand) == (second != RescanAnswer.REPLACE, second != RescanAnswer.IGNORE)
+    if second != RescanAnswer.REPLACE:
+        assert earlier is CardState.ACCEPTED
+
+
+def test_of_three_scans_one_stands_whatever_is_answered(workspace: Workspace, scans: Path) -> None:
+    for number, day in enumerate(("monday.pdf", "tuesday.pdf", "friday.pdf")):
+        put(workspace, scans, day, some_writing(5, scanned=number))
+    first, second, third = (card.id for card in workspace.cards())
+    assert len(workspace.rescans()) == 3
+    workspace.answer_rescan(second, first, RescanAnswer.IGNORE, "Ann")
+    workspace.answer_rescan(third, first, RescanAnswer.REPLACE, "Ann")
+    with pytest.raises(CardRefusedError, match="neither would stand"):
+        workspace.answer_rescan(third, second, RescanAnswer.IGNORE, "Ann")
+    workspace.answer_rescan(third, second, RescanAnswer.REPLACE, "Ann")
+    assert [card.state for card in workspace.cards()] == [CardState.REJECTED, CardState.REJECTED, CardState.WAITING]
 
 
 def test_a_merged_card_can_be_replaced_and_its_nomination_goes(workspace: Workspace, proposal: Rescan) -> None:

@@ -5,7 +5,7 @@ from datetime import datetime
 from scan_ingest.domain.audit import Act
 from scan_ingest.ports.align import NearCard, PageAtHand, PageDecision, Settle
 from scan_ingest.sql import reading, writing
-from scan_ingest.workspace import aligning, audit, leftovers, opening, pictures
+from scan_ingest.workspace import aligning, audit, leftovers, opening, pictures, rescans
 from scan_ingest.workspace.desk.opened import Opened
 
 
@@ -34,7 +34,9 @@ class AtAlign(Opened):
         with writing(self._engine) as connection:
             leftovers.keep_all(connection)
             side_pictures = {side.place: pictures.keep_picture(self.folder, side.picture) for side in decision.sides}
+            before = rescans.cards_beside(connection, decision.page.key)
             page = aligning.decide(connection, self.folder, decision, side_pictures, settle)
+            rescans.propose(connection, rescans.cards_beside(connection, page.key) - before)
             audit.of_page(connection, page.key, Act.ALIGN, decision.person, call=str(decision.call))
             return page
 

@@ -77,7 +77,7 @@ class AtIngest(Opened):
             number = opening.batch_number(connection, batch_id)
             recording.settle(connection, number, settlement)
             recording.finish(connection, number)
-            rescans.propose(connection, number)
+            rescans.propose_batch(connection, number)
             found = {outcome.value: count for outcome, count in recording.outcomes(connection, number).items()}
             cards = recording.count_cards(connection, number)
             audit.of_batch(connection, number, Act.INGEST, self._person, cards=cards, **found)
@@ -87,7 +87,7 @@ class AtIngest(Opened):
             number = opening.batch_number(connection, batch_id)
             recording.collate(connection, number, collation)
             recording.settle(connection, number, settlement)
-            rescans.propose(connection, number)
+            rescans.propose_batch(connection, number)
             audit.of_batch(connection, number, Act.COLLATE, self._person, collation=str(collation))
 
     def outcomes(self, batch_id: str) -> Mapping[Outcome, int]:
