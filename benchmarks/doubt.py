@@ -33,7 +33,7 @@ from scan_ingest.domain.template import FieldKind
 from scan_ingest.pipeline.worker import one_thread
 from scan_ingest.ports.pages import Limits
 from scan_ingest.ports.reading import Recogniser
-from scan_ingest.sources import pages_of
+from scan_ingest.sources.open import pages_of
 from scan_ingest.stages.reading.opinion import UNSURE_BELOW
 from scan_ingest.stages.reading.signs import log_odds
 from scan_ingest.templates import shipped_templates

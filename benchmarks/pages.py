@@ -29,7 +29,8 @@ from scan_ingest.domain.page import Page
 from scan_ingest.pipeline import walk
 from scan_ingest.pipeline.worker import one_thread
 from scan_ingest.ports.pages import Limits
-from scan_ingest.sources import find_files, pages_of
+from scan_ingest.sources.inputs import find_files
+from scan_ingest.sources.open import pages_of
 from scan_ingest.templates import shipped_templates
 
 SAMPLE = Path(__file__).parent.parent / "data" / "sample"

@@ -30,7 +30,7 @@ from scan_ingest.pipeline.walk import Reader
 from scan_ingest.pipeline.worker import one_thread
 from scan_ingest.ports.pages import Limits
 from scan_ingest.recognisers import RECOGNISERS
-from scan_ingest.sources import pages_of
+from scan_ingest.sources.open import pages_of
 from scan_ingest.stages.reading.opinion import read_text
 from scan_ingest.templates import shipped_templates
 

@@ -93,7 +93,7 @@ def _tools(settings: Settings) -> "Tools":
 def _decoded(settings: Settings, at_hand: "PageAtHand") -> "Page":
     """The page from the copy of its file. Raises `SkipError` where that is gone or does not hold it any more."""
     from scan_ingest.domain.page import FailedPage
-    from scan_ingest.sources import pages_of
+    from scan_ingest.sources.open import pages_of
 
     limits, ref = settings.page_limits, at_hand.ref
     if at_hand.file.path is None:

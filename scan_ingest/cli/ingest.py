@@ -133,17 +133,18 @@ def run_ingest(
     from scan_ingest.cli.reader import cores, make_reader, site_lists
     from scan_ingest.learning.shelf import in_force
     from scan_ingest.pipeline.pool import WorkerPool
+    from scan_ingest.sources.inputs import find_files
 
+    files = find_files(scans)
     folder, limits = templates_folder(settings), settings.page_limits
     reader = partial(make_reader, folder, tuple(template_ids), in_force(settings.data), site_lists(settings))
     with WorkerPool.started(jobs or cores(), reader, limits.seconds_per_page) as pool:
         from scan_ingest.pipeline.ingest import ingest as ingest_batch
-        from scan_ingest.sources import count_pages, find_files, pages_of
+        from scan_ingest.sources.open import count_pages, pages_of
         from scan_ingest.templates import load_templates
 
         templates = load_templates(folder, template_ids)
         refuse_unproven(templates, folder, settings.data)
-        files = find_files(scans)
         with (
             open_the_central(settings, create=True),  # so that merge and export never look into an empty place
             open_the_workspace(settings, create=True) as workspace,

@@ -22,7 +22,7 @@ from scan_ingest.pipeline.walk import Reader, read_page
 from scan_ingest.ports.align import PageAtHand
 from scan_ingest.ports.pages import Limits
 from scan_ingest.ports.reading import Recogniser
-from scan_ingest.sources import pages_of
+from scan_ingest.sources.open import pages_of
 from scan_ingest.stages.placing.prepared import prepare
 from scan_ingest.workspace import Workspace
 from tests.drawing import hands

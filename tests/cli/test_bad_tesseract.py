@@ -37,9 +37,9 @@ def ingesting(folder: Path, fault: str) -> subprocess.Popen[str]:
         "XDG_CACHE_HOME": str(scratch),
     }
     surroundings.pop("CI", None)  # some tell nothing where they are tested
-    box = (SAMPLE / "lounge-1.jpg", SAMPLE / "lounge-2.jpg")
+    box = SAMPLE / "flatbed-1.jpg"  # a card with words that are as sure as Tesseract's opinion can tell
     return subprocess.Popen(
-        command(folder / "data", "ingest", *box, *LABEL, "--jobs", "1", "--json"),
+        command(folder / "data", "ingest", box, *LABEL, "--jobs", "1", "--json"),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -61,8 +61,7 @@ def test_a_tesseract_that_crashes_costs_second_opinions_and_the_run_says_so(tmp_
     assert not left(tmp_path)
     cards = tmp_path / "cards.jsonl"
     subprocess.run(command(tmp_path / "data", "queue", "export", cards), check=True, capture_output=True)
-    (card,) = lines(cards.read_text("utf-8"))
-    assert card["state"] == "waiting"
+    assert [card["state"] for card in lines(cards.read_text("utf-8"))] == ["waiting"]
 
 
 def test_an_ingest_that_is_ended_leaves_nothing_behind_that_it_started(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from PIL import Image as Pillow
 
 from scan_ingest.domain.page import FailedPage, Page
 from scan_ingest.ports.pages import Limits
-from scan_ingest.sources import pages_of
+from scan_ingest.sources.open import pages_of
 
 Pages = list[Page | FailedPage]
 

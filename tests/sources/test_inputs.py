@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from scan_ingest.errors import ExitCode, InputError
-from scan_ingest.sources import find_files
+from scan_ingest.sources.inputs import find_files
 
 
 def scans(folder: Path, *names: str) -> None:

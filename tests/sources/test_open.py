@@ -7,7 +7,7 @@ from PIL import Image as Pillow
 
 from scan_ingest.domain.page import Page
 from scan_ingest.ports.pages import Limits
-from scan_ingest.sources import BY_SUFFIX, count_pages
+from scan_ingest.sources.open import BY_SUFFIX, count_pages
 from tests.sources.files import Scan, good, paper, pdf, read, the_page, the_reason
 
 
