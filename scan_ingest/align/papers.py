@@ -22,7 +22,8 @@ class Papers:
 
     def write_page(self, page: OpenPage) -> Path:
         """The page as it is seen, for an image editor. A page that was written before is written anew."""
-        path = self._path(f"mark-{page.loaded.at_hand.ref.number}.png")
+        at_hand = page.loaded.at_hand  # its key too: two files may have a page of the same number
+        path = self._path(f"mark-{at_hand.ref.number}-{at_hand.key}.png")
         self._write(path, to_be_marked(page.loaded.grey, page.turn))
         self._to_mark[page.loaded.at_hand.key] = path, page.turn
         return path

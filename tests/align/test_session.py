@@ -1,13 +1,13 @@
 """Pages that were refused, placed by hand."""
 
 import shutil
-from pathlib import Path
 
 import numpy as np
 import pytest
 
 from scan_ingest.align.papers import Papers
 from scan_ingest.align.session import Session
+from scan_ingest.domain.aligning import Call
 from scan_ingest.domain.page import Outcome
 from scan_ingest.errors import SkipError
 from scan_ingest.pipeline.walk import Reader
@@ -95,6 +95,21 @@ def test_a_page_is_marked_in_an_image_editor_and_read_back(workspace: Workspace,
     assert not path.exists()
 
 
+def test_marks_on_the_first_page_of_one_file_are_not_those_of_another_files_first_page(
+    workspace: Workspace, reader: Reader
+) -> None:
+    session, papers, paths = opened(workspace, reader), Papers(), []
+    for _ in range(2):
+        assert session.open is not None
+        assert session.open.loaded.at_hand.ref.number == 1
+        paths.append(papers.write_page(session.open))
+        session.go(1)
+        assert session.key is not None
+        session.show(session.load(session.key))
+    assert paths[0] != paths[1]
+    papers.close()
+
+
 def test_two_people_at_one_page_the_second_is_told(workspace: Workspace, reader: Reader) -> None:
     ann, ben = opened(workspace, reader), opened(workspace, reader, "ben")
     assert ann.call_foreign()
@@ -161,4 +176,5 @@ def test_the_original_is_never_changed_and_one_that_is_gone_costs_its_page(
         session.load(key)
     session.cannot_show(key, "gone")
     assert session.call_foreign()  # what needs no picture can still be said
-    assert Path(path).parent.exists() is False
+    said = workspace.page_at_hand(key)
+    assert (said.outcome, said.call) == (Outcome.UNMATCHED, Call.FOREIGN)
