@@ -8,7 +8,7 @@ from operator import itemgetter
 
 import sqlalchemy as sa
 from rapidfuzz import fuzz
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Row
 
 from scan_ingest.domain.card import CardState
 from scan_ingest.domain.likeness import LITTLE_INK_MM2, SAME_WRITING, Likeness, alike, marks_alike
@@ -213,21 +213,70 @@ def answer(
     if connection.execute(sa.select(rescans.c.number).where(pair)).first() is None:
         raise CardRefusedError(f"card {later.id}: nobody proposed that it is another scan of {earlier.id}")
     connection.execute(sa.update(rescans).where(pair).values(answer=given, answered_by=person, at=at))
-    replaced, ignored = f"scanned again as {later.id}", f"scanned before as {earlier.id}"
-    reviewing.take_back_rejection(connection, earlier_id, replaced, person, at)
-    reviewing.take_back_rejection(connection, later_id, ignored, person, at)
+    for card in (earlier, later):
+        _stand_again(connection, card, person, at)
     if given is RescanAnswer.REPLACE:
-        _reject(connection, earlier_id, later_id, replaced, person, at)
+        _reject(connection, earlier, later.id, person, at)
     elif given is RescanAnswer.IGNORE:
-        _reject(connection, later_id, earlier_id, ignored, person, at)
+        _reject(connection, later, earlier.id, person, at)
     return int(later.number)
 
 
-def _reject(connection: Connection, rejected: str, stands: str, reason: str, person: str, at: datetime) -> None:
-    standing = leases.find_card(connection, stands)
+def _rejections(connection: Connection, card: Row[*tuple[object, ...]]) -> Mapping[str, tuple[str, bool]]:
+    """By the reason that a pair of the card's would give, newest answer first: the other card, and whether the pair's
+    answer rejects this one. A scan that was discarded rejects none."""
+    later, earlier = cards.alias("later_card"), cards.alias("earlier_card")
+    query = (
+        sa.select(later.c.id.label("later"), earlier.c.id.label("earlier"), rescans.c.answer)
+        .add_columns(later.c.discarded.label("later_gone"), earlier.c.discarded.label("earlier_gone"))
+        .select_from(rescans)
+        .join(later, later.c.number == rescans.c.later)
+        .join(earlier, earlier.c.number == rescans.c.earlier)
+        .where(rescans.c.answer.is_not(None), sa.or_(later.c.number == card.number, earlier.c.number == card.number))
+        .order_by(rescans.c.at.desc(), rescans.c.number.desc())
+    )
+    return {
+        _reason(str(card.id), row.later, row.earlier): (
+            row.later,
+            row.answer == RescanAnswer.REPLACE and not row.later_gone,
+        )
+        if card.id == row.earlier
+        else (row.earlier, row.answer == RescanAnswer.IGNORE and not row.earlier_gone)
+        for row in connection.execute(query)
+    }
+
+
+def _reason(rejected: str, later: str, earlier: str) -> str:
+    return f"scanned again as {later}" if rejected == earlier else f"scanned before as {earlier}"
+
+
+def _stand_again(connection: Connection, card: Row[*tuple[object, ...]], person: str, at: datetime) -> None:
+    """Takes back every rejection whose answer is no longer given. Where another pair's answer still rejects the card
+    and the other one of that pair stands, it is rejected for that instead."""
+    told, card_id = _rejections(connection, card), str(card.id)
+    reason = reviewing.standing_rejection(connection, card_id)
+    if reason is None or reason not in told or told[reason][1]:
+        return
+    while (
+        reason is not None and reason in told and not told[reason][1]
+    ):  # answers may have rejected it one after the other
+        reviewing.take_back_rejection(connection, card_id, reason, person, at)
+        reason = reviewing.standing_rejection(connection, card_id)
+    for other, rejects in told.values():
+        if reason is None and rejects and leases.find_card(connection, other).state != CardState.REJECTED:
+            _reject(connection, card, other, person, at)
+            return
+
+
+def _reject(connection: Connection, card: Row[*tuple[object, ...]], stands: str, person: str, at: datetime) -> None:
+    standing, rejected = leases.find_card(connection, stands), str(card.id)
     if standing.state == CardState.REJECTED:
         raise CardRefusedError(
             f"card {stands} is rejected, so neither would stand; review --card {stands} takes it up again"
         )
+    told = _rejections(connection, card)
     reviewing.take_over(connection, rejected, stands, at)
+    if reviewing.standing_rejection(connection, rejected) in told:
+        return  # one rejection is enough: taken back, the card stands as before all of them
+    (reason,) = (reason for reason, (other, _) in told.items() if other == stands)
     reviewing.decide(connection, Review(rejected, Decision.REJECT, person, at, reason), reopen=True)

@@ -140,6 +140,13 @@ def _stand_as_before(
     )
 
 
+def standing_rejection(connection: Connection, card_id: str) -> str | None:
+    """The reason for which the card is rejected, as it stands now; None where it is not."""
+    card = leases.find_card(connection, card_id)
+    last = connection.execute(sa.select(reviews).where(reviews.c.number == card.review)).first()
+    return None if last is None or last.decision != Decision.REJECT else str(last.reason)
+
+
 def take_back_rejection(connection: Connection, card_id: str, reason: str, person: str, at: datetime) -> None:
     """The card stands as it stood before it was rejected for that reason, if that is how it stands now.
 

@@ -1,5 +1,6 @@
 """A card that comes back in another scan is proposed to a person, who keeps, replaces or ignores."""
 
+import random
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -226,6 +227,57 @@ def test_of_three_scans_one_stands_whatever_is_answered(workspace: Workspace, sc
         workspace.answer_rescan(third, second, RescanAnswer.IGNORE, "Ann")
     workspace.answer_rescan(third, second, RescanAnswer.REPLACE, "Ann")
     assert [card.state for card in workspace.cards()] == [CardState.REJECTED, CardState.REJECTED, CardState.WAITING]
+
+
+def three_scans(workspace: Workspace, scans: Path) -> tuple[str, str, str]:
+    for number, day in enumerate(("monday.pdf", "tuesday.pdf", "friday.pdf")):
+        put(workspace, scans, day, some_writing(5, scanned=number))
+    first, second, third = (card.id for card in workspace.cards())
+    return first, second, third
+
+
+def test_a_card_that_two_answers_rejected_stands_again_once_both_say_it_is_kept(
+    workspace: Workspace, scans: Path
+) -> None:
+    first, second, third = three_scans(workspace, scans)
+    review(workspace, first)
+    for later in (second, third):
+        workspace.answer_rescan(later, first, RescanAnswer.REPLACE, "Ann")
+    workspace.answer_rescan(second, first, RescanAnswer.KEEP, "Ann")
+    assert state(workspace, first) == (CardState.REJECTED, f"scanned again as {third}")
+    workspace.answer_rescan(third, first, RescanAnswer.KEEP, "Ann")
+    assert state(workspace, first)[0] is CardState.ACCEPTED
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_whatever_is_answered_of_three_scans_only_what_an_answer_rejects_is_rejected_and_one_stands(
+    workspace: Workspace, scans: Path, seed: int
+) -> None:
+    ids, draw = three_scans(workspace, scans), random.Random(seed)
+    said: dict[tuple[int, int], RescanAnswer] = {}
+    for _ in range(60):
+        earlier, later = sorted(draw.sample(range(3), 2))
+        given = draw.choice(list(RescanAnswer))
+        try:
+            workspace.answer_rescan(ids[later], ids[earlier], given, "Ann")
+        except CardRefusedError:
+            continue
+        said[later, earlier] = given
+        goes = {RescanAnswer.REPLACE: 1, RescanAnswer.IGNORE: 0}
+        to_reject = {ids[pair[goes[answer]]] for pair, answer in said.items() if answer in goes}
+        rejected = {card.id for card in workspace.cards() if card.state is CardState.REJECTED}
+        assert rejected <= to_reject
+        assert len(rejected) < len(ids)
+
+
+def test_where_a_person_rejected_the_scan_that_would_stand_nothing_is_settled(
+    workspace: Workspace, proposal: Rescan
+) -> None:
+    review(workspace, proposal.later.id, Decision.REJECT)
+    with pytest.raises(CardRefusedError, match=f"card {proposal.later.id} is rejected"):
+        workspace.answer_rescan(proposal.later.id, proposal.earlier.id, RescanAnswer.REPLACE, "Ann")
+    assert [rescan.answer for rescan in workspace.rescans()] == [None]
+    assert state(workspace, proposal.earlier.id)[0] is CardState.WAITING
 
 
 def test_a_merged_card_can_be_replaced_and_its_nomination_goes(workspace: Workspace, proposal: Rescan) -> None:
