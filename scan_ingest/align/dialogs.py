@@ -15,10 +15,14 @@ from textual.widgets import Input, OptionList, Static
 from scan_ingest.terminal.overview import Overview
 
 BOLD, QUIET = Style(bold=True), Style(dim=True)
+MOST_AT_ONCE = 9  # that a number of one digit tells apart
 
 
 class Choice(ModalScreen[int | None]):
-    """One of a list, by arrows or by its number; None where nobody wants any."""
+    """One of a list, by arrows or by its number; None where nobody wants any.
+
+    The number chooses at once where all have one digit. Of more than nine it is gone to, and Enter chooses.
+    """
 
     DEFAULT_CSS = """
     Choice { background: transparent; align: center middle; }
@@ -36,17 +40,33 @@ class Choice(ModalScreen[int | None]):
     def __init__(self, question: str, options: Sequence[Text]) -> None:
         super().__init__()
         self._question, self._options = question, options
+        self._typed = 0
 
     def compose(self) -> ComposeResult:
         with Vertical():
             yield Static(Text(f"{self._question}\n", BOLD))
             yield OptionList(*(Text.assemble((f"{n} ", BOLD), text) for n, text in enumerate(self._options, start=1)))
-            yield Static(Text("\nEnter or its number chooses · Esc back", QUIET))
+            how = "its number goes to it, Enter chooses" if self._many else "Enter or its number chooses"
+            yield Static(Text(f"\n{how} · Esc back", QUIET))
+
+    @property
+    def _many(self) -> bool:
+        return len(self._options) > MOST_AT_ONCE
 
     def on_key(self, event: events.Key) -> None:
-        if event.character and event.character.isdecimal() and 1 <= int(event.character) <= len(self._options):
-            event.stop()
-            self.dismiss(int(event.character) - 1)
+        if not event.character or not event.character.isdecimal():
+            return
+        event.stop()
+        if not self._many:
+            if 1 <= int(event.character) <= len(self._options):
+                self.dismiss(int(event.character) - 1)
+            return
+        at = self.query_one(OptionList)
+        begun = self._typed if at.highlighted == self._typed - 1 else 0  # arrows begin a new number
+        number = begun * 10 + int(event.character)
+        self._typed = number if number <= len(self._options) else int(event.character)
+        if self._typed:
+            at.highlighted = self._typed - 1
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         self.dismiss(event.option_index)

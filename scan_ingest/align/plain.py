@@ -181,10 +181,10 @@ class _Conversation:
         near = self._session.cards_near()
         if not near:
             return
-        for number, card in enumerate(near[:20], start=1):
+        for number, card in enumerate(near, start=1):
             where = "before" if card.before else "after"
             self._say(for_a_terminal(f"  {number} the card on {source_of(card.pages)}, {where} this page"))
-        chosen = self._number("which card (a number; Enter alone goes back)> ", min(len(near), 20))
+        chosen = self._number("which card (a number; Enter alone goes back)> ", len(near))
         if chosen is not None:
             self._session.attach(near[chosen])
 

@@ -40,7 +40,6 @@ LINES_AROUND = 3  # header; side, keys
 MOST_REASON_LINES, MOST_NOTICE_LINES = 3, 2
 JUDGED_AFTER = 0.3  # seconds without a key, so that holding an arrow down moves smoothly
 ASKED_AGAIN_AFTER = 3.0  # seconds, of a store that went away
-NEAR_CARDS = 9  # that a page may belong to, by one digit
 
 
 class AlignScreen(Screen[None]):
@@ -257,7 +256,7 @@ class AlignScreen(Screen[None]):
     async def _belongs_to(self) -> None:
         if self.session.at_hand is None:
             return
-        near = self.session.cards_near()[:NEAR_CARDS]
+        near = self.session.cards_near()
         if not near:
             return
 

@@ -1,14 +1,16 @@
 """Placing by hand with prompts and numbers only."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
 from scan_ingest.align.corners import spelled
 from scan_ingest.align.papers import Papers
 from scan_ingest.align.plain import align_in_prompts
 from scan_ingest.domain.page import Outcome
 from scan_ingest.pipeline.walk import Reader
-from scan_ingest.workspace import Workspace
+from scan_ingest.workspace import Workspace, open_workspace
 from tests.align import room
+from tests.workspace.test_aligning import put as put_pages
 
 
 def conversation(workspace: Workspace, reader: Reader, answers: Sequence[str]) -> str:
@@ -54,3 +56,11 @@ def test_unknown_answers_are_explained_and_change_nothing(workspace: Workspace, 
     assert "A number from 1 to 1" in said
     assert "0 settled in this sitting." in said
     assert outcomes(workspace) == [Outcome.CARD, *[Outcome.UNMATCHED] * 3]
+
+
+def test_a_letter_at_the_end_of_a_box_is_attached_to_its_first_card(reader: Reader, tmp_path: Path) -> None:
+    with open_workspace(None, tmp_path / "data", create=True) as workspace:
+        put_pages(workspace, tmp_path, [*["card"] * 24, "letter"])
+        said = conversation(workspace, reader, ["c", "24"])
+        assert "  24 the card on box.pdf#1, before this page" in said
+        assert workspace.pages("b0001")[24].reason == "belongs to the card on box.pdf#1, says ann"

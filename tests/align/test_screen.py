@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -18,8 +19,9 @@ from scan_ingest.terminal.canvas import Canvas
 from scan_ingest.terminal.help import Help
 from scan_ingest.terminal.picture import Manner
 from scan_ingest.terminal.viewer import Viewer
-from scan_ingest.workspace import Workspace
+from scan_ingest.workspace import Workspace, open_workspace
 from tests.align import room
+from tests.workspace.test_aligning import put as put_pages
 
 BRAILLE = Canvas((Manner.BRAILLE, Manner.HALF_BLOCKS))
 
@@ -177,3 +179,17 @@ async def test_template_corners_and_marks_are_asked_for(workspace: Workspace, re
         assert "there are 0 coloured dots" in sitting.drawn()
         await sitting.press("pagedown")
         assert "page 2 of 3" in sitting.drawn()
+
+
+@pytest.mark.parametrize(("keys", "page"), [("24", 1), ("2", 23), ("32", 23), ("11", 14)])
+async def test_a_letter_is_attached_to_any_card_of_its_box_and_none_before_enter(
+    reader: Reader, tmp_path: Path, keys: str, page: int
+) -> None:
+    with open_workspace(None, tmp_path / "data", create=True) as workspace:
+        put_pages(workspace, tmp_path, [*["card"] * 24, "letter"])
+        async with at_the_screen(workspace, reader) as sitting:
+            await sitting.press("c", *keys)
+            assert isinstance(sitting.app.screen, Choice)
+            assert f"box.pdf#{page} " in sitting.drawn()
+            await sitting.press("enter")
+        assert workspace.pages("b0001")[24].reason == f"belongs to the card on box.pdf#{page}, says ann"
