@@ -7,7 +7,6 @@ rules ask; the cards are scanned at 200 dpi, askew, with noise, and read as `ing
 that were fitted on the text which the writer did not copy. With `--every n` every nth writer.
 """
 
-import argparse
 import sys
 import time
 from collections import defaultdict
@@ -25,7 +24,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))  # the cards' printing press 
 from benchmarks.decoding import weights_for
 from benchmarks.pages import timed_stages
 from benchmarks.ruled import baseline
-from benchmarks.written import Written, written
+from benchmarks.written import Written, sets_asked_for
 from scan_ingest.cli.reader import make_reader
 from scan_ingest.domain.accuracy import NO_ERRORS, ErrorCount, character_errors, word_errors
 from scan_ingest.domain.card import Line
@@ -34,7 +33,6 @@ from scan_ingest.domain.geometry import GreyImage
 from scan_ingest.domain.page import Page, PageRef
 from scan_ingest.domain.template import Template
 from scan_ingest.pipeline.walk import Reader, read_page
-from scan_ingest.pipeline.worker import one_thread
 from scan_ingest.ports.reading import Recogniser
 from scan_ingest.recognisers import RECOGNISERS
 from scan_ingest.recognisers.decoding import make_decoder
@@ -72,13 +70,8 @@ class Errors:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--lines", type=Path, required=True, help="a set of written lines")
-    parser.add_argument("--pages", type=Path, required=True, help="a set of written paragraphs by the same people")
-    parser.add_argument("--every", type=int, default=1, help="take every nth writer")
-    arguments = parser.parse_args()
-    one_thread()
-    report(list(written(arguments.lines)), list(written(arguments.pages))[:: arguments.every])
+    lines, pages, every = sets_asked_for(__doc__, 1, "writer")
+    report(lines, pages[::every])
 
 
 def report(lines: Sequence[Written], pages: Sequence[Written]) -> None:

@@ -7,7 +7,6 @@ fitted on the text which the writer did not copy, and by Tesseract; behind each 
 read singly on clean paper. With `--every n` paragraphs of every nth writer, and every nth line over print.
 """
 
-import argparse
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -22,11 +21,10 @@ sys.path.insert(0, str(Path(__file__).parents[1]))  # the cards' printing press 
 from benchmarks.conditions import PARAGRAPHS, SIZES, stacked
 from benchmarks.decoding import weights_for
 from benchmarks.ruled import PAPERS, Paper, written_on
-from benchmarks.written import Written, one_line, paragraph, written
+from benchmarks.written import Written, one_line, paragraph, sets_asked_for
 from scan_ingest.domain.accuracy import character_errors
 from scan_ingest.domain.crop import FieldCrop
 from scan_ingest.domain.geometry import GreyImage
-from scan_ingest.pipeline.worker import one_thread
 from scan_ingest.ports.reading import Recogniser
 from scan_ingest.recognisers import RECOGNISERS
 from scan_ingest.recognisers.decoding import make_decoder
@@ -87,17 +85,12 @@ class Errors:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--lines", type=Path, required=True, help="a set of written lines")
-    parser.add_argument("--pages", type=Path, required=True, help="a set of written paragraphs by the same people")
-    parser.add_argument("--every", type=int, default=1, help="take every nth writer and line")
-    arguments = parser.parse_args()
-    one_thread()
-    lines, pages = list(written(arguments.lines)), list(written(arguments.pages))[:: arguments.every]
+    lines, pages, every = sets_asked_for(__doc__, 1, "writer and line")
+    pages = pages[::every]
     readers = Readers.of(lines)
     singly = paragraphs(lines, pages, readers)
     conditions(lines, pages, readers, singly)
-    ruled(lines[:: arguments.every], readers)
+    ruled(lines[::every], readers)
     speed(pages)
 
 

@@ -7,7 +7,6 @@ as it is, and the errors of what it reads. The first two are made here from the 
 `openvino` is not installed (`pip install -e .[bench]`), the row says so.
 """
 
-import argparse
 import logging
 import sys
 import tempfile
@@ -25,10 +24,9 @@ sys.path.insert(0, str(Path(__file__).parents[1]))  # the cards' printing press 
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.written import Written, one_line, written
+from benchmarks.written import Written, one_line, sets_asked_for
 from scan_ingest.domain.accuracy import NO_ERRORS, ErrorCount, character_errors
 from scan_ingest.domain.crop import LineCrop
-from scan_ingest.pipeline.worker import one_thread
 from scan_ingest.recognisers.ctc import Frames, greedy, in_latin, outside_by_frame, text_of
 from scan_ingest.recognisers.decoding import make_decoder
 from scan_ingest.recognisers.language import english
@@ -59,13 +57,8 @@ class Engine:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--lines", type=Path, required=True, help="a set of written lines")
-    parser.add_argument("--pages", type=Path, required=True, help="a set of written paragraphs by the same people")
-    parser.add_argument("--every", type=int, default=4, help="take every nth line")
-    arguments = parser.parse_args()
-    one_thread()
-    report(list(written(arguments.lines))[:: arguments.every], list(written(arguments.pages)))
+    lines, pages, every = sets_asked_for(__doc__, 4, "line")
+    report(lines[::every], pages)
 
 
 def report(lines: Sequence[Written], pages: Sequence[Written]) -> None:

@@ -8,7 +8,6 @@ to writer in text, turn and place. Decoded with weights that were fitted on the 
 `--every n` every nth writer.
 """
 
-import argparse
 import sys
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
@@ -22,14 +21,13 @@ sys.path.insert(0, str(Path(__file__).parents[1]))  # the cards' printing press 
 
 from benchmarks.cards import filled_in, of_each, with_another
 from benchmarks.decoding import weights_for
-from benchmarks.written import Written, written
+from benchmarks.written import Written, sets_asked_for
 from scan_ingest.cli.reader import make_reader
 from scan_ingest.domain.accuracy import NO_ERRORS, ErrorCount, aligned, character_errors
 from scan_ingest.domain.card import Reading, Word
 from scan_ingest.domain.geometry import GreyImage, Image
 from scan_ingest.domain.page import Page, PageRef, Placement
 from scan_ingest.pipeline.walk import Reader, Watch, read_side
-from scan_ingest.pipeline.worker import one_thread
 from scan_ingest.recognisers import RECOGNISERS
 from scan_ingest.recognisers.decoding import make_decoder
 from scan_ingest.recognisers.ppocr import pp_ocrv6, seeing
@@ -106,13 +104,8 @@ class Answered:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--lines", type=Path, required=True, help="a set of written lines")
-    parser.add_argument("--pages", type=Path, required=True, help="a set of written paragraphs by the same people")
-    parser.add_argument("--every", type=int, default=1, help="take every nth writer")
-    arguments = parser.parse_args()
-    one_thread()
-    report(list(written(arguments.lines)), list(written(arguments.pages))[:: arguments.every])
+    lines, pages, every = sets_asked_for(__doc__, 1, "writer")
+    report(lines, pages[::every])
 
 
 def report(lines: Sequence[Written], pages: Sequence[Written]) -> None:

@@ -4,6 +4,7 @@ A set is a tab-separated file of picture path (from the file's folder), writer, 
 texts, told apart by the `_pXXX_` in the picture's name.
 """
 
+import argparse
 import csv
 import re
 from collections.abc import Iterator, Sequence
@@ -19,6 +20,7 @@ from scan_ingest.domain.geometry import BoxMm, GreyImage
 from scan_ingest.domain.page import Page
 from scan_ingest.domain.template import Field, FieldKind
 from scan_ingest.pipeline.walk import Reader, read_page
+from scan_ingest.pipeline.worker import one_thread
 from scan_ingest.stages.cleaning.ink import clean
 from scan_ingest.stages.cutting import lines
 
@@ -42,6 +44,18 @@ def written(file: Path) -> Iterator[Written]:
                 raise SystemExit(f"{file}: {path} is not there or is no picture")
             source = re.search(r"_p([A-Z]+)_", path)
             yield Written(np.asarray(picture, dtype=np.uint8), writer, text, source[1] if source else "all")
+
+
+def sets_asked_for(about: str | None, every: int, of_which: str) -> tuple[list[Written], list[Written], int]:
+    """The lines, the paragraphs, and which share of them a benchmark takes, as its command line says; `every` where
+    that says nothing, `of_which` is what is counted off. The libraries keep to one thread from here on."""
+    parser = argparse.ArgumentParser(description=about, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--lines", type=Path, required=True, help="a set of written lines")
+    parser.add_argument("--pages", type=Path, required=True, help="a set of written paragraphs by the same people")
+    parser.add_argument("--every", type=int, default=every, help=f"take every nth {of_which}")
+    arguments = parser.parse_args()
+    one_thread()
+    return list(written(arguments.lines)), list(written(arguments.pages)), arguments.every
 
 
 def paragraph(picture: GreyImage, reference: GreyImage | None = None) -> FieldCrop:
