@@ -29,6 +29,15 @@ class LineCrop:
     inserted: bool = False
 
 
+INKED_BELOW = 0.6  # of the way from the darkest to white; lighter is paper or the blur of a stroke
+
+
+def inked(picture: GreyImage) -> Mask:
+    """Where the picture of a written line has ink."""
+    darkest = float(np.percentile(picture, 1))
+    return np.asarray(picture < darkest + INKED_BELOW * (255.0 - darkest), dtype=np.bool_)
+
+
 @dataclass(frozen=True, eq=False)
 class FieldCrop:
     """A field cut from a registered side.

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scan_ingest.domain.card import Line
-from scan_ingest.domain.crop import FieldCrop, LineCrop
+from scan_ingest.domain.crop import FieldCrop, LineCrop, inked
 from scan_ingest.domain.geometry import GreyImage
 from scan_ingest.domain.template import Field
 from scan_ingest.errors import SkipError, ToolMissingError
@@ -163,16 +163,14 @@ def as_input(picture: GreyImage) -> NDArray[np.float32]:
     return np.ascontiguousarray(np.broadcast_to(plane, (1, 3, *plane.shape)))
 
 
-INKED_BELOW = 0.6  # of the way from the darkest to white; lighter is paper or the blur of a stroke
 CORE_HEIGHTS = 4.0  # a line's picture is its text core and 1.5 core heights above and below (lines.py)
 
 
 def gaps(picture: GreyImage, frame_count: int) -> NDArray[np.float32]:
     """For each frame, the width of the stretch without ink that it lies in, in core heights; 0 where there is ink."""
     height, width = picture.shape
-    darkest = float(np.percentile(picture, 1))
-    inked = (picture < darkest + INKED_BELOW * (255.0 - darkest)).sum(axis=0) > 0
-    changes = np.flatnonzero(np.diff(np.concatenate([[True], inked, [True]]).astype(np.int8)))
+    columns = inked(picture).any(axis=0)
+    changes = np.flatnonzero(np.diff(np.concatenate([[True], columns, [True]]).astype(np.int8)))
     widths = np.zeros(width, dtype=np.float32)
     for start, end in zip(changes[::2], changes[1::2], strict=True):
         widths[start:end] = (end - start) * CORE_HEIGHTS / height

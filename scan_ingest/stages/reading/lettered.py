@@ -6,12 +6,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scan_ingest.domain.card import Line
-from scan_ingest.domain.crop import SIDE_PX_PER_MM, LineCrop
+from scan_ingest.domain.crop import SIDE_PX_PER_MM, LineCrop, inked
 from scan_ingest.domain.geometry import BoxMm
 from scan_ingest.stages.cleaning.lettering import HEIGHTS_MM, WITHIN, Row, rows_of_letters
 from scan_ingest.stages.cleaning.strokes import Strokes
 
-INK_BELOW = 0.6  # of the way from the darkest to white
 FEWEST, SURELY = 4, 5  # letters of a row; one real line in 25 has 4 that are as even, by chance
 ALIKE = 2 * WITHIN + 0.03  # of their height, by how much the letters' boxes differ; a turn by 15° adds the last
 MOST_WORDS = 6  # of stamps in a field; whoever writes in such even capitals writes more
@@ -48,8 +47,7 @@ def _in_rows(line: Line, strip: LineCrop | None, rows: Sequence[Row]) -> list[bo
 
 
 def _rows(strip: LineCrop) -> tuple[Row, ...]:
-    darkest = float(np.percentile(strip.picture, 1))
-    strokes = Strokes.of(np.asarray(strip.picture < darkest + INK_BELOW * (255.0 - darkest)))
+    strokes = Strokes.of(inked(strip.picture))
     return rows_of_letters(strokes) if _even(strokes) else ()
 
 

@@ -10,12 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scan_ingest.domain.card import Line, Word
-from scan_ingest.domain.crop import LineCrop
+from scan_ingest.domain.crop import LineCrop, inked
 
 OF_INK = ("narrow", "wide", "gap_inside", "gap_beside", "stray", "too_tall", "too_low", "dot_lost", "dot_added")
 NOT_SEEN = (0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0, 0.0)  # of a word whose line's picture is not there
 
-PAPER = 0.6  # of the way from the darkest to white: what is lighter has no ink
 CORE_HEIGHTS = 4.0  # a line's picture is its text core and 1.5 core heights above and below
 CORE_TOP, BASELINE = 1.5, 2.5
 TALL_LETTERS = frozenset("bdfhklt")
@@ -47,7 +46,7 @@ class Traced:
 
     @classmethod
     def of(cls, line: Line, strip: LineCrop) -> "Traced":
-        ink = _ink(strip)
+        ink = inked(strip.picture)
         columns: Columns = np.logical_or.reduce(ink, axis=0)
         rows, width = ink.shape
         px = width / strip.box_mm.width
@@ -189,7 +188,7 @@ def crossed_out(line: Line, strip: LineCrop) -> Sequence[bool]:
 def crowded(line: Line, strip: LineCrop) -> Sequence[bool]:
     """For each word whether letters stand close above or below it where a line has but tails: a word that was put in
     and touches the line, so that it was not cut out and is not read. Of real words one in fifty looks so."""
-    ink = _ink(strip)
+    ink = inked(strip.picture)
     core = len(ink) / CORE_HEIGHTS
     reach = round(OUTER * core)
     there = _written(ink[:reach], core) | _written(ink[len(ink) - reach :], core)
@@ -214,11 +213,6 @@ def _written(band: Columns, core: float) -> Columns:
         if int((part[:, 1:] & ~part[:, :-1]).sum(axis=1).max(initial=0)) >= CROWDED_STROKES:
             result[start : start + width] = True
     return result
-
-
-def _ink(strip: LineCrop) -> Columns:
-    darkest = float(np.percentile(strip.picture, 1))
-    return np.asarray(strip.picture < darkest + PAPER * (255.0 - darkest), dtype=np.bool_)
 
 
 def _extent(columns: Columns) -> float:
