@@ -39,23 +39,26 @@ class TornCorner:
         """The share of the side that is gone or hidden."""
         return self.across * self.down / (1 if self.folded else 2)
 
-    def depth(self, places_mm: Points, size_mm: tuple[float, float]) -> NDArray[np.float64]:
-        """How far places on the side (N × 2 mm) are from the corner: 0 in it, 1 on the cut, more beyond."""
-        x, y = places_mm.T
+    def from_corner(self, places_mm: NDArray[np.float64], size_mm: tuple[float, float]) -> NDArray[np.float64]:
+        """Places on the side (… × 2 mm, from its top left) as they lie from the corner inwards; and back again."""
+        x, y = np.moveaxis(places_mm, -1, 0)
         x = size_mm[0] - x if self.from_right else x
         y = size_mm[1] - y if self.from_bottom else y
+        return np.stack([x, y], axis=-1)
+
+    def depth(self, places_mm: Points, size_mm: tuple[float, float]) -> NDArray[np.float64]:
+        """How far places on the side (N × 2 mm) are from the corner: 0 in it, 1 on the cut, more beyond."""
+        x, y = self.from_corner(places_mm, size_mm).T
         return np.asarray(x / (self.across * size_mm[0]) + y / (self.down * size_mm[1]), dtype=np.float64)
 
     def takes(self, places_mm: Points, size_mm: tuple[float, float], slack: float = 1.0) -> NDArray[np.bool_]:
         """Which places on the side (N × 2 mm) were in the corner or under it, or in one `slack` times as large."""
-        x, y = places_mm.T / slack
-        x = size_mm[0] / slack - x if self.from_right else x
-        y = size_mm[1] / slack - y if self.from_bottom else y
-        across, down = self.across * size_mm[0], self.down * size_mm[1]
-        beyond = x / across + y / down - 1
+        beyond = self.depth(places_mm, size_mm) / slack - 1
         taken = beyond < 0
         if self.folded:
             # Where the corner, turned over along the cut, has come to lie.
+            x, y = self.from_corner(places_mm, size_mm).T / slack
+            across, down = self.across * size_mm[0], self.down * size_mm[1]
             back = 2 * beyond / (1 / across**2 + 1 / down**2)
             taken |= (x - back / across > 0) & (y - back / down > 0)
         return np.asarray(taken, dtype=np.bool_)

@@ -67,13 +67,10 @@ def _contrast(
 ) -> Floats:
     """How much lighter the paper is than what lies beyond it, in grey levels, at distances `along` (mm) from the corner
     on one of its edges; not a number where that is off the page."""
-
     depths = np.arange(-AROUND_MM, WITHIN_MM[1], FINE_MM)  # from the edge inwards
     places = np.zeros((len(along), len(depths), 2))
     places[..., axis], places[..., 1 - axis] = along[:, None], depths
-    for at, from_end in enumerate((torn.from_right, torn.from_bottom)):
-        if from_end:
-            places[..., at] = size_mm[at] - places[..., at]
+    places = torn.from_corner(places, size_mm)
     on_page = fit.on_page(places.reshape(-1, 2)).reshape(places.shape)
     off = np.asarray(((on_page < 0) | (on_page > np.array(sheet.size) - 1)).any(axis=2))
     x, y = np.moveaxis(on_page, -1, 0).astype(np.float32)
