@@ -254,16 +254,15 @@ def _stand_again(connection: Connection, card: Row[*tuple[object, ...]], person:
     """Takes back every rejection whose answer is no longer given. Where another pair's answer still rejects the card
     and the other one of that pair stands, it is rejected for that instead."""
     told, card_id = _rejections(connection, card), str(card.id)
-    reason = reviewing.standing_rejection(connection, card_id)
-    if reason is None or reason not in told or told[reason][1]:
+    no_longer_given = {reason for reason, (_, rejects) in told.items() if not rejects}
+    before = reviewing.standing_rejection(connection, card_id)
+    # Answers may have rejected it one after the other.
+    while (reason := reviewing.standing_rejection(connection, card_id)) in no_longer_given:
+        reviewing.take_back_rejection(connection, card_id, person, at)
+    if before is None or reason is not None:
         return
-    while (
-        reason is not None and reason in told and not told[reason][1]
-    ):  # answers may have rejected it one after the other
-        reviewing.take_back_rejection(connection, card_id, reason, person, at)
-        reason = reviewing.standing_rejection(connection, card_id)
     for other, rejects in told.values():
-        if reason is None and rejects and leases.find_card(connection, other).state != CardState.REJECTED:
+        if rejects and leases.find_card(connection, other).state != CardState.REJECTED:
             _reject(connection, card, other, person, at)
             return
 

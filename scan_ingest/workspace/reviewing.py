@@ -142,20 +142,20 @@ def _stand_as_before(
 
 def standing_rejection(connection: Connection, card_id: str) -> str | None:
     """The reason for which the card is rejected, as it stands now; None where it is not."""
-    card = leases.find_card(connection, card_id)
-    last = connection.execute(sa.select(reviews).where(reviews.c.number == card.review)).first()
+    last = _standing(connection, leases.find_card(connection, card_id))
     return None if last is None or last.decision != Decision.REJECT else str(last.reason)
 
 
-def take_back_rejection(connection: Connection, card_id: str, reason: str, person: str, at: datetime) -> None:
-    """The card stands as it stood before it was rejected for that reason, if that is how it stands now.
+def _standing(connection: Connection, card: Row[*tuple[object, ...]]) -> Row[*tuple[object, ...]] | None:
+    """The decision by which the card stands as it does."""
+    return connection.execute(sa.select(reviews).where(reviews.c.number == card.review)).first()
 
-    Raises `CardRefusedError` where somebody holds it.
-    """
+
+def take_back_rejection(connection: Connection, card_id: str, person: str, at: datetime) -> None:
+    """The card, which is rejected, stands as it stood before. Raises `CardRefusedError` where somebody holds it."""
     card = leases.find_card(connection, card_id)
-    last = connection.execute(sa.select(reviews).where(reviews.c.number == card.review)).first()
-    if last is None or (last.decision, last.reason) != (Decision.REJECT, reason):
-        return
+    last = _standing(connection, card)
+    assert last is not None, "a card that is rejected was decided on"
     leases.refuse_if_held(card, person, leases.now_at(connection))
     _stand_as_before(connection, card, last, person, at)
     audit.of_card(connection, int(card.number), Act.UNDO, person)
@@ -170,8 +170,8 @@ def take_over(connection: Connection, typed_on: str, stands: str, at: datetime) 
     def fitting(kept: str) -> dict[str, str]:
         return {name: text for name, text in rows.texts_from(kept).items() if name in fields}
 
-    if source.review is not None and target.review is None:
-        standing = connection.execute(sa.select(reviews).where(reviews.c.number == source.review)).one()
+    standing = _standing(connection, source)
+    if standing is not None and target.review is None:
         made = connection.execute(
             sa.insert(reviews).values(
                 card=target.number,
